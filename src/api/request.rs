@@ -1,0 +1,150 @@
+//! A call as a value: it has no key and no host, so it can be shown, stored and sent alike.
+
+use std::path::PathBuf;
+
+use http::Method;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::endpoint::Endpoint;
+
+/// What may stand in a query as it is: RFC 3986's unreserved characters.
+const NOT_IN_A_QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What is asked of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path, and the query that was typed with it.
+    pub endpoint: Endpoint,
+    /// More of the query, in order; a name may stand there twice.
+    pub query: Vec<(String, String)>,
+    /// Headers that the user added; never the key's.
+    pub headers: Vec<(String, String)>,
+    /// What goes along.
+    pub body: Body,
+    /// What makes the API answer a repeated request without doing the work twice.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// The body of a request. Files are named and not yet read: they may be larger than memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// JSON, as the text that is sent.
+    Json(String),
+    /// `multipart/form-data`, in order.
+    Form(Vec<Part>),
+    /// Bytes as they are, and their media type.
+    Bytes(Payload, String),
+}
+
+/// One part of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The name of the field.
+    pub name: String,
+    /// Its content.
+    pub payload: Payload,
+    /// The name of the file, where it is one.
+    pub file_name: Option<String>,
+    /// The media type; a plain field has none.
+    pub media_type: Option<String>,
+}
+
+/// Where bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payload {
+    /// They are here.
+    Text(String),
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// The value of `Idempotency-Key`, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdempotencyKey {
+    /// Made for this one command.
+    Made(String),
+    /// Typed by the user, who may type it again.
+    Given(String),
+}
+
+impl Request {
+    /// A request of an endpoint and nothing else.
+    pub fn new(method: Method, endpoint: Endpoint) -> Request {
+        Request {
+            method,
+            endpoint,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Body::Empty,
+            idempotency_key: None,
+        }
+    }
+
+    /// A GET of an endpoint.
+    pub fn get(endpoint: Endpoint) -> Request {
+        Request::new(Method::GET, endpoint)
+    }
+
+    /// Path and query as they stand in the request line, percent-encoded.
+    pub fn target(&self) -> String {
+        let mut target = self.endpoint.path().to_owned();
+        let typed = self.endpoint.query().map(str::to_owned);
+        let added =
+            self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        for (index, part) in typed.into_iter().chain(added).enumerate() {
+            target.push(if index == 0 { '?' } else { '&' });
+            target.push_str(&part);
+        }
+        target
+    }
+}
+
+impl IdempotencyKey {
+    /// The value that is sent.
+    pub fn value(&self) -> &str {
+        let (IdempotencyKey::Made(value) | IdempotencyKey::Given(value)) = self;
+        value
+    }
+}
+
+fn encoded(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, NOT_IN_A_QUERY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::origin::Base;
+
+    #[test]
+    fn the_target_joins_both_queries_and_encodes_what_was_added() {
+        let check = |endpoint: &str, query: &[(&str, &str)], expected: &str| {
+            let base = Base::parse("https://api.heygen.com").expect("a base");
+            let endpoint = Endpoint::parse(endpoint, &base).expect("an endpoint");
+            let query = query
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
+            assert_eq!(Request { query, ..Request::get(endpoint) }.target(), expected);
+        };
+        check("/v3/videos", &[], "/v3/videos");
+        check("/v3/videos", &[("limit", "5")], "/v3/videos?limit=5");
+        check(
+            "/v3/videos?limit=5",
+            &[("title", "a b&c=d")],
+            "/v3/videos?limit=5&title=a%20b%26c%3Dd",
+        );
+        check(
+            "/v3/voices",
+            &[("language", "Chinese (Cantonese, Traditional)"), ("language", "é+%")],
+            "/v3/voices?language=Chinese%20%28Cantonese%2C%20Traditional%29&language=%C3%A9%2B%25",
+        );
+    }
+}

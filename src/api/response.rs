@@ -1,0 +1,56 @@
+//! What came back: status, headers, and a body that is read when somebody wants it.
+
+use http::HeaderMap;
+
+use crate::error::Failure;
+
+/// An answer of any status. Nothing of its body was looked at yet.
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Box<dyn Body>,
+}
+
+/// The bytes of an answer, after decompression.
+pub trait Body {
+    /// Fills some of the buffer; 0 is the end of a body that is whole.
+    ///
+    /// # Errors
+    /// The time ran out, or the connection ended before the body did.
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure>;
+}
+
+impl Response {
+    /// A header's value as text, with what is no UTF-8 replaced.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    /// The media type without its parameters, in lower case.
+    pub fn media_type(&self) -> Option<String> {
+        let value = self.header("content-type")?;
+        let media_type = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        (!media_type.is_empty()).then_some(media_type)
+    }
+
+    /// How long the body is said to be, in bytes on the wire.
+    pub fn announced_length(&self) -> Option<u64> {
+        self.header("content-length")?.trim().parse().ok()
+    }
+
+    /// The id that HeyGen gives a call.
+    pub fn request_id(&self) -> Option<String> {
+        self.header("x-request-id").filter(|id| !id.is_empty())
+    }
+}
+
+/// A body that is in memory, for tests and for what was read ahead.
+impl Body for std::io::Cursor<Vec<u8>> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        // Reading from memory cannot fail.
+        Ok(std::io::Read::read(self, buffer).unwrap_or_default())
+    }
+}

@@ -1,0 +1,89 @@
+//! What is known of HeyGen's operations, as data: methods and paths are text here and nowhere in code.
+//!
+//! The tables are read when a question is asked, and only the table that answers it.
+
+/// Operations of v1 and v2, and what v3 has in their place.
+const LEGACY: &str = include_str!("legacy.tsv");
+
+/// The day on which v1 and v2 were announced to end (HeyGen's endpoint version comparison).
+pub const LEGACY_END: &str = "2026-10-31";
+
+/// An operation of an old version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Legacy {
+    /// What v3 has in its place, such as `GET /v3/videos`; not everything has a successor.
+    pub successor: Option<&'static str>,
+}
+
+/// What is known of a path of v1 or v2; `None` for every other path.
+pub fn legacy(method: &str, path: &str) -> Option<Legacy> {
+    let is_old_version = path.starts_with("/v1/") || path.starts_with("/v2/");
+    let row = rows(LEGACY).find(|row| row.method == method && matches(row.path, path));
+    match row {
+        Some(row) => Some(Legacy { successor: row.successor }),
+        None => is_old_version.then_some(Legacy { successor: None }),
+    }
+}
+
+struct Row {
+    method: &'static str,
+    path: &'static str,
+    successor: Option<&'static str>,
+}
+
+fn rows(table: &'static str) -> impl Iterator<Item = Row> {
+    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut columns = line.split('\t');
+        let (method, path, successor) = (columns.next()?, columns.next()?, columns.next()?);
+        Some(Row { method, path, successor: Some(successor).filter(|successor| *successor != "-") })
+    })
+}
+
+/// Whether a path is an instance of a template such as `/v3/videos/{video_id}`.
+fn matches(template: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let all = template.split('/').all(|wanted| {
+        segments.next().is_some_and(|segment| {
+            wanted == segment || wanted.starts_with('{') && !segment.is_empty()
+        })
+    });
+    all && segments.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_paths_know_their_successors() {
+        let check = |method: &str, path: &str, expected: Option<Option<&str>>| {
+            assert_eq!(
+                legacy(method, path).map(|legacy| legacy.successor),
+                expected,
+                "{method} {path}"
+            );
+        };
+        check("GET", "/v2/avatars", Some(Some("GET /v3/avatars/looks")));
+        check("GET", "/v2/videos/abc", Some(Some("GET /v3/videos/{video_id}")));
+        check(
+            "GET",
+            "/v2/video_translate/target_languages",
+            Some(Some("GET /v3/video-translations/languages")),
+        );
+        check("GET", "/v1/streaming.list", Some(None));
+        check("GET", "/v1/nobody.knows", Some(None));
+        check("GET", "/v3/template/t", Some(Some("GET /v3/templates/{template_id}")));
+        check("GET", "/v3/videos", None);
+    }
+
+    #[test]
+    fn every_row_has_three_columns() {
+        for row in LEGACY.lines().filter(|line| !line.starts_with('#')) {
+            assert_eq!(row.split('\t').count(), 3, "{row}");
+        }
+        assert_eq!(
+            rows(LEGACY).count(),
+            LEGACY.lines().filter(|line| !line.starts_with('#')).count()
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! What can be typed. The doc comments of the arguments are the help.
+//!
+//! The key is no flag and bound to no variable of clap's: clap would print its value in the help.
+
+mod auth;
+mod call;
+mod completions;
+mod parse;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use auth::{AuthArgs, AuthCommand, CheckArgs};
+pub use call::{AnswerArgs, CallArgs, GetArgs, LimitArgs};
+pub use completions::{CompletionsArgs, completion_script};
+pub use parse::{Parsed, parse, typed_error_format};
+
+/// Authenticated calls of the HeyGen API from a shell
+#[derive(Debug, Parser)]
+#[command(
+    name = "heygen",
+    bin_name = "heygen",
+    display_name = "heygen-cli",
+    version = concat!(env!("CARGO_PKG_VERSION"), " (unofficial)"),
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "The key comes from HEYGEN_API_KEY, a .env file or ~/.heygen/credentials.\n\
+                  Exit status: 0 done, 1 failed, 2 usage, 3 key, 4 out of time, 5 answered but not written."
+)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Default, Args)]
+pub struct GlobalArgs {
+    /// Read the key from this file and nowhere else; `-` is stdin
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Key and network",
+        conflicts_with = "env_file",
+        hide_short_help = true
+    )]
+    pub api_key_file: Option<PathBuf>,
+
+    /// Read the key from HEYGEN_API_KEY in this .env file and nowhere else
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Key and network")]
+    pub env_file: Option<PathBuf>,
+
+    /// Look into no .env file
+    #[arg(long, global = true, help_heading = "Key and network", hide_short_help = true)]
+    pub no_env_file: bool,
+
+    /// Call the API at this address [env: HEYGEN_API_BASE] [default: https://api.heygen.com]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help_heading = "Key and network",
+        hide_short_help = true
+    )]
+    pub api_base: Option<String>,
+
+    /// Show what is sent and received; twice: the headers too
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Messages")]
+    pub verbose: u8,
+
+    /// No notes, no warnings; and no answer where it is yes or no
+    #[arg(short = 's', long, global = true, help_heading = "Messages")]
+    pub quiet: bool,
+
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        help_heading = "Messages",
+        hide_short_help = true
+    )]
+    pub color: Option<ColorChoice>,
+
+    /// How errors look; auto is text on a terminal, else a line of JSON [env: HEYGEN_ERROR_FORMAT]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        help_heading = "Messages",
+        hide_short_help = true
+    )]
+    pub error_format: Option<ErrorFormat>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub enum Command {
+    /// Ask whether the key is good
+    Auth(AuthArgs),
+    /// Call an endpoint with GET and print its data
+    Get(GetArgs),
+    /// Print the script that completes heygen in a shell
+    Completions(CompletionsArgs),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal that takes them.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How errors look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ErrorFormat {
+    /// Text on a terminal, else JSON.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// One line for scripts.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_tree_of_commands_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,109 @@
+//! From arguments to [`Cli`], and from clap's errors to ours.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
+
+use super::{Cli, ErrorFormat};
+use crate::error::{Error, Usage};
+use crate::secret::looks_like_key;
+
+/// What the command line says.
+pub enum Parsed {
+    /// Run a command.
+    Run(Box<Cli>),
+    /// Show a text (the help, the version) and be done; the second is the same with colours.
+    Show(String, String),
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// It has no meaning. Under `auth`, and wherever it could be a key, what was typed is not repeated.
+pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let text = error.render();
+                Ok(Parsed::Show(text.to_string(), text.ansi().to_string()))
+            }
+            _ => Err(usage_error(&error, arguments)),
+        },
+    }
+}
+
+/// What `--error-format` says, read without clap: clap's own errors have that format too.
+pub fn typed_error_format(arguments: &[OsString]) -> Option<ErrorFormat> {
+    let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
+    while let Some(argument) = arguments.next() {
+        if argument == "--" {
+            return None;
+        }
+        let value = match argument.strip_prefix("--error-format") {
+            Some("") => arguments.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        if let Some(format) = value.and_then(|value| ErrorFormat::from_str(value, false).ok()) {
+            return Some(format);
+        }
+    }
+    None
+}
+
+/// clap's error in our shape: one sentence, what was meant perhaps, and where to read on.
+fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
+    let mut text = error.render().to_string();
+    let is_about_keys = arguments.iter().any(|argument| argument == "auth");
+    for (kind, value) in error.context() {
+        let (
+            ContextKind::InvalidArg | ContextKind::InvalidSubcommand | ContextKind::InvalidValue,
+            ContextValue::String(value),
+        ) = (kind, value)
+        else {
+            continue;
+        };
+        let is_ours = value.starts_with('<') || value.starts_with("--") && value.contains(' ');
+        if is_about_keys && !is_ours || looks_like_key(value) {
+            text = text.replace(value.as_str(), "…");
+        }
+    }
+    let mut sections = text.split("\n\n");
+    let message = sections.next().unwrap_or_default();
+    let words: Vec<&str> = message.trim_start_matches("error: ").split_whitespace().collect();
+    let tips =
+        sections.clone().flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("tip: "));
+    let mut hints: Vec<String> = tips.map(str::to_owned).collect();
+    if is_about_keys && error.kind() == ErrorKind::UnknownArgument {
+        let no_key_here = "a key is never an argument: others would see it; see `--api-key-file`";
+        hints.insert(0, no_key_here.to_owned());
+    }
+    if hints.is_empty() {
+        hints.extend(swapped_letters(error));
+    }
+    if hints.is_empty() {
+        let usage = sections.flat_map(str::lines).find_map(|line| line.strip_prefix("Usage: "));
+        hints.extend(usage.map(|usage| format!("usage: {usage}")));
+    }
+    Error::Usage(Usage {
+        message: words.join(" "),
+        hint: hints.into_iter().next(),
+        ..Usage::default()
+    })
+}
+
+/// `gte` is `get` with two letters swapped, which clap's own measure does not see.
+fn swapped_letters(error: &clap::Error) -> Option<String> {
+    let ContextValue::String(typed) = error.get(ContextKind::InvalidSubcommand)? else {
+        return None;
+    };
+    let root = Cli::command();
+    let names = root.get_subcommands().map(clap::Command::get_name);
+    let name = names.min_by_key(|name| strsim::osa_distance(typed, name))?;
+    (strsim::osa_distance(typed, name) == 1)
+        .then(|| format!("a similar subcommand exists: '{name}'"))
+}

@@ -1,0 +1,97 @@
+//! The credentials file that HeyGen's tools share.
+//!
+//! Facts, from the source of HeyGen's own command line: it lies in `~/.heygen`, or where
+//! `HEYGEN_CONFIG_DIR` says. It is JSON with `api_key`, `oauth` and `user`, each optional, beside
+//! which unknown fields must survive; older versions wrote the bare key on one line.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use crate::env::Env;
+
+/// The usual path, as it is shown.
+pub(super) const AT_HOME: &str = "~/.heygen/credentials";
+
+/// Where the file is, if it is, and how that path is shown. `None` without a home.
+pub(super) fn locate(env: &Env) -> Option<(PathBuf, String)> {
+    if let Some(directory) = env.path("HEYGEN_CONFIG_DIR") {
+        let file = directory.join("credentials");
+        return Some((env.current_dir().join(&file), file.display().to_string()));
+    }
+    let home = env.home()?;
+    Some((home.join(".heygen").join("credentials"), AT_HOME.to_owned()))
+}
+
+/// The text that should be a key; else what the file holds instead, in words.
+pub(super) fn api_key(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("is empty");
+    }
+    if !text.starts_with('{') {
+        return if text.lines().count() == 1 {
+            Ok(text.to_owned())
+        } else {
+            Err("is neither JSON nor a key on one line")
+        };
+    }
+    // The parser's own words could repeat what it stumbled over.
+    let fields: Map<String, Value> = serde_json::from_str(text).map_err(|_| "is not valid JSON")?;
+    match fields.get("api_key") {
+        Some(Value::String(key)) if !key.trim().is_empty() => Ok(key.clone()),
+        Some(Value::String(_) | Value::Null) | None => match fields.get("oauth") {
+            Some(Value::Object(_)) => Err("an OAuth session of HeyGen's CLI, no API key"),
+            _ => Err("has no api_key"),
+        },
+        Some(_) => Err("has an api_key that is not text"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_are_read_and_anything_else_is_named() {
+        let check = |text: &str, expected: Result<&str, &str>| {
+            assert_eq!(api_key(text).as_deref(), expected.as_ref().copied(), "{text}");
+        };
+        check("abc\n", Ok("abc"));
+        check(r#"{"api_key": "abc", "user": {"email": "ana@example.com"}, "new": 1}"#, Ok("abc"));
+        check(r#"{"api_key": "abc", "oauth": {"access_token": "t"}}"#, Ok("abc"));
+        check(" \n", Err("is empty"));
+        check("abc\ndef", Err("is neither JSON nor a key on one line"));
+        check(r#"{"api_key": "abc""#, Err("is not valid JSON"));
+        check(r#"{"api_key": 5}"#, Err("has an api_key that is not text"));
+        check(r#"{"api_key": " "}"#, Err("has no api_key"));
+        check(r#"{"user": {}, "oauth": null}"#, Err("has no api_key"));
+        check(
+            r#"{"api_key": null, "oauth": {}}"#,
+            Err("an OAuth session of HeyGen's CLI, no API key"),
+        );
+    }
+
+    #[test]
+    fn the_folder_can_be_elsewhere() {
+        let check = |variables: &[(&str, &str)],
+                     home: Option<&str>,
+                     expected: Option<(&str, &str)>| {
+            let env = Env::of(variables, "/site", home.map(PathBuf::from));
+            let expected = expected.map(|(path, shown)| (PathBuf::from(path), shown.to_owned()));
+            assert_eq!(locate(&env), expected);
+        };
+        check(
+            &[],
+            Some("/home/ana"),
+            Some(("/home/ana/.heygen/credentials", "~/.heygen/credentials")),
+        );
+        check(&[("HEYGEN_CONFIG_DIR", "")], None, None);
+        check(
+            &[("HEYGEN_CONFIG_DIR", "/etc/h")],
+            None,
+            Some(("/etc/h/credentials", "/etc/h/credentials")),
+        );
+        check(&[("HEYGEN_CONFIG_DIR", "h")], None, Some(("/site/h/credentials", "h/credentials")));
+    }
+}

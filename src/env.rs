@@ -1,0 +1,125 @@
+//! The environment, read once and then a value: tests pass pairs, and nothing is ever set.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// What the process was started with: its variables, its working directory, its home.
+#[derive(Debug, Clone, Default)]
+pub struct Env {
+    variables: HashMap<OsString, OsString>,
+    current_dir: PathBuf,
+    home: Option<PathBuf>,
+}
+
+/// A variable that is set to bytes which are no text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotUnicode {
+    /// The variable's name.
+    pub name: String,
+}
+
+/// A variable that says neither yes nor no.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotYesOrNo {
+    /// The variable's name.
+    pub name: String,
+}
+
+/// What was typed, the program's own name first.
+pub fn arguments() -> Vec<OsString> {
+    std::env::args_os().collect()
+}
+
+impl Env {
+    /// The environment of this process.
+    pub fn of_process() -> Env {
+        Env {
+            variables: std::env::vars_os().collect(),
+            // A deleted working directory has no name; relative files are then not found.
+            current_dir: std::env::current_dir().unwrap_or_default(),
+            home: std::env::home_dir().filter(|home| home.is_absolute()),
+        }
+    }
+
+    /// An environment made of pairs, for tests and for showing what a command would do elsewhere.
+    pub fn of(
+        pairs: &[(&str, &str)],
+        current_dir: impl Into<PathBuf>,
+        home: Option<PathBuf>,
+    ) -> Env {
+        Env {
+            variables: pairs.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            current_dir: current_dir.into(),
+            home,
+        }
+    }
+
+    /// The value as it is, empty or not text included.
+    pub fn raw(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The value as text. Empty is unset, as everywhere in this program.
+    ///
+    /// # Errors
+    /// The value is not Unicode.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, NotUnicode> {
+        match self.raw(name).map(OsStr::to_str) {
+            None | Some(Some("")) => Ok(None),
+            Some(Some(text)) => Ok(Some(text)),
+            Some(None) => Err(NotUnicode { name: name.to_owned() }),
+        }
+    }
+
+    /// Whether a variable that stands for a file or folder names one. Empty is unset.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.raw(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
+    /// Whether a variable says yes (`1`, `true`, `yes`) or no (`0`, `false`, `no`, or nothing).
+    ///
+    /// # Errors
+    /// It says something else.
+    pub fn switch(&self, name: &str) -> Result<bool, NotYesOrNo> {
+        let value = self.raw(name).map(|value| value.to_string_lossy().to_ascii_lowercase());
+        match value.as_deref().unwrap_or_default() {
+            "" | "0" | "false" | "no" => Ok(false),
+            "1" | "true" | "yes" => Ok(true),
+            _ => Err(NotYesOrNo { name: name.to_owned() }),
+        }
+    }
+
+    /// Whether a variable is set to anything but nothing.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.raw(name).is_some_and(|value| !value.is_empty())
+    }
+
+    /// The working directory; empty if it was deleted under the process.
+    pub fn current_dir(&self) -> &Path {
+        &self.current_dir
+    }
+
+    /// The user's home directory, if there is one.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_is_unset() {
+        let env = Env::of(&[("A", ""), ("B", "b"), ("C", "Yes"), ("D", "0")], "/", None);
+        let not_a_switch = NotYesOrNo { name: "B".to_owned() };
+        assert_eq!(env.text("A"), Ok(None));
+        assert_eq!(env.raw("A"), Some(OsStr::new("")));
+        assert_eq!(env.text("B"), Ok(Some("b")));
+        assert_eq!(env.text("MISSING"), Ok(None));
+        assert_eq!(["A", "C", "D"].map(|name| env.switch(name)), [Ok(false), Ok(true), Ok(false)]);
+        assert_eq!(env.switch("B"), Err(not_a_switch));
+        assert!(env.is_set("B") && !env.is_set("A"));
+    }
+}

@@ -1,0 +1,800 @@
+//! Everything that can go wrong, as values full of facts; their words, codes, hints and exit
+//! codes stand beside them in this file and nowhere else.
+//!
+//! [`Error`] is what ends a command. [`Failure`] is what can befall one call; an
+//! [`Error::Call`] says which call that was. [`ApiError`], [`Source`] and the like are plain
+//! data that lower parts fill in.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::exit_code::ExitCode;
+
+/// Where one makes and manages keys.
+pub const KEY_PAGE: &str = "https://app.heygen.com/settings?nav=API";
+
+/// Where HeyGen says whether it has troubles.
+const STATUS_PAGE: &str = "https://status.heygen.com";
+
+/// The API's catalogue of error codes; `#` and the code with dashes leads to one.
+const ERROR_CODES_PAGE: &str = "https://developers.heygen.com/docs/error-codes";
+
+/// A message from outside is cut at this many characters.
+const LONGEST_MESSAGE: usize = 2_000;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub enum Error {
+    /// Something was typed, or set in a variable, that has no meaning.
+    Usage(Usage),
+    /// No source has a key.
+    NoKey {
+        /// Every place that was looked at, in order, and what was found there.
+        looked_at: Vec<Place>,
+    },
+    /// A source has a key that cannot be one; nothing was sent.
+    UnusableKey {
+        /// Where it was found.
+        source: Source,
+        /// What is wrong with it.
+        flaw: KeyFlaw,
+    },
+    /// A call was made, or begun, and failed.
+    Call(Box<CallError>),
+    /// A file could not be read or written.
+    File {
+        /// What was being done, as a participle: `reading`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A text that was asked for could not be written to stdout.
+    Output(io::Error),
+    /// The call succeeded, and its answer could not be written to stdout.
+    AnswerNotWritten(io::Error),
+}
+
+/// A mistake on the command line or in a variable.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// What is wrong.
+    pub message: String,
+    /// Lines that show the place.
+    pub details: Vec<String>,
+    /// What to type instead.
+    pub hint: Option<String>,
+}
+
+/// A call that failed.
+#[derive(Debug)]
+pub struct CallError {
+    /// Which call.
+    pub call: Call,
+    /// What befell it.
+    pub failure: Failure,
+}
+
+/// Which call it was, and what a reader or a script needs to go on with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Call {
+    /// The method, such as `GET`.
+    pub method: String,
+    /// The path that was called, without its query.
+    pub path: String,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// The key that went with it.
+    pub key: Option<KeyMark>,
+    /// The status of the last answer, if one came.
+    pub status: Option<u16>,
+    /// The id HeyGen gave the call, for its support.
+    pub request_id: Option<String>,
+}
+
+/// What can befall one call.
+#[derive(Debug)]
+pub enum Failure {
+    /// The API answered, and the answer is an error.
+    Rejected(ApiError),
+    /// The answer points elsewhere; nobody went there.
+    Redirected {
+        /// Where to, if it says so.
+        to: Option<String>,
+    },
+    /// A web page came where data was due: a gateway or a captive portal.
+    Html {
+        /// The page's title.
+        title: Option<String>,
+    },
+    /// The answer says that it is JSON, and is not.
+    InvalidJson {
+        /// What is wrong, with line and column.
+        fault: String,
+    },
+    /// The answer nests deeper than anybody prints.
+    TooDeep {
+        /// The number of levels that are printed.
+        limit: usize,
+    },
+    /// The answer is larger than what is held in memory.
+    TooLarge {
+        /// That limit, in bytes.
+        limit: u64,
+    },
+    /// The connection ended before the answer did.
+    Cut {
+        /// How many bytes of the body came.
+        received: u64,
+    },
+    /// Bytes that are no text would have gone to a terminal.
+    BinaryToTerminal {
+        /// The type that the answer says it has.
+        content_type: Option<String>,
+    },
+    /// No answer came.
+    Network(NetworkFault),
+    /// The time for one try ran out.
+    TimedOut {
+        /// How long that was.
+        limit: Duration,
+    },
+    /// An answer came that does not prove what was asked: neither data nor an error.
+    NotProof {
+        /// What came instead.
+        what: &'static str,
+    },
+}
+
+/// What went wrong before an answer came.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NetworkFault {
+    /// The name of the host has no address.
+    Resolve {
+        /// The name.
+        host: String,
+    },
+    /// Nobody accepts connections there.
+    Connect {
+        /// Host, with the port if it is not the scheme's own.
+        host: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The encrypted connection could not be set up.
+    Tls {
+        /// The host.
+        host: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The connection broke before the answer began.
+    Broken {
+        /// The host.
+        host: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// What came is not HTTP.
+    NotHttp {
+        /// The host.
+        host: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// An error as the API tells it: three generations of bodies in one shape.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiError {
+    /// The API's own code, as text: `invalid_parameter`, `400112`.
+    pub code: Option<String>,
+    /// What it says.
+    pub message: Option<String>,
+    /// The field it is about.
+    pub param: Option<String>,
+    /// Where it is explained.
+    pub doc_url: Option<String>,
+    /// One entry for each field that is wrong.
+    pub errors: Vec<FieldError>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct FieldError {
+    /// The API's code for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What it says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Where the field is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// Where a key came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The variable `HEYGEN_API_KEY`.
+    Environment,
+    /// A line of a `.env` file.
+    EnvFile {
+        /// The file, as a person at the working directory would name it.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The file that HeyGen's tools share.
+    CredentialsFile {
+        /// The file, with `~` for the home directory.
+        path: String,
+    },
+    /// The file that `--api-key-file` names.
+    KeyFile {
+        /// The file, as it was typed.
+        path: String,
+    },
+    /// Standard input, because of `--api-key-file -`.
+    Stdin,
+}
+
+/// A place where a key could have been.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The place.
+    pub name: String,
+    /// What was found there: `not set`, `no such file`.
+    pub found: String,
+}
+
+/// A key as it may be shown, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMark {
+    /// The masked key.
+    pub masked: String,
+    /// Where it came from.
+    pub source: Source,
+    /// Different keys at places that come later in the order.
+    pub goes_before: Vec<(String, Source)>,
+    /// Whether it has the form of another service's keys.
+    pub looks_foreign: bool,
+}
+
+/// Why a text cannot be a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFlaw {
+    /// Nothing is there.
+    Empty,
+    /// A line of the name, yet not `NAME=VALUE`.
+    NotAnAssignment,
+    /// A quote that is opened and not closed on the line.
+    OpenQuote,
+    /// Blanks inside.
+    Blank,
+    /// Line breaks inside.
+    LineBreak,
+    /// Quotes around or inside, straight or typographic.
+    Quote(char),
+    /// The word `Bearer` in front.
+    Bearer,
+    /// Characters that no header can carry.
+    NotPrintable,
+    /// The text of an example.
+    Placeholder,
+    /// The name of a place where the key is, and not the key.
+    Reference,
+}
+
+impl Error {
+    /// A mistake in what was typed.
+    pub fn usage(message: impl Into<String>) -> Error {
+        Error::Usage(Usage { message: message.into(), ..Usage::default() })
+    }
+
+    /// A mistake in what was typed, and what to type instead.
+    pub fn usage_with_hint(message: impl Into<String>, hint: impl Into<String>) -> Error {
+        Error::Usage(Usage { message: message.into(), hint: Some(hint.into()), ..Usage::default() })
+    }
+
+    /// The code that scripts compare: the API's own as it came, else one of ours.
+    pub fn code(&self) -> String {
+        match self {
+            Error::Usage(_) => "usage_error".to_owned(),
+            Error::NoKey { .. } | Error::UnusableKey { .. } => "auth_error".to_owned(),
+            Error::Call(call) => call.code(),
+            Error::File { .. } => "cli_file_io_error".to_owned(),
+            Error::Output(_) | Error::AnswerNotWritten(_) => "cli_output_error".to_owned(),
+        }
+    }
+
+    /// What the shell learns.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Error::Usage(_) => ExitCode::Usage,
+            Error::NoKey { .. } | Error::UnusableKey { .. } => ExitCode::Key,
+            Error::Call(call) => call.exit_code(),
+            Error::File { .. } | Error::Output(_) => ExitCode::Failed,
+            Error::AnswerNotWritten(_) => ExitCode::AfterSuccess,
+        }
+    }
+
+    /// Lines of facts between the message and the hints.
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Error::Usage(usage) => usage.details.clone(),
+            Error::NoKey { looked_at } => {
+                let places: Vec<String> = looked_at
+                    .iter()
+                    .map(|place| format!("{} ({})", place.name, place.found))
+                    .collect();
+                vec![format!("looked at: {}", places.join(", "))]
+            }
+            Error::Call(call) => call.details(),
+            Error::UnusableKey { .. }
+            | Error::File { .. }
+            | Error::Output(_)
+            | Error::AnswerNotWritten(_) => Vec::new(),
+        }
+    }
+
+    /// What to do next, most useful first; none where the message says it all.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Error::Usage(usage) => usage.hint.iter().cloned().collect(),
+            Error::NoKey { .. } => {
+                vec![format!("make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…`")]
+            }
+            Error::UnusableKey { flaw, source } => flaw.hint(source).into_iter().collect(),
+            Error::Call(call) => call.hint().into_iter().collect(),
+            Error::AnswerNotWritten(_) => {
+                vec!["the call itself succeeded, do not repeat it".to_owned()]
+            }
+            // The system's own words are all that is known.
+            Error::File { .. } | Error::Output(_) => Vec::new(),
+        }
+    }
+
+    /// Where to look something up, after the hints.
+    pub fn references(&self) -> Option<String> {
+        let Error::Call(call) = self else { return None };
+        let parts: Vec<String> =
+            [call.call.request_id.clone(), call.doc_url()].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("request: {}", parts.join(", ")))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Usage(usage) => f.write_str(&usage.message),
+            Error::NoKey { .. } => f.write_str("no API key found"),
+            Error::UnusableKey { source, flaw } => write!(f, "{source} {flaw} (nothing was sent)"),
+            Error::Call(call) => call.fmt(f),
+            Error::File { doing, path, cause } => {
+                write!(f, "{doing} `{}`: {}", path.display(), system_words(cause))
+            }
+            Error::Output(cause) => write!(f, "writing to stdout: {}", system_words(cause)),
+            Error::AnswerNotWritten(cause) => {
+                write!(f, "writing the answer to stdout: {}", system_words(cause))
+            }
+        }
+    }
+}
+
+impl CallError {
+    fn code(&self) -> String {
+        match &self.failure {
+            Failure::Rejected(api) => match &api.code {
+                Some(code) => code.clone(),
+                None => code_of_status(self.call.status.unwrap_or_default()).to_owned(),
+            },
+            Failure::Html { .. } if self.call.status.is_some_and(|status| status >= 400) => {
+                code_of_status(self.call.status.unwrap_or_default()).to_owned()
+            }
+            Failure::Html { .. } => "cli_response_is_html".to_owned(),
+            Failure::Redirected { .. } => "cli_redirect_not_followed".to_owned(),
+            Failure::InvalidJson { .. } => "cli_response_parse_error".to_owned(),
+            Failure::TooDeep { .. } => "cli_response_too_deep".to_owned(),
+            Failure::TooLarge { .. } => "cli_response_too_large".to_owned(),
+            Failure::BinaryToTerminal { .. } => "cli_binary_to_terminal".to_owned(),
+            Failure::Cut { .. } | Failure::Network(_) => "network_error".to_owned(),
+            Failure::TimedOut { .. } => "timeout".to_owned(),
+            Failure::NotProof { .. } => "cli_response_not_proof".to_owned(),
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match &self.failure {
+            Failure::Rejected(api) if self.is_about_the_key(api) => ExitCode::Key,
+            Failure::Html { .. } if matches!(self.call.status, Some(401 | 403)) => ExitCode::Key,
+            Failure::TimedOut { .. } => ExitCode::Timeout,
+            Failure::BinaryToTerminal { .. } => ExitCode::AfterSuccess,
+            Failure::Rejected(_)
+            | Failure::Html { .. }
+            | Failure::Redirected { .. }
+            | Failure::InvalidJson { .. }
+            | Failure::TooDeep { .. }
+            | Failure::TooLarge { .. }
+            | Failure::Cut { .. }
+            | Failure::Network(_)
+            | Failure::NotProof { .. } => ExitCode::Failed,
+        }
+    }
+
+    /// Whether the key is what the API objects to. An error inside HTTP 200 tells it by its code
+    /// alone: 400112 and 40009 are v1's, the words v3's.
+    fn is_about_the_key(&self, api: &ApiError) -> bool {
+        match self.call.status {
+            Some(401 | 403) => true,
+            Some(200..=299) => matches!(
+                api.code.as_deref(),
+                Some(
+                    "400112"
+                        | "40009"
+                        | "401"
+                        | "401056"
+                        | "401057"
+                        | "unauthorized"
+                        | "authentication_failed"
+                )
+            ),
+            _ => false,
+        }
+    }
+
+    fn details(&self) -> Vec<String> {
+        let mut details = Vec::new();
+        let Failure::Rejected(api) = &self.failure else {
+            return details;
+        };
+        if let Some(param) = &api.param {
+            details.push(format!("field: {param}"));
+        }
+        details.extend(api.errors.iter().map(|error| format!("field: {error}")));
+        if let (Some(401), Some(key)) = (self.call.status, &self.call.key) {
+            details.push(format!("from: {key}"));
+        }
+        details
+    }
+
+    fn hint(&self) -> Option<String> {
+        match &self.failure {
+            Failure::Rejected(api) => self.hint_for(api),
+            Failure::Html { .. } => match self.call.status {
+                Some(500..) => {
+                    Some(format!("this is HeyGen's gateway, not your request; see {STATUS_PAGE}"))
+                }
+                _ => Some("is there a proxy or a sign-in page between you and HeyGen?".to_owned()),
+            },
+            Failure::TooDeep { .. } => Some("`-o raw` passes the answer on as it is".to_owned()),
+            Failure::BinaryToTerminal { .. } => {
+                Some("the call itself succeeded; send the answer to a file: `> FILE`".to_owned())
+            }
+            Failure::TimedOut { .. } => Some("`--timeout 5m` gives it more time".to_owned()),
+            Failure::Network(NetworkFault::Resolve { .. } | NetworkFault::Connect { .. }) => {
+                Some(format!("is the network up? HeyGen's own state: {STATUS_PAGE}"))
+            }
+            // These say all that is known: there is nothing better to type.
+            Failure::Redirected { .. }
+            | Failure::InvalidJson { .. }
+            | Failure::TooLarge { .. }
+            | Failure::Cut { .. }
+            | Failure::Network(_)
+            | Failure::NotProof { .. } => None,
+        }
+    }
+
+    fn hint_for(&self, api: &ApiError) -> Option<String> {
+        let key = self.call.key.as_ref();
+        match self.call.status? {
+            401 if key.is_some_and(|key| key.looks_foreign) => Some(format!(
+                "`sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at {KEY_PAGE}"
+            )),
+            401 => Some(format!(
+                "a deleted, mistyped or other service's key gives the same answer; make a new one at {KEY_PAGE}"
+            )),
+            402 => Some(
+                "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it".to_owned(),
+            ),
+            403 => {
+                let key = key?;
+                let scope = api.required_scope()?;
+                Some(format!(
+                    "key {} ({}) is valid but lacks {scope}; change it at {KEY_PAGE}",
+                    key.masked, key.source
+                ))
+            }
+            500.. => Some(format!("this is HeyGen's side, not your request; see {STATUS_PAGE}")),
+            _ => None,
+        }
+    }
+
+    /// The API's own message if it sent one, cut to length: status and code have members of their own.
+    pub fn own_words(&self, message: &str) -> String {
+        match &self.failure {
+            Failure::Rejected(ApiError { message: Some(own), .. }) => shortened(own),
+            _ => message.to_owned(),
+        }
+    }
+
+    /// Where the error is explained: the API's own link, else none.
+    pub fn doc_url(&self) -> Option<String> {
+        let Failure::Rejected(api) = &self.failure else {
+            return None;
+        };
+        api.doc_url.clone().or_else(|| {
+            // Only v3's codes are words, and only they stand on that page.
+            let code = api.code.as_deref()?;
+            let is_word = code.starts_with(|c: char| c.is_ascii_lowercase());
+            (is_word && self.call.path.starts_with("/v3/"))
+                .then(|| format!("{ERROR_CODES_PAGE}#{}", code.replace('_', "-")))
+        })
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.call.status.unwrap_or_default();
+        match &self.failure {
+            Failure::Rejected(api) => self.write_rejection(api, f),
+            Failure::Html { title } => {
+                write!(f, "{status} {}; the answer is HTML", reason(status))?;
+                if let Some(title) = title {
+                    write!(f, " (title \"{}\")", shortened(title))?;
+                }
+                f.write_str(", not JSON")
+            }
+            Failure::Redirected { to } => {
+                write!(f, "{status}")?;
+                if let Some(to) = to {
+                    write!(f, " to {}", shortened(to))?;
+                }
+                f.write_str("; not followed, so that the key stays with the API")
+            }
+            Failure::InvalidJson { fault } => {
+                write!(
+                    f,
+                    "{status} {}; the answer says that it is JSON, but is {fault}",
+                    reason(status)
+                )
+            }
+            Failure::TooDeep { limit } => {
+                write!(f, "the answer nests more than {limit} levels deep")
+            }
+            Failure::TooLarge { limit } => {
+                write!(f, "the answer is larger than {} MiB", limit / (1024 * 1024))
+            }
+            Failure::Cut { received } => {
+                write!(
+                    f,
+                    "the connection ended in the middle of the answer, after {received} bytes"
+                )
+            }
+            Failure::BinaryToTerminal { content_type } => {
+                f.write_str("the answer is no text")?;
+                if let Some(content_type) = content_type {
+                    write!(f, " but {}", shortened(content_type))?;
+                }
+                f.write_str("; it is not written to a terminal")
+            }
+            Failure::Network(fault) => fault.fmt(f),
+            Failure::TimedOut { limit } => {
+                write!(f, "no complete answer within {}", seconds(*limit))
+            }
+            Failure::NotProof { what } => {
+                write!(
+                    f,
+                    "{status} {}, but {what}: this says nothing about the key",
+                    reason(status)
+                )
+            }
+        }
+    }
+}
+
+impl CallError {
+    /// `401 unauthorized`, `400 invalid_parameter: 'limit' must be …`, `404 not found: GET /v3/x`.
+    fn write_rejection(&self, api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = self.call.status.unwrap_or_default();
+        if let (401, Some(key)) = (status, &self.call.key) {
+            write!(f, "HeyGen does not accept key {}: ", key.masked)?;
+        }
+        match (&api.code, &api.message) {
+            (None, None) => {
+                write!(
+                    f,
+                    "{status} {}: {} {}",
+                    reason(status).to_lowercase(),
+                    self.call.method,
+                    self.call.path
+                )
+            }
+            (Some(code), None) => write!(f, "{status} {}", shortened(code)),
+            (None, Some(message)) => {
+                write!(f, "{status} {}: {}", reason(status).to_lowercase(), shortened(message))
+            }
+            // `401 unauthorized: Unauthorized` would say it twice.
+            (Some(code), Some(message)) if code.eq_ignore_ascii_case(message) => {
+                write!(f, "{status} {}", shortened(code))
+            }
+            (Some(code), Some(message)) => {
+                write!(f, "{status} {}: {}", shortened(code), shortened(message))
+            }
+        }
+    }
+}
+
+impl ApiError {
+    /// The scope that the key lacks: the message of `insufficient_api_key_scope` ends with
+    /// `Required scope: <scope>.` (HeyGen's page on error codes).
+    pub fn required_scope(&self) -> Option<&str> {
+        let code = self.code.as_deref()?;
+        if !code.eq_ignore_ascii_case("insufficient_api_key_scope") {
+            return None;
+        }
+        let (_, scope) = self.message.as_deref()?.rsplit_once("Required scope: ")?;
+        let scope = scope.trim().trim_end_matches('.');
+        (!scope.is_empty()).then_some(scope)
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> = [&self.path, &self.code, &self.message]
+            .into_iter()
+            .flatten()
+            .map(|part| shortened(part))
+            .collect();
+        f.write_str(&parts.join(": "))
+    }
+}
+
+impl fmt::Display for NetworkFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NetworkFault::Resolve { host } => write!(f, "cannot resolve {host}"),
+            NetworkFault::Connect { host, reason } => {
+                write!(f, "cannot connect to {host}: {reason}")
+            }
+            NetworkFault::Tls { host, reason } => {
+                write!(f, "no secure connection to {host}: {reason}")
+            }
+            NetworkFault::Broken { host, reason } => {
+                write!(f, "the connection to {host} broke before the answer: {reason}")
+            }
+            NetworkFault::NotHttp { host, reason } => {
+                write!(f, "{host} did not answer in HTTP: {reason}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Environment => f.write_str("HEYGEN_API_KEY"),
+            Source::EnvFile { path, line } => write!(f, "{path}, line {line}"),
+            Source::CredentialsFile { path } | Source::KeyFile { path } => f.write_str(path),
+            Source::Stdin => f.write_str("stdin"),
+        }
+    }
+}
+
+impl fmt::Display for KeyMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source)?;
+        for (index, (masked, source)) in self.goes_before.iter().enumerate() {
+            let joint = if index == 0 { "; it goes before" } else { " and" };
+            write!(f, "{joint} the different key {masked} in {source}")?;
+        }
+        Ok(())
+    }
+}
+
+impl KeyFlaw {
+    /// What to write instead. `None` where the message is the instruction.
+    fn hint(self, source: &Source) -> Option<String> {
+        match self {
+            KeyFlaw::Placeholder | KeyFlaw::Empty => Some(format!("make a key at {KEY_PAGE}")),
+            KeyFlaw::Quote(_) if *source == Source::Environment => Some(
+                "Docker's --env-file keeps quotes as part of the value: write the key without them".to_owned(),
+            ),
+            KeyFlaw::Reference => Some(
+                "let your shell or secret manager put the key itself there, as `op run -- heygen …` does".to_owned(),
+            ),
+            KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => Some("write HEYGEN_API_KEY=<key>".to_owned()),
+            KeyFlaw::Blank
+            | KeyFlaw::LineBreak
+            | KeyFlaw::Quote(_)
+            | KeyFlaw::Bearer
+            | KeyFlaw::NotPrintable => None,
+        }
+    }
+}
+
+impl fmt::Display for KeyFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyFlaw::Empty => f.write_str("holds no key"),
+            KeyFlaw::NotAnAssignment => f.write_str("cannot be read as HEYGEN_API_KEY=<key>"),
+            KeyFlaw::OpenQuote => f.write_str("opens a quote that is not closed on that line"),
+            KeyFlaw::Blank => f.write_str("has a blank inside the key"),
+            KeyFlaw::LineBreak => f.write_str("has a line break inside the key"),
+            KeyFlaw::Quote(quote) => write!(f, "has a quote ({quote}) in the key"),
+            KeyFlaw::Bearer => f.write_str("starts with `Bearer `; HeyGen wants the bare key"),
+            KeyFlaw::NotPrintable => f.write_str("has characters that no key has"),
+            KeyFlaw::Placeholder => f.write_str("holds the text of an example, not a key"),
+            KeyFlaw::Reference => f.write_str("holds a reference to a key, not the key"),
+        }
+    }
+}
+
+/// The code for a status where the API gives none: the table of HeyGen's own command line.
+fn code_of_status(status: u16) -> &'static str {
+    match status {
+        400 => "validation_error",
+        401 => "unauthorized",
+        402 => "insufficient_credit",
+        403 => "forbidden",
+        404 => "not_found",
+        409 => "conflict",
+        413 => "payload_too_large",
+        429 => "rate_limit_exceeded",
+        500.. => "unclassified_server_error",
+        _ => "unclassified_client_error",
+    }
+}
+
+/// The words of a status: `Not Found`.
+fn reason(status: u16) -> &'static str {
+    http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("unknown status")
+}
+
+/// What the system says of a failure, without Rust's `(os error 2)`.
+pub fn system_words(cause: &io::Error) -> String {
+    let text = cause.to_string();
+    let words = text.split(" (os error").next().unwrap_or_default();
+    let mut characters = words.chars();
+    match characters.next() {
+        Some(first) if !words.starts_with(|c: char| c.is_uppercase()) => {
+            format!("{first}{}", characters.as_str())
+        }
+        Some(first) => first.to_lowercase().chain(characters).collect(),
+        None => "unknown failure".to_owned(),
+    }
+}
+
+/// A duration in the unit a person would use.
+pub fn seconds(duration: Duration) -> String {
+    match duration.as_millis() {
+        milliseconds @ 0..1_000 => format!("{milliseconds} ms"),
+        milliseconds @ 1_000..120_000 if milliseconds % 1_000 == 0 => {
+            format!("{} s", milliseconds / 1_000)
+        }
+        milliseconds @ 1_000..120_000 => format!("{:.1} s", milliseconds as f64 / 1_000.0),
+        milliseconds => {
+            let seconds = milliseconds / 1_000;
+            match seconds % 60 {
+                0 => format!("{} min", seconds / 60),
+                rest => format!("{} min {rest} s", seconds / 60),
+            }
+        }
+    }
+}
+
+/// A text from outside, cut to a length that an error may have.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

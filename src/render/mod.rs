@@ -1,0 +1,3 @@
+//! Values to bytes, dressed for the stream they go to.
+
+pub mod json;

@@ -1,0 +1,204 @@
+//! What was meant: flags and variables joined, checked, and valid from here on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::api::origin::{Base, DEFAULT_BASE};
+use crate::cli::{AnswerArgs, GlobalArgs, LimitArgs};
+use crate::credential::{KeyFile, Places};
+use crate::env::{Env, NotUnicode, NotYesOrNo};
+use crate::error::Error;
+
+/// One try may take this long unless something else is asked for.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What holds for the whole command.
+pub struct Settings {
+    /// Where the API is.
+    pub base: Base,
+    /// Where a key is looked for.
+    pub places: Places,
+    /// How much of each call is shown: 0, 1 or 2.
+    pub verbosity: u8,
+}
+
+/// What a request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// One try, from the name lookup to the last byte of the answer.
+    pub timeout: Duration,
+}
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerStyle {
+    /// The form.
+    pub format: OutputFormat,
+    /// The whole body instead of its `data`.
+    pub whole: bool,
+}
+
+/// The forms of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Indented JSON.
+    Json,
+    /// JSON on one line.
+    Compact,
+    /// The bytes as they came.
+    Raw,
+}
+
+impl Settings {
+    /// Joins flags and variables; a flag beats its variable.
+    ///
+    /// # Errors
+    /// One of them has a value without a meaning.
+    pub fn new(global: &GlobalArgs, env: &Env) -> Result<Settings, Error> {
+        let key_file = global.api_key_file.as_ref().map(|path| match path {
+            path if path == Path::new("-") => KeyFile::Stdin,
+            path => KeyFile::Path(path.clone()),
+        });
+        Ok(Settings {
+            base: base(global.api_base.as_deref(), env)?,
+            places: Places {
+                key_file,
+                env_file: global.env_file.clone(),
+                search_env_files: !global.no_env_file,
+            },
+            verbosity: global.verbose,
+        })
+    }
+}
+
+impl Limits {
+    /// What was typed, else the defaults.
+    pub fn new(args: &LimitArgs) -> Limits {
+        Limits { timeout: args.timeout.unwrap_or(DEFAULT_TIMEOUT) }
+    }
+}
+
+impl AnswerStyle {
+    /// What was typed, else what the variables say, else indented JSON of the data.
+    ///
+    /// # Errors
+    /// A format that does not exist.
+    pub fn new(args: &AnswerArgs, env: &Env) -> Result<AnswerStyle, Error> {
+        let format = match &args.output {
+            Some(name) => {
+                OutputFormat::parse(name).ok_or_else(|| not_a_format("--output", name))?
+            }
+            None => match variable(env, "HEYGEN_OUTPUT")? {
+                // HeyGen's own command line calls its tables so; indented JSON is for people too.
+                None | Some("human") => OutputFormat::Json,
+                Some(name) => {
+                    OutputFormat::parse(name).ok_or_else(|| not_a_format("HEYGEN_OUTPUT", name))?
+                }
+            },
+        };
+        Ok(AnswerStyle { format, whole: args.envelope || switch(env, "HEYGEN_ENVELOPE")? })
+    }
+}
+
+impl OutputFormat {
+    fn parse(name: &str) -> Option<OutputFormat> {
+        match name {
+            "json" => Some(OutputFormat::Json),
+            "compact" => Some(OutputFormat::Compact),
+            "raw" => Some(OutputFormat::Raw),
+            _ => None,
+        }
+    }
+}
+
+fn not_a_format(place: &str, name: &str) -> Error {
+    let hint = match Path::new(name).extension() {
+        Some(_) => format!("to write a file: `-o json > {name}`"),
+        None => "use json, compact or raw".to_owned(),
+    };
+    Error::usage_with_hint(format!("{place} is `{name}`, which is no format"), hint)
+}
+
+fn base(flag: Option<&str>, env: &Env) -> Result<Base, Error> {
+    let (place, text) = match flag {
+        Some(text) => ("--api-base", text),
+        None => ("HEYGEN_API_BASE", variable(env, "HEYGEN_API_BASE")?.unwrap_or(DEFAULT_BASE)),
+    };
+    // The text is not repeated: a user and password may stand in it.
+    let base = Base::parse(text).map_err(|reason| {
+        Error::usage_with_hint(
+            format!("{place} is no address of an API: {reason}"),
+            format!("an address looks like {DEFAULT_BASE}"),
+        )
+    })?;
+    let origin = base.origin();
+    if origin.is_secure() || origin.is_loopback() || switch(env, "HEYGEN_ALLOW_HTTP")? {
+        return Ok(base);
+    }
+    Err(Error::usage_with_hint(
+        format!("refusing to send your key to {} in the clear (http://)", origin.host()),
+        "use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own",
+    ))
+}
+
+fn variable<'e>(env: &'e Env, name: &str) -> Result<Option<&'e str>, Error> {
+    env.text(name).map_err(|NotUnicode { name }| {
+        Error::usage(format!("{name} is set to something that is no text"))
+    })
+}
+
+fn switch(env: &Env, name: &str) -> Result<bool, Error> {
+    env.switch(name).map_err(|NotYesOrNo { name }| {
+        Error::usage_with_hint(
+            format!("{name} says neither yes nor no"),
+            "use 1, true or yes; or unset it",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_beats_its_variable_and_the_key_never_travels_in_the_clear() {
+        let check = |flag: Option<&str>,
+                     variables: &[(&str, &str)],
+                     expected: Result<&str, &str>| {
+            let env = Env::of(variables, "/", None);
+            let global = GlobalArgs { api_base: flag.map(str::to_owned), ..GlobalArgs::default() };
+            let got = Settings::new(&global, &env).map(|settings| settings.base.to_string());
+            assert_eq!(
+                got.map_err(|error| error.to_string()),
+                expected.map(str::to_owned).map_err(str::to_owned)
+            );
+        };
+        let http = [("HEYGEN_API_BASE", "http://10.0.0.1")];
+        check(None, &[], Ok("https://api.heygen.com"));
+        check(None, &[("HEYGEN_API_BASE", "")], Ok("https://api.heygen.com"));
+        check(None, &[("HEYGEN_API_BASE", "http://localhost:1")], Ok("http://localhost:1"));
+        check(Some("https://a.test"), &http, Ok("https://a.test"));
+        check(None, &http, Err("refusing to send your key to 10.0.0.1 in the clear (http://)"));
+        check(None, &[http[0], ("HEYGEN_ALLOW_HTTP", "yes")], Ok("http://10.0.0.1"));
+        check(
+            Some("nonsense"),
+            &[],
+            Err("--api-base is no address of an API: it must begin with https:// or http://"),
+        );
+    }
+
+    #[test]
+    fn a_format_that_does_not_exist_is_named() {
+        let check = |flag: Option<&str>, variable: &str, expected: Result<OutputFormat, &str>| {
+            let env = Env::of(&[("HEYGEN_OUTPUT", variable)], "/", None);
+            let args = AnswerArgs { output: flag.map(str::to_owned), ..AnswerArgs::default() };
+            let got = AnswerStyle::new(&args, &env).map(|style| style.format);
+            assert_eq!(got.map_err(|error| error.to_string()), expected.map_err(str::to_owned));
+        };
+        check(None, "", Ok(OutputFormat::Json));
+        check(None, "compact", Ok(OutputFormat::Compact));
+        check(Some("raw"), "compact", Ok(OutputFormat::Raw));
+        check(Some("out.json"), "", Err("--output is `out.json`, which is no format"));
+        check(None, "yaml", Err("HEYGEN_OUTPUT is `yaml`, which is no format"));
+    }
+}

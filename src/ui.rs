@@ -1,0 +1,283 @@
+//! The only holder of stdout and stderr.
+//!
+//! stdout carries the answer and nothing else. Whatever goes to stderr passes through
+//! [`Ui::line`], which masks the key and lets no text from a server control a terminal.
+
+use std::cell::RefCell;
+use std::io::{self, IsTerminal as _, Write};
+
+use serde_json::json;
+
+use crate::cli::{ColorChoice, ErrorFormat};
+use crate::env::{Env, NotUnicode};
+use crate::error::Error;
+use crate::palette::Palette;
+use crate::render::json::{Dress, controls_terminal};
+use crate::secret::Secret;
+
+/// stdout is written in pieces of this size: its own line buffer would cost a system call a line.
+const OUTPUT_BUFFER: usize = 64 * 1024;
+
+/// Both streams, and how each is dressed.
+pub struct Ui {
+    stdout: Stream,
+    stderr: Stream,
+    quiet: bool,
+    errors_as_json: bool,
+    secrets: RefCell<Vec<Secret>>,
+}
+
+struct Stream {
+    is_terminal: bool,
+    palette: Palette,
+    colours: bool,
+}
+
+/// What somebody should know though the call succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What scripts compare.
+    pub code: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// What to call instead.
+    pub successor: Option<String>,
+}
+
+impl Ui {
+    /// The streams of this process. Each decides for itself whether it is coloured.
+    pub fn new(color: ColorChoice, errors: ErrorFormat, quiet: bool, env: &Env) -> Ui {
+        let stdout = Stream::new(io::stdout().is_terminal(), color, env);
+        let stderr = Stream::new(io::stderr().is_terminal(), color, env);
+        let errors_as_json = match errors {
+            ErrorFormat::Auto => !stderr.is_terminal,
+            ErrorFormat::Text => false,
+            ErrorFormat::Json => true,
+        };
+        Ui { stdout, stderr, quiet, errors_as_json, secrets: RefCell::default() }
+    }
+
+    /// From now on this key appears on stderr in its masked form only.
+    pub fn hide(&self, secret: Secret) {
+        self.secrets.borrow_mut().push(secret);
+    }
+
+    /// How JSON is dressed on stdout.
+    pub fn dress(&self) -> Dress<'_> {
+        Dress {
+            palette: self.stdout.colours.then_some(&self.stdout.palette),
+            terminal: self.stdout.is_terminal,
+        }
+    }
+
+    /// Whether a person reads stdout.
+    pub fn stdout_is_terminal(&self) -> bool {
+        self.stdout.is_terminal
+    }
+
+    /// Whether a person reads stderr.
+    pub fn stderr_is_terminal(&self) -> bool {
+        self.stderr.is_terminal
+    }
+
+    /// The colours of stdout.
+    pub fn palette(&self) -> &Palette {
+        &self.stdout.palette
+    }
+
+    /// Whether notes, warnings and yes-or-no answers are not wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether errors are lines of JSON.
+    pub fn errors_are_json(&self) -> bool {
+        self.errors_as_json
+    }
+
+    /// Writes an answer to stdout, through one buffer, and makes sure that it got there.
+    ///
+    /// # Errors
+    /// stdout does not take it: it was closed, or the disk is full.
+    pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let mut out = io::BufWriter::with_capacity(OUTPUT_BUFFER, io::stdout().lock());
+        fill(&mut out).and_then(|()| out.flush())
+    }
+
+    /// A remark for a person; it is dropped where none reads stderr.
+    pub fn note(&self, text: &str) {
+        if self.stderr.is_terminal && !self.quiet {
+            self.line(&self.stderr.palette.hint.paint("note:"), text);
+        }
+    }
+
+    /// A warning: a line of text on a terminal, else a line of JSON.
+    pub fn warn(&self, warning: &Warning) {
+        if self.quiet {
+            return;
+        }
+        if !self.errors_as_json {
+            let successor =
+                warning.successor.as_ref().map(|successor| format!("; successor: {successor}"));
+            let text = format!("{}{}", warning.message, successor.unwrap_or_default());
+            return self.line(&self.stderr.palette.warning.paint("warning:"), &text);
+        }
+        let mut fields = json!({"code": warning.code, "message": self.masked(&warning.message)});
+        if let Some(successor) = &warning.successor {
+            fields["successor"] = json!(successor);
+        }
+        self.json_line(&json!({"warning": fields}));
+    }
+
+    /// A line of a trace that was asked for.
+    pub fn trace(&self, text: &str) {
+        self.line("", text);
+    }
+
+    /// The one error that ends the command, as text.
+    pub fn error(
+        &self,
+        message: &str,
+        details: &[String],
+        hints: &[String],
+        reference: Option<&str>,
+    ) {
+        let palette = &self.stderr.palette;
+        self.line(&palette.error.paint("error:"), message);
+        for detail in details {
+            self.line(" ", detail);
+        }
+        for hint in hints {
+            self.line(&palette.hint.paint("hint:"), hint);
+        }
+        if let Some(reference) = reference {
+            self.line(" ", reference);
+        }
+    }
+
+    /// A value as one line of JSON on stderr.
+    pub fn json_line(&self, value: &serde_json::Value) {
+        self.put(&value.to_string());
+    }
+
+    /// `text` with every key that is known masked.
+    pub fn masked(&self, text: &str) -> String {
+        self.secrets
+            .borrow()
+            .iter()
+            .fold(text.to_owned(), |text, secret| secret.mask(&text).into_owned())
+    }
+
+    fn line(&self, label: &str, text: &str) {
+        let text = neutralised(&self.masked(text));
+        if label.is_empty() {
+            return self.put(&text);
+        }
+        self.put(&format!("{label} {text}"));
+    }
+
+    fn put(&self, line: &str) {
+        // When nobody listens any more there is nobody to tell.
+        let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    }
+}
+
+impl Stream {
+    fn new(is_terminal: bool, color: ColorChoice, env: &Env) -> Stream {
+        let colours = wants_colours(is_terminal, color, env);
+        Stream {
+            is_terminal,
+            palette: if colours { Palette::coloured() } else { Palette::plain() },
+            colours,
+        }
+    }
+}
+
+/// The flag decides; then `NO_COLOR`, which beats `CLICOLOR_FORCE`; then whether it is a terminal.
+fn wants_colours(is_terminal: bool, color: ColorChoice, env: &Env) -> bool {
+    match color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if env.is_set("NO_COLOR") => false,
+        ColorChoice::Auto
+            if env.is_set("CLICOLOR_FORCE") && env.text("CLICOLOR_FORCE") != Ok(Some("0")) =>
+        {
+            true
+        }
+        ColorChoice::Auto => is_terminal && env.text("TERM") != Ok(Some("dumb")),
+    }
+}
+
+/// `text` on one line, with no character that a terminal takes as an order.
+pub fn neutralised(text: &str) -> String {
+    if !text.chars().any(controls_terminal) {
+        return text.to_owned();
+    }
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' | '\t' => safe.push(' '),
+            _ if controls_terminal(character) => safe.extend(character.escape_unicode()),
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// What `HEYGEN_ERROR_FORMAT` says, for the errors of reading the command line itself.
+///
+/// # Errors
+/// The variable is set to something that is no format.
+pub fn error_format(env: &Env) -> Result<ErrorFormat, Error> {
+    let not_a_format = |value: &str| {
+        Error::usage_with_hint(
+            format!("HEYGEN_ERROR_FORMAT is `{value}`, which is no format of errors"),
+            "use auto, text or json",
+        )
+    };
+    match env.text("HEYGEN_ERROR_FORMAT") {
+        Ok(None | Some("auto")) => Ok(ErrorFormat::Auto),
+        Ok(Some("text")) => Ok(ErrorFormat::Text),
+        Ok(Some("json")) => Ok(ErrorFormat::Json),
+        Ok(Some(other)) => Err(not_a_format(other)),
+        Err(NotUnicode { .. }) => Err(not_a_format("not text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_decided_by_flag_then_variables_then_terminal() {
+        use ColorChoice::{Always, Auto, Never};
+        let check =
+            |terminal: bool, color: ColorChoice, variables: &[(&str, &str)], expected: bool| {
+                let env = Env::of(variables, "/", None);
+                assert_eq!(
+                    wants_colours(terminal, color, &env),
+                    expected,
+                    "{terminal} {color:?} {variables:?}"
+                );
+            };
+        check(true, Auto, &[], true);
+        check(false, Auto, &[], false);
+        check(true, Auto, &[("NO_COLOR", "")], true);
+        check(true, Auto, &[("NO_COLOR", "1")], false);
+        check(false, Auto, &[("CLICOLOR_FORCE", "1")], true);
+        check(false, Auto, &[("CLICOLOR_FORCE", "0")], false);
+        check(true, Auto, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false);
+        check(true, Auto, &[("TERM", "dumb")], false);
+        check(false, Always, &[("NO_COLOR", "1")], true);
+        check(true, Never, &[("CLICOLOR_FORCE", "1")], false);
+    }
+
+    #[test]
+    fn text_for_people_cannot_control_a_terminal() {
+        let check = |text: &str, expected: &str| assert_eq!(neutralised(text), expected);
+        check("plain ünïcode 漢字", "plain ünïcode 漢字");
+        check("a\nb\rc\td", "a b c d");
+        check("\u{1b}[31mred\u{7}", "\\u{1b}[31mred\\u{7}");
+        check("\u{9b}31m \u{202e}gpj", "\\u{9b}31m \\u{202e}gpj");
+    }
+}

@@ -1,0 +1,3 @@
+//! Several calls that make one result.
+
+pub mod key_facts;

@@ -1,0 +1,28 @@
+//! `heygen completions`, and the scripts that are kept in `completions/`.
+
+use std::path::Path;
+
+use crate::support::Test;
+
+#[test]
+fn the_kept_scripts_are_what_the_command_prints() {
+    for (shell, file) in [
+        ("bash", "heygen.bash"),
+        ("zsh", "_heygen"),
+        ("fish", "heygen.fish"),
+        ("powershell", "heygen.ps1"),
+        ("elvish", "heygen.elv"),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(file);
+        let kept = std::fs::read_to_string(&path).expect("a kept script");
+        Test::new(&["completions", shell]).no_key().stdout(&kept).exits(0);
+    }
+}
+
+#[test]
+fn a_shell_that_completes_gets_the_commands() {
+    Test::new(&["--", "heygen", "c"])
+        .env("COMPLETE", "fish")
+        .stdout("completions\tPrint the script that completes heygen in a shell\n")
+        .exits(0);
+}

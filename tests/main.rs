@@ -1,0 +1,6 @@
+//! The program as its users run it: one binary of tests, a file a capability.
+
+mod support;
+
+mod completions;
+mod get;

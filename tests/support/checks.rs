@@ -1,0 +1,182 @@
+//! Tests of the test support itself: the server over plain sockets, and the comparison. None runs
+//! the program.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::expectation::{Placeholder, difference, matches};
+use super::{Reply, Server};
+
+/// Sends bytes and returns all that comes back until the server closes.
+fn exchange(server: &Server, bytes: &[u8]) -> String {
+    let mut stream = connect(server);
+    stream.write_all(bytes).expect("the server takes the request");
+    let mut answer = Vec::new();
+    // A reset is one of the ways in which a server closes.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(("127.0.0.1", server.port())).expect("the server listens");
+    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout can be set");
+    stream
+}
+
+const LAST: &str = "Connection: close\r\n\r\n";
+
+#[test]
+fn a_kept_connection_carries_request_after_request_and_every_byte_is_recorded() {
+    let server = Server::in_turn(vec![
+        Reply::json(200, "{}").header("X-Self", "[BASE]/x"),
+        Reply::empty(204),
+    ]);
+    let first = "POST /v3/a?b=c HTTP/1.1\r\nx-Key: secret\r\nTransfer-Encoding: chunked\r\n\r\n\
+                 3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    let answer = exchange(&server, format!("{first}GET /v3/b HTTP/1.1\r\n{LAST}").as_bytes());
+
+    let base = server.base();
+    assert_eq!(
+        answer,
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Self: {base}/x\r\n\
+             Content-Length: 2\r\n\r\n{{}}\
+             HTTP/1.1 204 No Content\r\n\r\n"
+        )
+    );
+    let requests = server.requests();
+    assert_eq!(requests[0].line(), "POST /v3/a?b=c");
+    assert_eq!(requests[0].header("X-KEY"), Some("secret"));
+    assert_eq!(requests[0].headers[0], ("x-Key".to_owned(), "secret".to_owned()));
+    assert_eq!(requests[0].body, b"abcde");
+    assert_eq!(requests[0].raw, first.as_bytes());
+    assert_eq!((requests[1].line().as_str(), requests[1].connection), ("GET /v3/b", 0));
+    assert!(server.saw(b"x-Key: secret") && !server.saw(b"another"));
+}
+
+#[test]
+fn a_client_that_expects_to_be_asked_is_asked_for_its_body() {
+    let server = Server::always(Reply::json(200, "1"));
+    let mut stream = connect(&server);
+    let head = format!("PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n{LAST}");
+    stream.write_all(head.as_bytes()).expect("the server takes the head");
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).expect("the server asks for the body");
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"ok").expect("the server takes the body");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the server answers");
+    assert!(answer.ends_with("\r\n\r\n1"), "{answer}");
+    assert_eq!(server.requests()[0].body, b"ok");
+}
+
+#[test]
+fn each_way_of_framing_and_of_breaking_down_is_what_it_says() {
+    let plain = || Reply::new(200, "", "abcde");
+    let head = |framing: &str| format!("HTTP/1.1 200 OK\r\n{framing}\r\n");
+    let cases = [
+        (plain(), head("Content-Length: 5\r\n") + "abcde"),
+        (
+            plain().chunked(3),
+            head("Transfer-Encoding: chunked\r\n") + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+        ),
+        (
+            plain().chunked(5).unfinished(),
+            head("Transfer-Encoding: chunked\r\n") + "5\r\nabcde\r\n",
+        ),
+        (plain().until_close(), head("") + "abcde"),
+        (plain().announcing(9), head("Content-Length: 9\r\n") + "abcde"),
+        (plain().dripping(Duration::from_millis(1)), head("Content-Length: 5\r\n") + "abcde"),
+        (Reply::raw("garbage"), "garbage".to_owned()),
+        (Reply::close_unread(), String::new()),
+        (Reply::close_unanswered(), String::new()),
+    ];
+    for (reply, expected) in cases {
+        let server = Server::always(reply.clone());
+        let answer = exchange(&server, format!("GET /secret HTTP/1.1\r\n{LAST}").as_bytes());
+        assert_eq!(answer, expected, "{reply:?}");
+        server.settle();
+        assert!(server.saw(b"/secret"), "{reply:?}");
+    }
+}
+
+#[test]
+fn a_server_that_stalls_ends_with_the_test() {
+    for reply in [
+        Reply::stall_unread(),
+        Reply::stall_unanswered(),
+        Reply::json(200, "{}").stalling_after_head(),
+        Reply::json(200, "{").announcing(2).stalling(),
+        Reply::json(200, "{}").on_demand(),
+        Reply::json(200, "{}").dripping(Duration::from_secs(3600)),
+        Reply::endless_headers(),
+    ] {
+        let server = Server::always(reply);
+        let mut stream = connect(&server);
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("the server takes the request");
+        drop(server);
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+}
+
+#[test]
+fn bytes_on_demand_come_when_asked_for() {
+    let server = Server::always(Reply::new(200, "", "abc").on_demand());
+    let mut stream = connect(&server);
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("the server takes the request");
+    let mut answer = [0; b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab".len()];
+    server.drip(2);
+    stream.read_exact(&mut answer).expect("two bytes of the body come");
+    assert!(answer.ends_with(b"\r\n\r\nab"));
+}
+
+#[test]
+fn routes_take_their_query_and_what_has_no_route_is_a_problem() {
+    let server = Server::routes(&[("GET /a", Reply::empty(200)), ("GET /b?*", Reply::empty(200))]);
+    for (target, status) in
+        [("/a", "200"), ("/b", "200"), ("/b?c=d", "200"), ("/a?b=c", "501"), ("/bc", "501")]
+    {
+        let answer = exchange(&server, format!("GET {target} HTTP/1.1\r\n{LAST}").as_bytes());
+        assert_eq!(&answer[9..12], status, "{target}");
+    }
+    assert_eq!(server.take_problems(), ["no route for `GET /a?b=c`", "no route for `GET /bc`"]);
+}
+
+#[test]
+#[should_panic(expected = "1 of the promised replies were never fetched")]
+fn a_promised_reply_that_nobody_fetched_is_a_problem() {
+    drop(Server::in_turn(vec![Reply::empty(200)]));
+}
+
+#[test]
+fn expected_texts_match_to_the_byte_but_for_placeholders() {
+    let placeholders = [
+        Placeholder::text("[BASE]", "http://x"),
+        Placeholder::run("[MS]", |byte| byte.is_ascii_digit()),
+    ];
+    let check = |expected: &str, actual: &str, same: bool| {
+        assert_eq!(
+            matches(expected.as_bytes(), actual.as_bytes(), &placeholders),
+            same,
+            "{expected} {actual}"
+        );
+    };
+    check("", "", true);
+    check("", "a", false);
+    check("a", "", false);
+    check("[BASE]/v3 in [MS] ms\n", "http://x/v3 in 1234 ms\n", true);
+    check("[BASE]/v3 in [MS] ms\n", "http://x/v3 in  ms\n", false);
+    check("[BASE]", "http://y", false);
+    check("[MS] stays itself", "[MS] stays itself", true);
+}
+
+#[test]
+fn a_difference_shows_the_lines_that_differ_and_what_a_terminal_would_hide() {
+    let text = difference(b"one\ntwo\nthree\nfour\n", b"one\ntwo\n\x1b[1mthree\nfour", &[]);
+    assert_eq!(
+        text,
+        "    one\n    two\n  - three\n  - four\n\
+         \x20 + \\u{1b}[1mthree\n  + four  (without a line break)\n"
+    );
+}

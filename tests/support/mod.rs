@@ -1,0 +1,550 @@
+//! Runs the real `heygen` in an empty world and compares everything that came out.
+//!
+//! Scope: `Test` says what is typed and what is expected, `Running` is the program at work,
+//! `Outcome` is what it left. The default expectation is silence: a byte on stdout or stderr that
+//! no test foretold fails it, and so does the key in any place where it has no business.
+//!
+//! ```text
+//! let server = Server::routes(&[("GET /v3/users/me", Reply::json(200, ME))]);
+//! Test::new(&["get", "/v3/users/me"]).server(&server).stdout(ME_PRETTY).exits(0);
+//! ```
+//!
+//! | file | holds |
+//! |---|---|
+//! | `running.rs`, `outcome.rs` | the program at work, and what it left |
+//! | `expectation.rs` | the comparison of texts |
+//! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
+//! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
+//! | `reply.rs`, `recorded.rs` | what it answers, and what it received |
+//! | `checks.rs` | tests of all this |
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "a vocabulary for all tests, of which no set of tests uses every word"
+)]
+
+mod checks;
+mod conversation;
+mod expectation;
+mod outcome;
+mod process;
+mod recorded;
+mod reply;
+mod running;
+mod server;
+#[cfg(unix)]
+mod terminal;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{PipeWriter, Write, pipe};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use expectation::Placeholder;
+use outcome::{collect_files, real_path};
+use process::{Capture, Leash};
+#[cfg(unix)]
+use terminal::{Cue, Terminal, Typing, type_all};
+
+pub(crate) use outcome::Outcome;
+pub(crate) use recorded::Recorded;
+pub(crate) use reply::Reply;
+pub(crate) use running::Running;
+pub(crate) use server::Server;
+
+/// The key of every test that names no other.
+pub(crate) const KEY: &str = "sk_V2_hgu_kTESTkeyTESTkeyTESTkeyTESTkeyTESTkey_7Qx2";
+
+/// Which of the program's streams are a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Stdin,
+    Stdout,
+    Stderr,
+    /// Stdout and stderr, each a terminal of its own.
+    Both,
+    /// All three: what a person sees who just types the command.
+    All,
+}
+
+/// One run of the program, before it starts: what is typed, in which surroundings, and what is to
+/// come of it.
+#[must_use = "nothing runs before `.exits(…)`, `.run()` or `.start()`"]
+pub(crate) struct Test<'server> {
+    arguments: Vec<OsString>,
+    setting: Setting<'server>,
+    current: PathBuf,
+    stdin: Option<Vec<u8>>,
+    stdout_to: Option<Stdio>,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    sends: Option<Vec<String>>,
+    placeholders: Vec<Placeholder>,
+    limit: Duration,
+    key_may_show: bool,
+    key_may_be_in: Vec<PathBuf>,
+    terminals: Vec<Stream>,
+    window: (u16, u16),
+    #[cfg(unix)]
+    typing: Vec<Typing>,
+}
+
+/// What stays from one run to the next in the same world.
+struct Setting<'server> {
+    work_folder: TempDir,
+    home_folder: TempDir,
+    environment: BTreeMap<OsString, OsString>,
+    key: Option<String>,
+    secrets: Vec<String>,
+    server: Option<&'server Server>,
+}
+
+impl<'server> Test<'server> {
+    /// `heygen` with these arguments, in an empty folder, with an empty home, `PATH` and a key.
+    pub(crate) fn new(arguments: &[&str]) -> Test<'server> {
+        let temporary = || TempDir::new().expect("a temporary folder can be made");
+        Test::within(
+            arguments,
+            Setting {
+                work_folder: temporary(),
+                home_folder: temporary(),
+                environment: BTreeMap::new(),
+                key: Some(KEY.to_owned()),
+                secrets: Vec::new(),
+                server: None,
+            },
+        )
+    }
+
+    fn within(arguments: &[&str], setting: Setting<'server>) -> Test<'server> {
+        let mut placeholders = vec![
+            Placeholder::text(
+                "[WORK]",
+                real_path(&setting.work_folder).as_os_str().as_encoded_bytes(),
+            ),
+            Placeholder::text(
+                "[HOME]",
+                real_path(&setting.home_folder).as_os_str().as_encoded_bytes(),
+            ),
+            Placeholder::run("[MS]", |byte| byte.is_ascii_digit()),
+        ];
+        if let Some(server) = setting.server {
+            placeholders.extend(base_placeholders(&server.base()));
+        }
+        Test {
+            arguments: arguments.iter().map(OsString::from).collect(),
+            current: real_path(&setting.work_folder),
+            setting,
+            stdin: None,
+            stdout_to: None,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+            sends: None,
+            placeholders,
+            limit: Duration::from_secs(30),
+            key_may_show: false,
+            key_may_be_in: Vec::new(),
+            terminals: Vec::new(),
+            window: (80, 24),
+            #[cfg(unix)]
+            typing: Vec::new(),
+        }
+    }
+
+    /// One more argument, which need not be text.
+    pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// The server is the API, by `HEYGEN_API_BASE`. `[BASE]` and `[PORT]` in expected texts are its
+    /// address.
+    pub(crate) fn server(mut self, server: &'server Server) -> Self {
+        self.setting.server = Some(server);
+        self.base(&server.base())
+    }
+
+    /// The same for an address that is no server of the test's, such as `Server::nowhere()`.
+    pub(crate) fn base(mut self, base: &str) -> Self {
+        self.placeholders.extend(base_placeholders(base));
+        self.env("HEYGEN_API_BASE", base)
+    }
+
+    /// `HEYGEN_API_KEY` is this.
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.setting.key = Some(key.to_owned());
+        self
+    }
+
+    /// There is no `HEYGEN_API_KEY`.
+    pub(crate) fn no_key(mut self) -> Self {
+        self.setting.key = None;
+        self
+    }
+
+    /// Another text, such as a key in a file, that must show as little as the key.
+    pub(crate) fn secret(mut self, secret: &str) -> Self {
+        self.setting.secrets.push(secret.to_owned());
+        self
+    }
+
+    /// Turns off the check that the key and other secrets appear nowhere.
+    pub(crate) fn key_may_show(mut self) -> Self {
+        self.key_may_show = true;
+        self
+    }
+
+    /// The program may write the key into this file below the home folder, and nowhere else.
+    pub(crate) fn key_may_be_in_home_file(mut self, path: &str) -> Self {
+        self.key_may_be_in.push(self.home().join(path));
+        self
+    }
+
+    pub(crate) fn env(self, name: &str, value: &str) -> Self {
+        self.env_os(name, value)
+    }
+
+    /// A variable that need not be text.
+    pub(crate) fn env_os(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.setting.environment.insert(name.as_ref().to_owned(), value.as_ref().to_owned());
+        self
+    }
+
+    /// A file below the test's folder, with the folders it needs.
+    pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        write_file(&self.work().join(path), content.as_ref());
+        self
+    }
+
+    /// A file below the home folder.
+    pub(crate) fn home_file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        write_file(&self.home().join(path), content.as_ref());
+        self
+    }
+
+    /// A folder below the test's folder.
+    pub(crate) fn dir(self, path: &str) -> Self {
+        fs::create_dir_all(self.work().join(path))
+            .expect("a folder can be made in the test's folder");
+        self
+    }
+
+    /// Runs in this folder below the test's folder, which is made if need be.
+    pub(crate) fn cwd(mut self, path: &str) -> Self {
+        self.current = self.work().join(path);
+        self.dir(path)
+    }
+
+    /// The test's folder, for preparations that have no word here. What is in it before the run
+    /// counts as the test's.
+    pub(crate) fn work(&self) -> PathBuf {
+        real_path(&self.setting.work_folder)
+    }
+
+    /// The home folder.
+    pub(crate) fn home(&self) -> PathBuf {
+        real_path(&self.setting.home_folder)
+    }
+
+    /// Stdin is a pipe with these bytes. Without it (and without a terminal) stdin is empty.
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Stdout goes there, and nothing of it is captured: a closed pipe, `/dev/full`, a file.
+    pub(crate) fn stdout_to(mut self, target: impl Into<Stdio>) -> Self {
+        self.stdout_to = Some(target.into());
+        self
+    }
+
+    /// Stdout is a pipe that nobody reads any more, as after `| head -0`.
+    pub(crate) fn stdout_closed(self) -> Self {
+        self.stdout_to(closed_pipe())
+    }
+
+    /// What is to come out on stdout, to the byte. Placeholders: `[BASE]`, `[PORT]`, `[WORK]`,
+    /// `[HOME]`, `[MS]` (digits).
+    pub(crate) fn stdout(self, text: &str) -> Self {
+        self.stdout_bytes(text)
+    }
+
+    /// The same for what is not text.
+    pub(crate) fn stdout_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdout = bytes.into();
+        self
+    }
+
+    /// What is to come out on stderr, to the byte, with the same placeholders.
+    pub(crate) fn stderr(mut self, text: &str) -> Self {
+        self.stderr = text.into();
+        self
+    }
+
+    /// One more placeholder: `name` stands for one or more bytes of the kind.
+    pub(crate) fn filter(mut self, name: &str, belongs: fn(u8) -> bool) -> Self {
+        self.placeholders.push(Placeholder::run(name, belongs));
+        self
+    }
+
+    /// The requests that are to reach the server, as in `GET /v3/users/me`, in this order and no
+    /// others.
+    pub(crate) fn sends(mut self, lines: &[&str]) -> Self {
+        self.sends = Some(lines.iter().map(|line| (*line).to_owned()).collect());
+        self
+    }
+
+    /// Another limit than 30 seconds. Nothing waits for a limit, unless the program hangs.
+    pub(crate) fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Runs the program to its end and compares exit code, stdout, stderr and, if asked for, the
+    /// requests.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Outcome<'server> {
+        self.start().exits(code)
+    }
+
+    /// Runs the program to its end and compares nothing. Secrets are looked for all the same.
+    #[track_caller]
+    pub(crate) fn run(self) -> Outcome<'server> {
+        self.start().finish()
+    }
+
+    /// Starts the program and returns at once.
+    #[track_caller]
+    pub(crate) fn start(mut self) -> Running<'server> {
+        let mut opened = Opened::default();
+        let (stdout_end, stdout) = match self.stdout_to.take() {
+            Some(target) => (target, Capture::nothing()),
+            None => self.output(Stream::Stdout, &mut opened),
+        };
+        let (stderr_end, stderr) = self.output(Stream::Stderr, &mut opened);
+        let (stdin_end, echoed) = self.input(&mut opened);
+        let files_before = self.files();
+        let requests_before = self.setting.server.map_or(0, |server| server.requests().len());
+
+        let mut command = self.command();
+        command.stdin(stdin_end).stdout(stdout_end).stderr(stderr_end);
+        let started = Instant::now();
+        let child = Leash(command.spawn().expect("the program under test can be started"));
+        // The command holds the program's ends of the pipes, which then would never end.
+        drop(command);
+
+        let ended = Arc::new(AtomicBool::new(false));
+        self.feed(&mut opened, [&stdout, &stderr], &ended);
+        Running {
+            test: self,
+            child,
+            started,
+            stdout,
+            stderr,
+            echoed,
+            ended,
+            files_before,
+            requests_before,
+            #[cfg(unix)]
+            open_terminals: opened.terminals,
+        }
+    }
+
+    /// Gives the program what it is to read, from a thread: it may read late, or never.
+    fn feed(&mut self, opened: &mut Opened, screens: [&Capture; 2], ended: &Arc<AtomicBool>) {
+        if let (Some(mut writer), Some(bytes)) = (opened.stdin_pipe.take(), self.stdin.take()) {
+            thread::spawn(move || writer.write_all(&bytes));
+        }
+        // Only Unix has terminals to type at.
+        #[cfg(not(unix))]
+        let _ = (screens, ended);
+        #[cfg(unix)]
+        if let Some((keyboard, echo)) = opened.keyboard.take() {
+            let typing = std::mem::take(&mut self.typing);
+            let screens = screens.map(Capture::share).to_vec();
+            type_all(typing, keyboard, echo, screens, Arc::clone(ended));
+        }
+    }
+
+    /// The command with its surroundings.
+    fn command(&self) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("heygen"));
+        command.args(&self.arguments).current_dir(&self.current).env_clear();
+        for inherited in ["PATH", "SystemRoot"] {
+            if let Some(value) = std::env::var_os(inherited) {
+                command.env(inherited, value);
+            }
+        }
+        command.env("HOME", self.home());
+        if cfg!(windows) {
+            command.env("USERPROFILE", self.home());
+        }
+        if !self.terminals.is_empty() {
+            command.env("TERM", "xterm-256color");
+        }
+        if let Some(key) = &self.setting.key {
+            command.env("HEYGEN_API_KEY", key);
+        }
+        command.envs(&self.setting.environment);
+        command
+    }
+
+    /// The program's end of an output stream, and what will be read from ours.
+    fn output(&self, stream: Stream, opened: &mut Opened) -> (Stdio, Capture) {
+        #[cfg(unix)]
+        if self.is_terminal(stream) {
+            return opened.terminal(self.window);
+        }
+        // Only Unix has terminals to choose by these.
+        #[cfg(not(unix))]
+        let _ = (stream, opened);
+        let (reader, writer) = pipe().expect("a pipe can be made");
+        (writer.into(), Capture::of(reader))
+    }
+
+    /// The program's end of stdin, and what a terminal there will show.
+    fn input(&self, opened: &mut Opened) -> (Stdio, Capture) {
+        #[cfg(unix)]
+        if self.is_terminal(Stream::Stdin) {
+            assert!(self.stdin.is_none(), "stdin is a terminal or a pipe, not both");
+            let ends = opened.terminal(self.window);
+            let terminal = opened.terminals.last().expect("it was opened just now");
+            let keyboard = terminal.ours().expect("a terminal can be written to");
+            opened.keyboard = Some((keyboard, terminal.echo().expect("a terminal has modes")));
+            return ends;
+        }
+        if self.stdin.is_none() {
+            return (Stdio::null(), Capture::nothing());
+        }
+        let (reader, writer) = pipe().expect("a pipe can be made");
+        opened.stdin_pipe = Some(writer);
+        (reader.into(), Capture::nothing())
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        self.terminals.iter().any(|terminal| match terminal {
+            Stream::All => true,
+            Stream::Both => stream != Stream::Stdin,
+            one => *one == stream,
+        })
+    }
+
+    /// Every file below the two folders.
+    fn files(&self) -> BTreeSet<PathBuf> {
+        let mut files = BTreeSet::new();
+        collect_files(&self.work(), &mut files);
+        collect_files(&self.home(), &mut files);
+        files
+    }
+
+    /// The command line as one would type it, with the variables that the test has set.
+    fn command_line(&self) -> String {
+        let mut words = Vec::new();
+        for (name, value) in &self.setting.environment {
+            words.push(format!("{}={}", name.display(), word(value)));
+        }
+        words.push("heygen".to_owned());
+        words.extend(self.arguments.iter().map(|argument| word(argument)));
+        words.join(" ")
+    }
+}
+
+#[cfg(unix)]
+impl Test<'_> {
+    /// Makes a stream a terminal. Repeat it for several.
+    pub(crate) fn terminal(mut self, stream: Stream) -> Self {
+        self.terminals.push(stream);
+        self
+    }
+
+    /// The size of all terminals; 80 columns and 24 rows if nobody says.
+    pub(crate) fn window(mut self, columns: u16, rows: u16) -> Self {
+        self.window = (columns, rows);
+        self
+    }
+
+    /// Stdin is a terminal at which this was typed before anybody asked.
+    pub(crate) fn type_in(self, text: &str) -> Self {
+        self.type_at(Cue::Nothing, text)
+    }
+
+    /// Stdin is a terminal at which this is typed once the program has shown `prompt` on stdout or
+    /// stderr.
+    pub(crate) fn type_in_after(self, prompt: &str, text: &str) -> Self {
+        self.type_at(Cue::Shown(prompt.into()), text)
+    }
+
+    /// Stdin is a terminal at which this is typed once the program has turned off the echo. It then
+    /// counts as a secret: it must show nowhere.
+    pub(crate) fn type_in_hidden(self, text: &str) -> Self {
+        self.secret(text.trim_end()).type_at(Cue::Hidden, text)
+    }
+
+    fn type_at(mut self, cue: Cue, text: &str) -> Self {
+        self.typing.push(Typing { cue, text: text.into() });
+        self.terminal(Stream::Stdin)
+    }
+}
+
+/// Our ends of the program's streams.
+#[derive(Default)]
+struct Opened {
+    stdin_pipe: Option<PipeWriter>,
+    #[cfg(unix)]
+    terminals: Vec<Terminal>,
+    #[cfg(unix)]
+    keyboard: Option<(fs::File, terminal::Echo)>,
+}
+
+#[cfg(unix)]
+impl Opened {
+    /// A new terminal: the program's end, and what it will show.
+    fn terminal(&mut self, (columns, rows): (u16, u16)) -> (Stdio, Capture) {
+        let terminal =
+            Terminal::open(columns, rows).expect("the system has a free pseudo terminal");
+        let ends = (
+            terminal.stdio().expect("a terminal can be given away"),
+            Capture::of(terminal.ours().expect("a terminal can be read from")),
+        );
+        self.terminals.push(terminal);
+        ends
+    }
+}
+
+/// The address, and the port at its end.
+fn base_placeholders(base: &str) -> [Placeholder; 2] {
+    let port = base.rsplit(':').next().unwrap_or_default();
+    [Placeholder::text("[BASE]", base), Placeholder::text("[PORT]", port)]
+}
+
+/// A pipe without a reader.
+fn closed_pipe() -> PipeWriter {
+    pipe().expect("a pipe can be made").1
+}
+
+fn write_file(path: &Path, content: &[u8]) {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).expect("a folder can be made in a temporary folder");
+    }
+    fs::write(path, content).expect("a file can be written in a temporary folder");
+}
+
+/// An argument as one would type it.
+fn word(argument: &OsStr) -> String {
+    let text = argument.to_string_lossy();
+    let plain =
+        |character: char| character.is_ascii_alphanumeric() || "-_./:=,@%+".contains(character);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.into_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
