@@ -52,6 +52,18 @@ pub enum Error {
         /// What the system said.
         cause: io::Error,
     },
+    /// The file that an answer was to be saved in exists.
+    FileExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The call succeeded, and its answer could not be saved.
+    AnswerNotSaved {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
     /// A text that was asked for could not be written to stdout.
     Output(io::Error),
     /// The call succeeded, and its answer could not be written to stdout.
@@ -93,6 +105,22 @@ pub struct Call {
     pub status: Option<u16>,
     /// The id HeyGen gave the call, for its support.
     pub request_id: Option<String>,
+    /// The key under which HeyGen does a repeated call once, if one went along.
+    pub idempotency_key: Option<String>,
+    /// What a repetition would do after a failure that leaves open whether the call was accepted.
+    pub repetition: Repetition,
+}
+
+/// What repeating a call that failed would do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Repetition {
+    /// The same again: nothing was done, or doing it twice is harmless.
+    #[default]
+    Harmless,
+    /// It may have been accepted; with the same idempotency key it is done once.
+    OnceWithKey,
+    /// It may have been accepted, and a repetition may do it, and be paid, twice.
+    MayBePaidTwice,
 }
 
 /// What can befall one call.
@@ -142,6 +170,22 @@ pub enum Failure {
         /// How long that was.
         limit: Duration,
     },
+    /// The server asks for a longer pause than `--retry-for` allows.
+    AskedTooLong {
+        /// The API's code.
+        code: Option<String>,
+        /// The pause it asks for.
+        asked: Duration,
+        /// What is left for pauses.
+        limit: Duration,
+    },
+    /// A file that was to be sent could not be read.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
     /// An answer came that does not prove what was asked: neither data nor an error.
     NotProof {
         /// What came instead.
@@ -170,6 +214,15 @@ pub enum NetworkFault {
         host: String,
         /// What is wrong with it.
         reason: String,
+        /// What may help.
+        trouble: TlsTrouble,
+    },
+    /// The proxy that the environment names does not let the call through.
+    Proxy {
+        /// The proxy, without user and password.
+        proxy: String,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The connection broke before the answer began.
     Broken {
@@ -185,6 +238,22 @@ pub enum NetworkFault {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// Why a certificate was refused, as far as it tells what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsTrouble {
+    /// By this computer's date it is not valid yet, or not any more.
+    Date {
+        /// That date.
+        today: String,
+    },
+    /// Nobody who is trusted signed it.
+    UnknownIssuer,
+    /// It is for another host.
+    OtherHost,
+    /// Something else.
+    Other,
 }
 
 /// An error as the API tells it: three generations of bodies in one shape.
@@ -306,7 +375,8 @@ impl Error {
             Error::Usage(_) => "usage_error".to_owned(),
             Error::NoKey { .. } | Error::UnusableKey { .. } => "auth_error".to_owned(),
             Error::Call(call) => call.code(),
-            Error::File { .. } => "cli_file_io_error".to_owned(),
+            Error::File { .. } | Error::AnswerNotSaved { .. } => "cli_file_io_error".to_owned(),
+            Error::FileExists { .. } => "file_exists".to_owned(),
             Error::Output(_) | Error::AnswerNotWritten(_) => "cli_output_error".to_owned(),
         }
     }
@@ -317,8 +387,8 @@ impl Error {
             Error::Usage(_) => ExitCode::Usage,
             Error::NoKey { .. } | Error::UnusableKey { .. } => ExitCode::Key,
             Error::Call(call) => call.exit_code(),
-            Error::File { .. } | Error::Output(_) => ExitCode::Failed,
-            Error::AnswerNotWritten(_) => ExitCode::AfterSuccess,
+            Error::File { .. } | Error::FileExists { .. } | Error::Output(_) => ExitCode::Failed,
+            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } => ExitCode::AfterSuccess,
         }
     }
 
@@ -336,6 +406,8 @@ impl Error {
             Error::Call(call) => call.details(),
             Error::UnusableKey { .. }
             | Error::File { .. }
+            | Error::FileExists { .. }
+            | Error::AnswerNotSaved { .. }
             | Error::Output(_)
             | Error::AnswerNotWritten(_) => Vec::new(),
         }
@@ -349,8 +421,11 @@ impl Error {
                 vec![format!("make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…`")]
             }
             Error::UnusableKey { flaw, source } => flaw.hint(source).into_iter().collect(),
-            Error::Call(call) => call.hint().into_iter().collect(),
-            Error::AnswerNotWritten(_) => {
+            Error::Call(call) => {
+                [call.repetition_hint(), call.hint()].into_iter().flatten().collect()
+            }
+            Error::FileExists { .. } => vec!["`--force` replaces it; nothing was sent".to_owned()],
+            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } => {
                 vec!["the call itself succeeded, do not repeat it".to_owned()]
             }
             // The system's own words are all that is known.
@@ -379,6 +454,10 @@ impl fmt::Display for Error {
             Error::File { doing, path, cause } => {
                 write!(f, "{doing} `{}`: {}", path.display(), system_words(cause))
             }
+            Error::FileExists { path } => write!(f, "`{}` exists", path.display()),
+            Error::AnswerNotSaved { path, cause } => {
+                write!(f, "saving the answer to `{}`: {}", path.display(), system_words(cause))
+            }
             Error::Output(cause) => write!(f, "writing to stdout: {}", system_words(cause)),
             Error::AnswerNotWritten(cause) => {
                 write!(f, "writing the answer to stdout: {}", system_words(cause))
@@ -406,6 +485,11 @@ impl CallError {
             Failure::Cut { .. } | Failure::Network(_) => "network_error".to_owned(),
             Failure::TimedOut { .. } => "timeout".to_owned(),
             Failure::NotProof { .. } => "cli_response_not_proof".to_owned(),
+            Failure::AskedTooLong { code, .. } => match code {
+                Some(code) => code.clone(),
+                None => code_of_status(self.call.status.unwrap_or_default()).to_owned(),
+            },
+            Failure::Unreadable { .. } => "cli_file_io_error".to_owned(),
         }
     }
 
@@ -423,6 +507,8 @@ impl CallError {
             | Failure::TooLarge { .. }
             | Failure::Cut { .. }
             | Failure::Network(_)
+            | Failure::AskedTooLong { .. }
+            | Failure::Unreadable { .. }
             | Failure::NotProof { .. } => ExitCode::Failed,
         }
     }
@@ -473,20 +559,36 @@ impl CallError {
                 _ => Some("is there a proxy or a sign-in page between you and HeyGen?".to_owned()),
             },
             Failure::TooDeep { .. } => Some("`-o raw` passes the answer on as it is".to_owned()),
-            Failure::BinaryToTerminal { .. } => {
-                Some("the call itself succeeded; send the answer to a file: `> FILE`".to_owned())
-            }
+            Failure::BinaryToTerminal { .. } => Some(
+                "the call itself succeeded; `-O FILE` saves an answer, `> FILE` too".to_owned(),
+            ),
             Failure::TimedOut { .. } => Some("`--timeout 5m` gives it more time".to_owned()),
-            Failure::Network(NetworkFault::Resolve { .. } | NetworkFault::Connect { .. }) => {
-                Some(format!("is the network up? HeyGen's own state: {STATUS_PAGE}"))
-            }
+            Failure::Network(fault) => fault.hint(),
+            Failure::AskedTooLong { asked, .. } => Some(format!(
+                "try again after that, or allow it: `--retry-for {}s`",
+                asked.as_secs()
+            )),
             // These say all that is known: there is nothing better to type.
             Failure::Redirected { .. }
             | Failure::InvalidJson { .. }
             | Failure::TooLarge { .. }
             | Failure::Cut { .. }
-            | Failure::Network(_)
+            | Failure::Unreadable { .. }
             | Failure::NotProof { .. } => None,
+        }
+    }
+
+    /// Whether to repeat what may have been accepted.
+    fn repetition_hint(&self) -> Option<String> {
+        match (self.call.repetition, &self.call.idempotency_key) {
+            (Repetition::Harmless, _) => None,
+            (Repetition::OnceWithKey, Some(key)) => Some(format!(
+                "it may have been accepted; repeat with `--idempotency-key {key}` and it is not paid twice (24 h)"
+            )),
+            (Repetition::OnceWithKey, None) | (Repetition::MayBePaidTwice, _) => Some(
+                "it may have been accepted; look before you repeat it, or it may be paid twice"
+                    .to_owned(),
+            ),
         }
     }
 
@@ -587,6 +689,19 @@ impl fmt::Display for CallError {
             Failure::TimedOut { limit } => {
                 write!(f, "no complete answer within {}", seconds(*limit))
             }
+            Failure::AskedTooLong { code, asked, limit } => {
+                let code = code.as_deref().unwrap_or(code_of_status(status));
+                write!(
+                    f,
+                    "{status} {}: HeyGen asks to wait {}, more than --retry-for allows ({})",
+                    shortened(code),
+                    seconds(*asked),
+                    seconds(*limit)
+                )
+            }
+            Failure::Unreadable { path, reason } => {
+                write!(f, "reading `{}`: {reason}", path.display())
+            }
             Failure::NotProof { what } => {
                 write!(
                     f,
@@ -655,6 +770,35 @@ impl fmt::Display for FieldError {
     }
 }
 
+impl NetworkFault {
+    /// A certificate that was refused.
+    pub fn tls(host: &str, reason: &str, trouble: TlsTrouble) -> NetworkFault {
+        NetworkFault::Tls { host: host.to_owned(), reason: reason.to_owned(), trouble }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            NetworkFault::Resolve { .. } | NetworkFault::Connect { .. } => {
+                Some(format!("is the network up? HeyGen's own state: {STATUS_PAGE}"))
+            }
+            NetworkFault::Tls { trouble, .. } => match trouble {
+                TlsTrouble::Date { today } => Some(format!("this computer's date is {today}: is that right?")),
+                TlsTrouble::UnknownIssuer => {
+                    Some("does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it".to_owned())
+                }
+                TlsTrouble::OtherHost => Some("is the address right? see `--api-base`".to_owned()),
+                // The library's own words are all that is known.
+                TlsTrouble::Other => None,
+            },
+            NetworkFault::Proxy { .. } => {
+                Some("the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it".to_owned())
+            }
+            // The system's own words are all that is known.
+            NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for NetworkFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -662,8 +806,11 @@ impl fmt::Display for NetworkFault {
             NetworkFault::Connect { host, reason } => {
                 write!(f, "cannot connect to {host}: {reason}")
             }
-            NetworkFault::Tls { host, reason } => {
+            NetworkFault::Tls { host, reason, .. } => {
                 write!(f, "no secure connection to {host}: {reason}")
+            }
+            NetworkFault::Proxy { proxy, reason } => {
+                write!(f, "the proxy {proxy} does not let the call through: {reason}")
             }
             NetworkFault::Broken { host, reason } => {
                 write!(f, "the connection to {host} broke before the answer: {reason}")

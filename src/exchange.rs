@@ -1,29 +1,40 @@
-//! What commands share of a call: from a [`Request`] to its printed answer, or to the error that
-//! says everything.
+//! What commands share of a call: from a [`Request`] to its answer, or to the error that says
+//! everything.
 
-use std::cell::RefCell;
 use std::io;
 
-use crate::api::answer::{self, Answer, Content};
-use crate::api::client::Client;
+use crate::api::answer::{Answer, Content, Received};
+use crate::api::client::{Called, Client};
 use crate::api::envelope::Envelope;
 use crate::api::event::Event;
 use crate::api::request::Request;
-use crate::api::response::Body;
-use crate::api::transport::{Transport, Wire};
+use crate::api::response::Head;
+use crate::api::retry::{is_ambiguous, is_repeatable};
+use crate::api::transport::{BadNetwork, Transport, Wire};
 use crate::catalogue;
 use crate::context::Context;
 use crate::credential::{self, Credential};
-use crate::error::{Call, CallError, Error, Failure, KeyMark, Source, seconds};
-use crate::render;
-use crate::settings::{AnswerStyle, Limits, OutputFormat};
-use crate::ui::{Ui, Warning, neutralised};
+use crate::error::{Call, CallError, Error, Failure, KeyMark, Repetition, Source, seconds};
+use crate::settings::Limits;
+use crate::ui::{Ui, Warning};
 
 /// Calls with one key over one connection.
 pub struct Exchange<'x> {
     context: &'x Context<'x>,
     credential: Credential,
     wire: Box<dyn Transport>,
+    limits: Limits,
+}
+
+/// A call that was made, whatever came of it.
+pub struct Made {
+    /// Which call.
+    pub call: Call,
+    /// Status and headers of the last answer, if one came.
+    pub head: Option<Head>,
+    /// The body of what is no success, as it came.
+    pub error_body: Vec<u8>,
+    outcome: Result<Content, Failure>,
 }
 
 /// An answer, and the call that it answers.
@@ -38,11 +49,13 @@ impl<'x> Exchange<'x> {
     /// Finds the key and prepares a connection; nothing is sent yet.
     ///
     /// # Errors
-    /// There is no key, or what is there cannot be one.
+    /// There is no key, or what is there cannot be one; the proxy or the certificates that are
+    /// named cannot be used.
     pub fn open(context: &'x Context<'x>, limits: Limits) -> Result<Exchange<'x>, Error> {
+        let wire = Wire::new(limits.timeout, &context.settings.network).map_err(bad_network)?;
         let credential = credential::find(&context.settings.places, context.env, &mut io::stdin())?;
         context.ui.hide(credential.key.clone());
-        let exchange = Exchange { context, credential, wire: Box::new(Wire::new(limits.timeout)) };
+        let exchange = Exchange { context, credential, wire: Box::new(wire), limits };
         exchange.note_other_key();
         Ok(exchange)
     }
@@ -59,41 +72,65 @@ impl<'x> Exchange<'x> {
         self.credential.key.last4().map(str::to_owned)
     }
 
-    /// Sends a request and receives its answer.
+    /// Makes a call and receives its answer.
     ///
     /// # Errors
     /// No answer came, or it is not a success.
     pub fn call(&self, request: &Request) -> Result<Exchanged, Error> {
-        let mut call = Call {
-            method: request.method.to_string(),
-            path: request.endpoint.path().to_owned(),
-            attempts: 1,
-            ..Call::default()
-        };
+        self.make(request, false).success()
+    }
+
+    /// Makes a call, again where that is safe. `saves` says that the answer goes into a file, and
+    /// may take as long as it takes.
+    pub fn make(&self, request: &Request, saves: bool) -> Made {
         let ui = self.context.ui;
         let verbosity = self.context.settings.verbosity;
-        let observer = |event: &Event<'_>| trace(ui, verbosity, event);
+        let observer = |event: &Event<'_>| show(ui, verbosity, event);
         let client = Client {
             base: &self.context.settings.base,
             key: &self.credential.key,
             transport: &*self.wire,
+            policy: self.limits.policy,
+            clock: self.context.clock,
             observer: &observer,
         };
-        let outcome = client.send(request).and_then(|response| {
-            call.status = Some(response.status);
-            call.request_id = response.request_id();
-            warn_of_retirement(ui, &call, response.header("sunset").as_deref());
-            answer::receive(response)
-        });
-        match outcome {
-            Ok(answer) => Ok(Exchanged { call, answer }),
-            Err(failure) => {
-                if let Failure::Rejected(_) | Failure::Html { .. } = failure {
-                    call.key = Some(self.key_mark());
-                }
-                Err(call_error(call, failure))
-            }
+        let Called { attempts, result } = client.call(request, saves);
+        let (head, error_body, outcome) = match result {
+            Ok(Received { head, outcome, error_body }) => (Some(head), error_body, outcome),
+            Err(failure) => (None, Vec::new(), Err(failure)),
+        };
+        let mut call = Call {
+            method: request.method.to_string(),
+            path: request.endpoint.path().to_owned(),
+            attempts,
+            status: head.as_ref().map(|head| head.status),
+            request_id: head.as_ref().and_then(Head::request_id),
+            ..Call::default()
+        };
+        if let Some(head) = &head {
+            warn_of_retirement(ui, &call, head.header("sunset").as_deref());
         }
+        if let Err(failure) = &outcome {
+            self.complete(&mut call, request, failure);
+        }
+        Made { call, head, error_body, outcome }
+    }
+
+    /// What a failure needs besides: which key was refused, what a repetition would do.
+    fn complete(&self, call: &mut Call, request: &Request, failure: &Failure) {
+        if let Failure::Rejected(_) | Failure::Html { .. } = failure {
+            call.key = Some(self.key_mark());
+        }
+        let is_harmless = request.method.is_safe() || request.method.is_idempotent();
+        if is_harmless || !is_ambiguous(call.status, failure) {
+            return;
+        }
+        call.idempotency_key = request.idempotency_key.as_ref().map(|key| key.value().to_owned());
+        call.repetition = if is_repeatable(request) {
+            Repetition::OnceWithKey
+        } else {
+            Repetition::MayBePaidTwice
+        };
     }
 
     /// A `.env` file that somebody else wrote may bring its own key: say so where it matters.
@@ -107,6 +144,28 @@ impl<'x> Exchange<'x> {
         if !mark.goes_before.is_empty() {
             self.context.ui.note(&format!("using key {} from {mark}", mark.masked));
         }
+    }
+}
+
+impl Made {
+    /// The answer, if it is a success.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn success(self) -> Result<Exchanged, Error> {
+        let call = self.call;
+        match self.outcome {
+            Ok(content) => Ok(Exchanged {
+                call,
+                answer: Answer { head: self.head.unwrap_or_default(), content },
+            }),
+            Err(failure) => Err(call_error(call, failure)),
+        }
+    }
+
+    /// Whether the answer is no success, or none came.
+    pub fn is_failure(&self) -> bool {
+        self.outcome.is_err()
     }
 }
 
@@ -125,119 +184,18 @@ impl Exchanged {
     }
 }
 
-/// Prints an answer as it was asked for.
-///
-/// # Errors
-/// The answer tells of an error, cannot be printed like that, or stdout does not take it.
-pub fn print(ui: &Ui, mut exchanged: Exchanged, style: AnswerStyle) -> Result<(), Error> {
-    if let Content::Empty = exchanged.answer.content {
-        return Ok(());
+fn bad_network(bad: BadNetwork) -> Error {
+    match bad {
+        // The proxy's URL is not repeated: a password may stand in it.
+        BadNetwork::Proxy => Error::usage_with_hint(
+            "the proxy that the environment names is no URL of one",
+            "write HTTPS_PROXY like http://proxy.example.com:3128",
+        ),
+        BadNetwork::Pem => Error::usage_with_hint(
+            "the file of certificates has none, or a broken one",
+            "it needs blocks `-----BEGIN CERTIFICATE-----`",
+        ),
     }
-    let envelope = match exchanged.answer.envelope() {
-        // Whoever wants the bytes gets them, however deep they nest.
-        Err(Failure::TooDeep { .. } | Failure::InvalidJson { .. })
-            if style.format == OutputFormat::Raw =>
-        {
-            None
-        }
-        other => other.map_err(|failure| exchanged.fail(failure))?,
-    };
-    let (Some(envelope), OutputFormat::Json | OutputFormat::Compact) = (envelope, style.format)
-    else {
-        let content = std::mem::replace(&mut exchanged.answer.content, Content::Empty);
-        return print_bytes(ui, &exchanged, content);
-    };
-    let value = if style.whole { envelope.whole } else { envelope.data };
-    let dress = ui.dress();
-    let written = ui.write(|mut out| {
-        match style.format {
-            OutputFormat::Compact => render::json::compact(value, dress, &mut out)?,
-            OutputFormat::Json | OutputFormat::Raw => render::json::pretty(value, dress, &mut out)?,
-        }
-        out.write_all(b"\n")
-    });
-    written.map_err(Error::AnswerNotWritten)?;
-    if envelope.has_more {
-        ui.note("more items follow; the next page is asked for with `-Q token=…` (see `-E`)");
-    }
-    Ok(())
-}
-
-/// Bytes that are no JSON, or are wanted as they came: unaltered into a pipe, and onto a terminal
-/// only as text.
-fn print_bytes(ui: &Ui, exchanged: &Exchanged, content: Content) -> Result<(), Error> {
-    let (head, mut rest): (Vec<u8>, Option<Box<dyn Body>>) = match content {
-        Content::Empty => return Ok(()),
-        Content::Whole(text) => (text, None),
-        Content::Stream(head, rest) => (head, Some(rest)),
-    };
-    if ui.stdout_is_terminal() {
-        return print_on_terminal(ui, exchanged, head, rest);
-    }
-    let failed = RefCell::new(None);
-    let written = ui.write(|out| {
-        out.write_all(&head)?;
-        let Some(rest) = &mut rest else { return Ok(()) };
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            match rest.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(count) => out.write_all(&buffer[..count])?,
-                Err(failure) => {
-                    failed.replace(Some(failure));
-                    return Ok(());
-                }
-            }
-        }
-    });
-    written.map_err(Error::AnswerNotWritten)?;
-    match failed.into_inner() {
-        Some(failure) => Err(exchanged.fail(failure)),
-        None => Ok(()),
-    }
-}
-
-fn print_on_terminal(
-    ui: &Ui,
-    exchanged: &Exchanged,
-    mut text: Vec<u8>,
-    rest: Option<Box<dyn Body>>,
-) -> Result<(), Error> {
-    let binary = || Failure::BinaryToTerminal { content_type: exchanged.answer.media_type.clone() };
-    // What begins as no text is refused before the rest of it is fetched.
-    if is_binary(&text) {
-        return Err(exchanged.fail(binary()));
-    }
-    if let Some(mut rest) = rest {
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            match rest.read(&mut buffer).map_err(|failure| exchanged.fail(failure))? {
-                0 => break,
-                count => text.extend_from_slice(&buffer[..count]),
-            }
-            if text.len() as u64 > answer::LARGEST_JSON || text.contains(&0) {
-                return Err(exchanged.fail(binary()));
-            }
-        }
-    }
-    let text = String::from_utf8_lossy(&text);
-    ui.write(|out| {
-        for line in text.split_inclusive('\n') {
-            let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-            write!(out, "{}{end}", neutralised(line.trim_end_matches('\r')))?;
-        }
-        if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
-    })
-    .map_err(Error::AnswerNotWritten)
-}
-
-/// Text has no NUL, and is UTF-8 but for a character that was cut at the end.
-fn is_binary(head: &[u8]) -> bool {
-    let is_utf8 = match std::str::from_utf8(head) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    };
-    head.contains(&0) || !is_utf8
 }
 
 fn call_error(call: Call, failure: Failure) -> Error {
@@ -269,20 +227,46 @@ fn http_date(text: &str) -> Option<String> {
     Some(time.date().to_string())
 }
 
-fn trace(ui: &Ui, verbosity: u8, event: &Event<'_>) {
-    if verbosity == 0 {
-        return;
-    }
+/// Tells what happens: traces if they are asked for, pauses to whoever watches.
+fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
     let (arrow, line, headers) = match event {
-        Event::Sending { method, url, headers } => ('>', format!("{method} {url}"), headers),
+        Event::Sending { method, url, headers } => ('>', format!("{method} {url}"), *headers),
         Event::Received { status, headers, after } => {
-            ('<', format!("{status}, {}", seconds(*after)), headers)
+            ('<', format!("{status}, {}", seconds(*after)), *headers)
+        }
+        Event::Pausing { .. } => {
+            let text = pause_in_words(event);
+            return if verbosity > 0 { ui.trace(&text) } else { ui.progress(&text) };
         }
     };
-    ui.trace(&format!("{arrow} {line}"));
+    if verbosity > 0 {
+        ui.trace(&format!("{arrow} {line}"));
+    }
     if verbosity > 1 {
-        for (name, value) in *headers {
+        for (name, value) in headers {
             ui.trace(&format!("{arrow} {name}: {value}"));
         }
     }
+}
+
+/// `rate limited; HeyGen asks to wait 7 s (try 2 of 4)`.
+fn pause_in_words(event: &Event<'_>) -> String {
+    let Event::Pausing { status, pause, is_asked, next, of, key } = event else {
+        return String::new();
+    };
+    let what = match status {
+        Some(429) => "rate limited".to_owned(),
+        Some(409) => "the same request is still being done".to_owned(),
+        Some(status @ 500..) => format!("{status} from HeyGen's side"),
+        Some(_) => "the answer was cut".to_owned(),
+        None => "the connection failed".to_owned(),
+    };
+    let pause = seconds(*pause);
+    let then = if *is_asked {
+        format!("HeyGen asks to wait {pause}")
+    } else {
+        format!("trying again in {pause}")
+    };
+    let with = if *key { " with the same Idempotency-Key" } else { "" };
+    format!("{what}; {then}{with} (try {next} of {of})")
 }

@@ -24,7 +24,7 @@
 //! |---|---|
 //! | 9 | `main`, this file |
 //! | 8 | [`commands`]: one file a command; they do not import each other |
-//! | 7 | [`exchange`], [`call`], [`context`], [`report`]: what commands share |
+//! | 7 | [`exchange`], [`printing`], [`call`], [`fields`], [`context`], [`report`]: what commands share |
 //! | 6 | [`settings`], [`ui`]: what was meant; the only holder of the streams |
 //! | 5 | [`cli`]: what can be typed |
 //! | 4 | [`workflow`], [`render`]: several calls that make one result; values to bytes |
@@ -60,7 +60,9 @@ pub mod env;
 pub mod error;
 pub mod exchange;
 pub mod exit_code;
+pub mod fields;
 pub mod palette;
+pub mod printing;
 pub mod render;
 pub mod report;
 pub mod secret;

@@ -1,16 +1,28 @@
 //! What was meant: flags and variables joined, checked, and valid from here on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::api::origin::{Base, DEFAULT_BASE};
+use crate::api::proxy::proxy_for;
+use crate::api::retry::Policy;
+use crate::api::transport::{Network, Roots};
 use crate::cli::{AnswerArgs, GlobalArgs, LimitArgs};
 use crate::credential::{KeyFile, Places};
 use crate::env::{Env, NotUnicode, NotYesOrNo};
-use crate::error::Error;
+use crate::error::{Error, system_words};
 
 /// One try may take this long unless something else is asked for.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// So often it is tried again unless something else is asked for.
+const DEFAULT_RETRIES: u32 = 3;
+
+/// More tries than this are a mistake.
+const MOST_RETRIES: u32 = 100;
+
+/// All pauses together take no longer unless something else is asked for.
+const DEFAULT_RETRY_FOR: Duration = Duration::from_secs(120);
 
 /// What holds for the whole command.
 pub struct Settings {
@@ -18,6 +30,8 @@ pub struct Settings {
     pub base: Base,
     /// Where a key is looked for.
     pub places: Places,
+    /// Whom to go through and whom to trust.
+    pub network: Network,
     /// How much of each call is shown: 0, 1 or 2.
     pub verbosity: u8,
 }
@@ -25,17 +39,32 @@ pub struct Settings {
 /// What a request may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// One try, from the name lookup to the last byte of the answer.
+    /// One try, from the name lookup to the last byte of the answer; of files the longest silence.
     pub timeout: Duration,
+    /// How often and how long it is tried again.
+    pub policy: Policy,
 }
 
 /// How an answer is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerStyle {
     /// The form.
     pub format: OutputFormat,
     /// The whole body instead of its `data`.
     pub whole: bool,
+    /// Status and headers before it, also when the call failed.
+    pub head: bool,
+    /// Where it goes instead of stdout.
+    pub save: Option<Save>,
+}
+
+/// A file for an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Save {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it may replace one that exists.
+    pub replaces: bool,
 }
 
 /// The forms of an answer.
@@ -59,8 +88,13 @@ impl Settings {
             path if path == Path::new("-") => KeyFile::Stdin,
             path => KeyFile::Path(path.clone()),
         });
+        let base = base(global.api_base.as_deref(), env)?;
+        let proxy = proxy_for(base.origin(), |names| {
+            names.iter().find_map(|name| env.text(name).ok().flatten())
+        });
         Ok(Settings {
-            base: base(global.api_base.as_deref(), env)?,
+            network: Network { proxy, roots: roots(global.ca_cert.as_deref(), env)? },
+            base,
             places: Places {
                 key_file,
                 env_file: global.env_file.clone(),
@@ -72,10 +106,55 @@ impl Settings {
 }
 
 impl Limits {
-    /// What was typed, else the defaults.
-    pub fn new(args: &LimitArgs) -> Limits {
-        Limits { timeout: args.timeout.unwrap_or(DEFAULT_TIMEOUT) }
+    /// What was typed, else what the variable says, else the defaults.
+    ///
+    /// # Errors
+    /// A number of retries that is none.
+    pub fn new(args: &LimitArgs, env: &Env) -> Result<Limits, Error> {
+        let retries = match &args.retry {
+            Some(text) => retries("--retry", text)?,
+            None => match variable(env, "HEYGEN_MAX_RETRIES")? {
+                Some(text) => retries("HEYGEN_MAX_RETRIES", text)?,
+                None => DEFAULT_RETRIES,
+            },
+        };
+        let budget = args.retry_for.unwrap_or(DEFAULT_RETRY_FOR);
+        Ok(Limits {
+            timeout: args.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            policy: Policy { retries, budget },
+        })
     }
+}
+
+fn retries(place: &str, text: &str) -> Result<u32, Error> {
+    let number = text.trim().parse().ok().filter(|number| *number <= MOST_RETRIES);
+    number.ok_or_else(|| {
+        Error::usage(format!("{place} is `{text}`, which is no number from 0 to {MOST_RETRIES}"))
+    })
+}
+
+/// Whose certificates are trusted: a file instead of the built-in list, as OpenSSL and Go mean it.
+fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
+    let named = [
+        ("HEYGEN_CA_CERT", env.path("HEYGEN_CA_CERT")),
+        ("SSL_CERT_FILE", env.path("SSL_CERT_FILE")),
+    ];
+    let named = named.into_iter().find_map(|(name, path)| Some((name, path?)));
+    let (place, path) = match (flag, named) {
+        (Some(path), _) => ("--ca-cert", path.to_owned()),
+        (None, Some(named)) => named,
+        (None, None) => return Ok(Roots::BuiltIn),
+    };
+    // A file of that name is what OpenSSL would read.
+    if path == Path::new("system") && place != "SSL_CERT_FILE" {
+        return Ok(Roots::System);
+    }
+    std::fs::read(&path).map(Roots::Pem).map_err(|error| {
+        Error::usage_with_hint(
+            format!("{place}: reading `{}`: {}", path.display(), system_words(&error)),
+            "name a file of certificates in PEM form, or `system`",
+        )
+    })
 }
 
 impl AnswerStyle {
@@ -96,7 +175,10 @@ impl AnswerStyle {
                 }
             },
         };
-        Ok(AnswerStyle { format, whole: args.envelope || switch(env, "HEYGEN_ENVELOPE")? })
+        let whole = args.envelope || switch(env, "HEYGEN_ENVELOPE")?;
+        let save = args.save.as_ref().filter(|path| *path != Path::new("-"));
+        let save = save.map(|path| Save { path: path.clone(), replaces: args.force });
+        Ok(AnswerStyle { format, whole, head: args.include, save })
     }
 }
 
@@ -113,7 +195,7 @@ impl OutputFormat {
 
 fn not_a_format(place: &str, name: &str) -> Error {
     let hint = match Path::new(name).extension() {
-        Some(_) => format!("to write a file: `-o json > {name}`"),
+        Some(_) => format!("to write a file: `-O {name}`"),
         None => "use json, compact or raw".to_owned(),
     };
     Error::usage_with_hint(format!("{place} is `{name}`, which is no format"), hint)

@@ -111,6 +111,13 @@ impl Ui {
         }
     }
 
+    /// What is going on, for a person who waits; it is dropped where none reads stderr.
+    pub fn progress(&self, text: &str) {
+        if self.stderr.is_terminal && !self.quiet {
+            self.line("", text);
+        }
+    }
+
     /// A warning: a line of text on a terminal, else a line of JSON.
     pub fn warn(&self, warning: &Warning) {
         if self.quiet {

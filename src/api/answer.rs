@@ -1,10 +1,8 @@
 //! From a response to what was asked for, or to the reason why there is none.
 
-use http::HeaderMap;
-
 use super::envelope::{Envelope, error_in};
 use super::json::{self, FaultKind};
-use super::response::{Body, Response};
+use super::response::{Body, Head, Response};
 use crate::error::Failure;
 
 /// JSON up to this size, after decompression, is held in memory: 64 MiB.
@@ -21,12 +19,8 @@ const LONGEST_TITLE: usize = 120;
 
 /// An answer with a status of success.
 pub struct Answer {
-    /// The status code.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// Its type without parameters, in lower case.
-    pub media_type: Option<String>,
+    /// Status and headers.
+    pub head: Head,
     /// The body.
     pub content: Content,
 }
@@ -41,27 +35,37 @@ pub enum Content {
     Stream(Vec<u8>, Box<dyn Body>),
 }
 
-/// Receives an answer: what is not a success is a failure from here on.
-///
-/// # Errors
-/// The API says no, points elsewhere, or sends a web page; the time runs out; the connection ends.
-pub fn receive(mut response: Response) -> Result<Answer, Failure> {
-    let media_type = response.media_type();
-    match response.status {
-        200..=299 => {}
+/// An answer of any status, received.
+pub struct Received {
+    /// Status and headers.
+    pub head: Head,
+    /// The body of a success, or why it is none.
+    pub outcome: Result<Content, Failure>,
+    /// The body of what is no success, as it came.
+    pub error_body: Vec<u8>,
+}
+
+/// Receives an answer: what is not a success is a failure from here on, because the API says no,
+/// points elsewhere or sends a web page, because the time runs out or the connection ends.
+pub fn receive(response: Response) -> Received {
+    let Response { head, mut body } = response;
+    let media_type = head.media_type();
+    if (200..=299).contains(&head.status) {
+        let outcome = content(&head, body, media_type.as_deref());
+        return Received { head, outcome, error_body: Vec::new() };
+    }
+    let error_body = match read_error(&mut *body) {
+        Ok(error_body) => error_body,
+        Err(failure) => return Received { head, outcome: Err(failure), error_body: Vec::new() },
+    };
+    let failure = match head.status {
         // 304 and its like point nowhere, and have no place in an API either.
         300..=399 => {
-            return Err(Failure::Redirected {
-                to: response.header("location").map(|to| without_query(&to)),
-            });
+            Failure::Redirected { to: head.header("location").map(|to| without_query(&to)) }
         }
-        _ => {
-            let body = read_error(&mut *response.body)?;
-            return Err(rejection(&body, media_type.as_deref()));
-        }
-    }
-    let content = content(&mut response, media_type.as_deref())?;
-    Ok(Answer { status: response.status, headers: response.headers, media_type, content })
+        _ => rejection(&error_body, media_type.as_deref()),
+    };
+    Received { head, outcome: Err(failure), error_body }
 }
 
 impl Answer {
@@ -70,15 +74,13 @@ impl Answer {
     /// # Errors
     /// The body says that it is JSON and is not, nests too deeply, or tells of an error.
     pub fn envelope(&self) -> Result<Option<Envelope<'_>>, Failure> {
-        let Content::Whole(text) = &self.content else {
-            return Ok(None);
-        };
+        let Content::Whole(text) = &self.content else { return Ok(None) };
         match json::parse(text) {
             Ok(document) => Envelope::open(&document).map(Some).map_err(Failure::Rejected),
             Err(fault) if fault.kind == FaultKind::TooDeep => {
                 Err(Failure::TooDeep { limit: json::MAX_DEPTH })
             }
-            Err(fault) if says_json(self.media_type.as_deref()) => {
+            Err(fault) if says_json(self.head.media_type().as_deref()) => {
                 Err(Failure::InvalidJson { fault: fault.to_string() })
             }
             Err(_) => Ok(None),
@@ -86,12 +88,16 @@ impl Answer {
     }
 }
 
-fn content(response: &mut Response, media_type: Option<&str>) -> Result<Content, Failure> {
+fn content(
+    head: &Head,
+    mut body: Box<dyn Body>,
+    media_type: Option<&str>,
+) -> Result<Content, Failure> {
     // A length from outside is a wish, not a reason to reserve gigabytes.
     let announced =
-        response.announced_length().filter(|length| *length <= LARGEST_JSON).unwrap_or_default();
+        head.announced_length().filter(|length| *length <= LARGEST_JSON).unwrap_or_default();
     let mut gathered = Gathered::with_room_for(announced);
-    gathered.read(&mut *response.body, FIRST_LOOK)?;
+    gathered.read(&mut *body, FIRST_LOOK)?;
     if gathered.text().is_empty() {
         return Ok(Content::Empty);
     }
@@ -99,7 +105,7 @@ fn content(response: &mut Response, media_type: Option<&str>) -> Result<Content,
         return Err(Failure::Html { title: title(gathered.text()) });
     }
     if says_json(media_type) || may_be_json(gathered.text()) {
-        gathered.read(&mut *response.body, LARGEST_JSON as usize)?;
+        gathered.read(&mut *body, LARGEST_JSON as usize)?;
         if gathered.ended {
             return Ok(Content::Whole(gathered.into_text()));
         }
@@ -107,8 +113,7 @@ fn content(response: &mut Response, media_type: Option<&str>) -> Result<Content,
             return Err(Failure::TooLarge { limit: LARGEST_JSON });
         }
     }
-    let rest = std::mem::replace(&mut response.body, Box::new(std::io::Cursor::new(Vec::new())));
-    Ok(Content::Stream(gathered.into_text(), rest))
+    Ok(Content::Stream(gathered.into_text(), body))
 }
 
 /// A body on its way into memory.
@@ -165,7 +170,8 @@ fn read_error(body: &mut dyn Body) -> Result<Vec<u8>, Failure> {
 }
 
 fn rejection(body: &[u8], media_type: Option<&str>) -> Failure {
-    if is_html(body, media_type) {
+    // The answer to HEAD has the type of a body, and none.
+    if !body.is_empty() && is_html(body, media_type) {
         return Failure::Html { title: title(body) };
     }
     Failure::Rejected(error_in(body))
@@ -227,18 +233,23 @@ mod tests {
     use super::*;
     use crate::error::ApiError;
 
-    fn response(status: u16, content_type: &str, body: &[u8]) -> Response {
+    use http::HeaderMap;
+
+    fn received(status: u16, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
         let mut headers = HeaderMap::new();
         if !content_type.is_empty() {
             headers.insert("content-type", content_type.parse().expect("a header"));
         }
-        Response { status, headers, body: Box::new(std::io::Cursor::new(body.to_vec())) }
+        let head = Head { status, headers };
+        let received =
+            receive(Response { head, body: Box::new(std::io::Cursor::new(body.to_vec())) });
+        received.outcome.map(|content| Answer { head: received.head, content })
     }
 
     #[test]
     fn json_is_what_parses_as_json_whatever_its_type_says() {
         let check = |content_type: &str, body: &str, is_json: bool| {
-            let answer = receive(response(200, content_type, body.as_bytes())).expect("an answer");
+            let answer = received(200, content_type, body.as_bytes()).expect("an answer");
             let envelope = answer.envelope().expect("an envelope or none");
             assert_eq!(envelope.is_some(), is_json, "{content_type} {body}");
         };
@@ -255,7 +266,7 @@ mod tests {
     #[test]
     fn what_is_no_success_is_a_failure() {
         let check = |status: u16, content_type: &str, body: &str, expected: &str| {
-            let failure = match receive(response(status, content_type, body.as_bytes())) {
+            let failure = match received(status, content_type, body.as_bytes()) {
                 Err(failure) => failure,
                 Ok(answer) => answer.envelope().expect_err("a failure"),
             };

@@ -23,6 +23,21 @@ pub enum Event<'e> {
         /// The time since the request went out.
         after: Duration,
     },
+    /// The call will be made again.
+    Pausing {
+        /// The status of the answer, if one came.
+        status: Option<u16>,
+        /// How long the pause is.
+        pause: Duration,
+        /// Whether HeyGen asked for it.
+        is_asked: bool,
+        /// The number of the try that follows.
+        next: u32,
+        /// How many tries there are at most.
+        of: u32,
+        /// Whether it goes with the same idempotency key.
+        key: bool,
+    },
 }
 
 /// Who is told.

@@ -6,12 +6,19 @@ use crate::error::Failure;
 
 /// An answer of any status. Nothing of its body was looked at yet.
 pub struct Response {
+    /// Status and headers.
+    pub head: Head,
+    /// The body.
+    pub body: Box<dyn Body>,
+}
+
+/// What stands before the body of an answer.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
     /// The status code.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
-    pub body: Box<dyn Body>,
 }
 
 /// The bytes of an answer, after decompression.
@@ -23,7 +30,7 @@ pub trait Body {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure>;
 }
 
-impl Response {
+impl Head {
     /// A header's value as text, with what is no UTF-8 replaced.
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -44,6 +51,19 @@ impl Response {
     /// The id that HeyGen gives a call.
     pub fn request_id(&self) -> Option<String> {
         self.header("x-request-id").filter(|id| !id.is_empty())
+    }
+
+    /// The status with its words: `200 OK`.
+    pub fn status_line(&self) -> String {
+        http::StatusCode::from_u16(self.status)
+            .map_or_else(|_| self.status.to_string(), |status| status.to_string())
+    }
+
+    /// The headers as text, in the order they came.
+    pub fn lines(&self) -> Vec<(String, String)> {
+        let text =
+            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        self.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
     }
 }
 

@@ -4,13 +4,14 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
-use ureq::Agent;
 use ureq::config::Config;
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, AsSendBody, Proxy, SendBody};
 
+use crate::api::body::FileFault;
 use crate::api::origin::Origin;
-use crate::api::response::{Body, Response};
-use crate::error::{Failure, NetworkFault, system_words};
+use crate::api::response::{Body, Head, Response};
+use crate::error::{Failure, NetworkFault, TlsTrouble, system_words};
 use crate::secret::Secret;
 
 /// The name of the header that carries the key, on every version of the API.
@@ -19,6 +20,9 @@ pub const KEY_HEADER: &str = "x-api-key";
 /// Larger answers are read in fewer system calls, small ones do not pay for it (measured).
 const INPUT_BUFFER: usize = 32 * 1024;
 const OUTPUT_BUFFER: usize = 16 * 1024;
+
+/// Files move in larger pieces.
+const FILE_BUFFER: usize = 128 * 1024;
 
 /// Headers of an answer beyond this are an error and not a reason to swap.
 const MOST_HEADER_BYTES: usize = 64 * 1024;
@@ -35,6 +39,27 @@ pub struct Outgoing<'o> {
     pub headers: &'o [(String, String)],
     /// The key, if this origin may see it.
     pub key: Option<&'o Secret>,
+    /// The body.
+    pub body: Option<OutgoingBody<'o>>,
+    /// What the time limit bounds.
+    pub patience: Patience,
+}
+
+/// The bytes of a body on their way out.
+pub struct OutgoingBody<'o> {
+    /// How many there are; without it they are sent in chunks.
+    pub length: Option<u64>,
+    /// Where they come from.
+    pub reader: Box<dyn Read + 'o>,
+}
+
+/// What the time limit of a try bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Everything, from looking up the name of the host to the last byte of the answer.
+    Whole,
+    /// The longest silence: a large file takes as long as it takes.
+    Silence,
 }
 
 /// Something that carries a request to the API and an answer back.
@@ -43,40 +68,78 @@ pub trait Transport {
     ///
     /// # Errors
     /// No answer came: the network failed, or the time ran out.
-    fn send(&self, outgoing: &Outgoing<'_>) -> Result<Response, Failure>;
+    fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, Failure>;
+}
+
+/// Whom to go through and whom to trust.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Network {
+    /// The URL of a proxy.
+    pub proxy: Option<String>,
+    /// Whose certificates are trusted.
+    pub roots: Roots,
+}
+
+/// Whose certificates are trusted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Roots {
+    /// The list of Mozilla's that is built in.
+    #[default]
+    BuiltIn,
+    /// What the operating system trusts.
+    System,
+    /// The certificates of a PEM file.
+    Pem(Vec<u8>),
+}
+
+/// Why a network cannot be used as it was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadNetwork {
+    /// The proxy is no URL of one.
+    Proxy,
+    /// The file has no certificate, or a broken one.
+    Pem,
 }
 
 /// HTTP/1.1 over TCP and TLS, with one connection kept alive.
 pub struct Wire {
     agent: Agent,
     timeout: Duration,
+    proxy: Option<String>,
 }
 
 impl Wire {
-    /// A wire on which one request may take `timeout`, from looking up the name of the host to
-    /// the last byte of the answer.
-    pub fn new(timeout: Duration) -> Wire {
+    /// A wire on which one try may take `timeout`.
+    ///
+    /// # Errors
+    /// The network cannot be used as it was named.
+    pub fn new(timeout: Duration, network: &Network) -> Result<Wire, BadNetwork> {
+        let proxy = match &network.proxy {
+            Some(url) => Some(Proxy::new(url).map_err(|_| BadNetwork::Proxy)?),
+            None => None,
+        };
+        let shown = proxy.as_ref().map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
         let config = Config::builder()
             .http_status_as_error(false)
             // The key would travel along: ureq drops other headers on a redirect, not ours.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .proxy(None)
+            .proxy(proxy)
             .user_agent(concat!("heygen-cli/", env!("CARGO_PKG_VERSION"), " (unofficial)"))
             .input_buffer_size(INPUT_BUFFER)
             .output_buffer_size(OUTPUT_BUFFER)
             .max_response_header_size(MOST_HEADER_BYTES)
-            .tls_config(TlsConfig::builder().root_certs(RootCerts::WebPki).build())
+            .tls_config(TlsConfig::builder().root_certs(roots(&network.roots)?).build())
             .build();
-        Wire { agent: Agent::new_with_config(config), timeout }
+        Ok(Wire { agent: Agent::new_with_config(config), timeout, proxy: shown })
     }
 }
 
 impl Transport for Wire {
-    fn send(&self, outgoing: &Outgoing<'_>) -> Result<Response, Failure> {
-        let mut request =
-            http::Request::builder().method(outgoing.method.clone()).uri(outgoing.url);
+    fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, Failure> {
+        let mut request = http::Request::builder().method(outgoing.method).uri(outgoing.url);
         for (name, value) in outgoing.headers {
+            let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| not_sendable())?;
             request = request.header(name, value);
         }
         if let Some(key) = outgoing.key {
@@ -84,24 +147,28 @@ impl Transport for Wire {
             value.set_sensitive(true);
             request = request.header(HeaderName::from_static(KEY_HEADER), value);
         }
-        let request = request.body(()).map_err(|_| not_sendable())?;
-        // One limit over everything, so that a try can't add up the limits of its phases. It costs a
-        // thread for the name lookup (about 50 µs) and a socket option a read (2 % of 50 MB).
-        let request =
-            self.agent.configure_request(request).timeout_global(Some(self.timeout)).build();
-        let answer = self
-            .agent
-            .run(request)
-            .map_err(|error| failure(error, outgoing.origin, self.timeout))?;
+        let answer = match outgoing.body {
+            None => {
+                let request = request.body(SendBody::none()).map_err(|_| not_sendable())?;
+                self.run(request, outgoing.patience)
+            }
+            Some(mut body) => {
+                if let Some(length) = body.length {
+                    request = request.header(http::header::CONTENT_LENGTH, length);
+                }
+                let reader = SendBody::from_reader(&mut body.reader);
+                let request = request.body(reader).map_err(|_| not_sendable())?;
+                self.run(request, outgoing.patience)
+            }
+        };
+        let answer = answer.map_err(|error| self.failure(error, outgoing.origin))?;
         let (head, body) = answer.into_parts();
         Ok(Response {
-            status: head.status.as_u16(),
-            headers: head.headers,
+            head: Head { status: head.status.as_u16(), headers: head.headers },
             body: Box::new(WireBody {
                 reader: body.into_reader(),
                 received: 0,
                 limit: self.timeout,
-                origin: outgoing.origin.clone(),
             }),
         })
     }
@@ -111,7 +178,6 @@ struct WireBody<R> {
     reader: R,
     received: u64,
     limit: Duration,
-    origin: Origin,
 }
 
 impl<R: Read> Body for WireBody<R> {
@@ -123,19 +189,138 @@ impl<R: Read> Body for WireBody<R> {
                     return Ok(count);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.failure(error)),
+                Err(error) if is_timeout(&error) => {
+                    return Err(Failure::TimedOut { limit: self.limit });
+                }
+                Err(_) => return Err(Failure::Cut { received: self.received }),
             }
         }
     }
 }
 
-impl<R> WireBody<R> {
-    fn failure(&self, error: io::Error) -> Failure {
-        match failure(ureq::Error::from(error), &self.origin, self.limit) {
-            Failure::TimedOut { limit } => Failure::TimedOut { limit },
-            _ => Failure::Cut { received: self.received },
+impl Wire {
+    fn run<B: AsSendBody>(
+        &self,
+        request: http::Request<B>,
+        patience: Patience,
+    ) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        let limit = Some(self.timeout);
+        let config = self.agent.configure_request(request);
+        let request = match patience {
+            // One limit over everything, so that a try can't add up the limits of its phases. It
+            // costs a thread for the name lookup (about 50 µs) and a socket option a read (2 % of
+            // 50 MB).
+            Patience::Whole => config.timeout_global(limit).build(),
+            // Without a limit on writes an upload to a server that never reads would hang for ever.
+            Patience::Silence => config
+                .timeout_resolve(limit)
+                .timeout_connect(limit)
+                .timeout_send_request(limit)
+                .timeout_recv_response(limit)
+                .timeout_per_read(limit)
+                .timeout_per_write(limit)
+                .input_buffer_size(FILE_BUFFER)
+                .output_buffer_size(FILE_BUFFER)
+                .build(),
+        };
+        self.agent.run(request)
+    }
+
+    /// What ureq says, in our words. Its own texts are not passed on where they could quote headers.
+    fn failure(&self, error: ureq::Error, origin: &Origin) -> Failure {
+        let host = origin.host().to_owned();
+        let fault = match error {
+            ureq::Error::Timeout(_) => return Failure::TimedOut { limit: self.timeout },
+            ureq::Error::Io(error) => return self.io_failure(error, origin),
+            ureq::Error::HostNotFound => NetworkFault::Resolve { host: self.looked_up(origin) },
+            ureq::Error::Rustls(error) => tls_fault(&host, &error.to_string()),
+            ureq::Error::Tls(reason) => tls_fault(&host, reason),
+            ureq::Error::Protocol(error) => {
+                NetworkFault::NotHttp { host, reason: error.to_string() }
+            }
+            ureq::Error::LargeResponseHeader(..) => {
+                NetworkFault::NotHttp { host, reason: "its headers do not end".to_owned() }
+            }
+            ureq::Error::ConnectProxyFailed(reason) => {
+                NetworkFault::Proxy { proxy: self.proxy.clone().unwrap_or_default(), reason }
+            }
+            ureq::Error::ConnectionFailed => NetworkFault::Connect {
+                host: self.connected_to(origin),
+                reason: "no address accepts connections".to_owned(),
+            },
+            other => NetworkFault::Broken { host, reason: other.to_string() },
+        };
+        Failure::Network(fault)
+    }
+
+    fn io_failure(&self, error: io::Error, origin: &Origin) -> Failure {
+        let host = origin.host().to_owned();
+        if is_timeout(&error) {
+            return Failure::TimedOut { limit: self.timeout };
+        }
+        let inner = error.get_ref();
+        if let Some(fault) = inner.and_then(|inner| inner.downcast_ref::<FileFault>()) {
+            return Failure::Unreadable { path: fault.path.clone(), reason: fault.reason.clone() };
+        }
+        // rustls reports a refused certificate through the stream's own errors.
+        if inner.is_some_and(|inner| inner.to_string().contains("certificate")) {
+            return Failure::Network(tls_fault(&host, &error.to_string()));
+        }
+        let words = system_words(&error);
+        Failure::Network(match error.kind() {
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable => {
+                NetworkFault::Connect { host: self.connected_to(origin), reason: words }
+            }
+            // The system's resolver has no kind of its own.
+            _ if error.to_string().starts_with("failed to lookup address") => {
+                NetworkFault::Resolve { host: self.looked_up(origin) }
+            }
+            io::ErrorKind::UnexpectedEof => {
+                NetworkFault::Broken { host, reason: "it was closed".to_owned() }
+            }
+            _ => NetworkFault::Broken { host, reason: words },
+        })
+    }
+
+    /// Whose name was looked up: through a proxy it is the proxy's.
+    fn looked_up(&self, origin: &Origin) -> String {
+        self.proxy
+            .as_ref()
+            .map_or_else(|| origin.host().to_owned(), |proxy| format!("the proxy {proxy}"))
+    }
+
+    /// `127.0.0.1:8787`; the scheme's own port is left out.
+    fn connected_to(&self, origin: &Origin) -> String {
+        if let Some(proxy) = &self.proxy {
+            return format!("the proxy {proxy}");
+        }
+        let text = origin.to_string();
+        text.split_once("://").map_or(text.clone(), |(_, authority)| authority.to_owned())
+    }
+}
+
+fn roots(roots: &Roots) -> Result<RootCerts, BadNetwork> {
+    let pem = match roots {
+        Roots::BuiltIn => return Ok(RootCerts::WebPki),
+        Roots::System => return Ok(RootCerts::PlatformVerifier),
+        Roots::Pem(pem) => pem,
+    };
+    let mut certificates = Vec::new();
+    for item in parse_pem(pem) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(_) => {}
+            Err(_) => return Err(BadNetwork::Pem),
         }
     }
+    if certificates.is_empty() {
+        return Err(BadNetwork::Pem);
+    }
+    Ok(RootCerts::from(certificates))
 }
 
 /// A request that HTTP cannot express. Keys, paths and headers are checked before they get here.
@@ -146,62 +331,27 @@ fn not_sendable() -> Failure {
     })
 }
 
-/// What ureq says, in our words. Its own texts are not passed on: some of them quote headers.
-fn failure(error: ureq::Error, origin: &Origin, limit: Duration) -> Failure {
-    let host = origin.host().to_owned();
-    let fault = match error {
-        ureq::Error::Timeout(_) => return Failure::TimedOut { limit },
-        ureq::Error::HostNotFound => NetworkFault::Resolve { host },
-        ureq::Error::Io(error) => return io_failure(error, origin, limit),
-        ureq::Error::Rustls(error) => NetworkFault::Tls { host, reason: error.to_string() },
-        ureq::Error::Tls(reason) => NetworkFault::Tls { host, reason: reason.to_owned() },
-        ureq::Error::Protocol(error) => NetworkFault::NotHttp { host, reason: error.to_string() },
-        ureq::Error::LargeResponseHeader(..) => {
-            NetworkFault::NotHttp { host, reason: "its headers do not end".to_owned() }
-        }
-        ureq::Error::ConnectionFailed => NetworkFault::Connect {
-            host: authority(origin),
-            reason: "no address accepts connections".to_owned(),
-        },
-        other => NetworkFault::Broken { host, reason: other.to_string() },
+/// ureq passes its own time limits through `Read` as an inner error.
+fn is_timeout(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>());
+    matches!(inner, Some(ureq::Error::Timeout(_)))
+        || matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
+}
+
+/// rustls tells in words what is wrong with a certificate; three of its reasons have a remedy.
+fn tls_fault(host: &str, words: &str) -> NetworkFault {
+    let reason = words.trim_start_matches("invalid peer certificate: ");
+    let has = |part: &str| reason.contains(part);
+    let (reason, trouble) = if has("expired") || has("Expired") {
+        ("its certificate has expired", TlsTrouble::Date { today: String::new() })
+    } else if has("NotValidYet") || has("not valid yet") {
+        ("its certificate is not valid yet", TlsTrouble::Date { today: String::new() })
+    } else if has("UnknownIssuer") || has("CaUsedAsEndEntity") {
+        ("nobody who is trusted signed its certificate", TlsTrouble::UnknownIssuer)
+    } else if has("NotValidForName") || has("not valid for name") {
+        ("its certificate is for another host", TlsTrouble::OtherHost)
+    } else {
+        (reason, TlsTrouble::Other)
     };
-    Failure::Network(fault)
-}
-
-fn io_failure(error: io::Error, origin: &Origin, limit: Duration) -> Failure {
-    let host = origin.host().to_owned();
-    if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) {
-        return match ureq::Error::from(error) {
-            // ureq wraps its errors to pass them through `Read`; this is the way back.
-            ureq::Error::Io(error) => {
-                Failure::Network(NetworkFault::Broken { host, reason: system_words(&error) })
-            }
-            other => failure(other, origin, limit),
-        };
-    }
-    if error.get_ref().is_some_and(|inner| inner.to_string().contains("certificate")) {
-        return Failure::Network(NetworkFault::Tls { host, reason: error.to_string() });
-    }
-    match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Failure::TimedOut { limit },
-        io::ErrorKind::ConnectionRefused
-        | io::ErrorKind::HostUnreachable
-        | io::ErrorKind::NetworkUnreachable
-        | io::ErrorKind::NetworkDown
-        | io::ErrorKind::AddrNotAvailable => Failure::Network(NetworkFault::Connect {
-            host: authority(origin),
-            reason: system_words(&error),
-        }),
-        // The system's resolver has no kind of its own.
-        _ if error.to_string().starts_with("failed to lookup address") => {
-            Failure::Network(NetworkFault::Resolve { host })
-        }
-        _ => Failure::Network(NetworkFault::Broken { host, reason: system_words(&error) }),
-    }
-}
-
-/// `127.0.0.1:8787`; the scheme's own port is left out.
-fn authority(origin: &Origin) -> String {
-    let text = origin.to_string();
-    text.split_once("://").map_or(text.clone(), |(_, authority)| authority.to_owned())
+    NetworkFault::tls(host, reason, trouble)
 }

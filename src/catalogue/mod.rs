@@ -5,6 +5,9 @@
 /// Operations of v1 and v2, and what v3 has in their place.
 const LEGACY: &str = include_str!("legacy.tsv");
 
+/// Operations of v3, and what is known of them.
+const V3: &str = include_str!("v3.tsv");
+
 /// The day on which v1 and v2 were announced to end (HeyGen's endpoint version comparison).
 pub const LEGACY_END: &str = "2026-10-31";
 
@@ -20,22 +23,34 @@ pub fn legacy(method: &str, path: &str) -> Option<Legacy> {
     let is_old_version = path.starts_with("/v1/") || path.starts_with("/v2/");
     let row = rows(LEGACY).find(|row| row.method == method && matches(row.path, path));
     match row {
-        Some(row) => Some(Legacy { successor: row.successor }),
+        Some(row) => Some(Legacy { successor: row.last }),
         None => is_old_version.then_some(Legacy { successor: None }),
     }
 }
 
+/// Whether HeyGen documents that a repeated call of this operation with the same
+/// `Idempotency-Key` does the work once.
+pub fn is_idempotent(method: &str, path: &str) -> bool {
+    rows(V3).any(|row| {
+        let marks = row.last.unwrap_or_default();
+        row.method == method
+            && marks.split(',').any(|mark| mark == "idempotent")
+            && matches(row.path, path)
+    })
+}
+
+/// A line of a table: method, path, and a third column that says more.
 struct Row {
     method: &'static str,
     path: &'static str,
-    successor: Option<&'static str>,
+    last: Option<&'static str>,
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = Row> {
     table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut columns = line.split('\t');
-        let (method, path, successor) = (columns.next()?, columns.next()?, columns.next()?);
-        Some(Row { method, path, successor: Some(successor).filter(|successor| *successor != "-") })
+        let (method, path, last) = (columns.next()?, columns.next()?, columns.next()?);
+        Some(Row { method, path, last: Some(last).filter(|last| *last != "-") })
     })
 }
 
@@ -77,13 +92,29 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_operations_are_idempotent_and_no_others() {
+        let check = |method: &str, path: &str, expected: bool| {
+            assert_eq!(is_idempotent(method, path), expected, "{method} {path}");
+        };
+        check("POST", "/v3/videos", true);
+        check("POST", "/v3/assets", true);
+        check("POST", "/v3/templates/t1", true);
+        check("POST", "/v3/webhooks/endpoints/e1/rotate-secret", true);
+        check("POST", "/v3/voices/speech", false);
+        check("POST", "/v3/videos/batches", false);
+        check("POST", "/v3/video-agents", true);
+        check("POST", "/v3/video-agents/s1", false);
+        check("GET", "/v3/videos", false);
+    }
+
+    #[test]
     fn every_row_has_three_columns() {
-        for row in LEGACY.lines().filter(|line| !line.starts_with('#')) {
-            assert_eq!(row.split('\t').count(), 3, "{row}");
+        for table in [LEGACY, V3] {
+            let lines = || table.lines().filter(|line| !line.starts_with('#'));
+            for row in lines() {
+                assert_eq!(row.split('\t').count(), 3, "{row}");
+            }
+            assert_eq!(rows(table).count(), lines().count());
         }
-        assert_eq!(
-            rows(LEGACY).count(),
-            LEGACY.lines().filter(|line| !line.starts_with('#')).count()
-        );
     }
 }

@@ -1,5 +1,6 @@
 //! Calls of an endpoint, as they can be typed.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -15,16 +16,77 @@ pub struct GetArgs {
     pub call: CallArgs,
 }
 
-/// What every call of an endpoint takes.
+/// Call an endpoint with HEAD and print status and headers
 #[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  heygen head /v3/videos")]
+pub struct HeadArgs {
+    /// What is called.
+    #[command(flatten)]
+    pub call: CallArgs,
+}
+
+/// Call an endpoint with POST: create something, start a job
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  heygen post /v3/videos -f type=avatar -f avatar_id=A -f script='Hello' -f voice_id=V\n  heygen post /v3/videos -d @video.json -F caption[file_format]=srt\n  heygen post /v3/assets --form file=@portrait.png"
+)]
+pub struct PostArgs {
+    /// What is called, and how its answer is printed.
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// What goes along.
+    #[command(flatten)]
+    pub body: BodyArgs,
+}
+
+/// Call an endpoint with PUT: replace something
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  heygen put /v3/video-translations/proofreads/ID/srt -F srt[type]=url -f srt[url]=https://example.com/a.srt"
+)]
+pub struct PutArgs {
+    /// What is called, and how its answer is printed.
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// What goes along.
+    #[command(flatten)]
+    pub body: BodyArgs,
+}
+
+/// Call an endpoint with PATCH: change something
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  heygen patch /v3/avatars/looks/ID -f name='In the garden'")]
+pub struct PatchArgs {
+    /// What is called, and how its answer is printed.
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// What goes along.
+    #[command(flatten)]
+    pub body: BodyArgs,
+}
+
+/// Call an endpoint with DELETE; fields go into the query
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  heygen delete /v3/videos/ID")]
+pub struct DeleteArgs {
+    /// What is called, and how its answer is printed.
+    #[command(flatten)]
+    pub call: CallArgs,
+    /// What goes along.
+    #[command(flatten)]
+    pub body: BodyArgs,
+}
+
+/// What every call of an endpoint takes.
+#[derive(Debug, Default, Args)]
 pub struct CallArgs {
     /// A path of any version, such as /v3/videos
     #[arg(value_name = "ENDPOINT")]
     pub endpoint: String,
 
-    /// Add to the query; a name may be given more than once
-    #[arg(short = 'Q', long, value_name = "NAME=VALUE", help_heading = "Request")]
-    pub query: Vec<String>,
+    /// What the request is made of.
+    #[command(flatten)]
+    pub request: RequestArgs,
 
     /// How the answer is printed.
     #[command(flatten)]
@@ -35,24 +97,92 @@ pub struct CallArgs {
     pub limits: LimitArgs,
 }
 
+/// What a request is made of, with or without a body.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Request")]
+pub struct RequestArgs {
+    /// Add to the query; a name may be given more than once
+    #[arg(short = 'Q', long, value_name = "NAME=VALUE")]
+    pub query: Vec<String>,
+
+    /// Add a text to the JSON body (to the query with get, head and delete); a[b]= nests, a[]= lists
+    #[arg(short = 'f', long = "raw-field", value_name = "NAME=TEXT")]
+    pub raw_fields: Vec<String>,
+
+    /// Add a value: true, false, null, a number, @file or @- (the text of a file or of stdin), or a text
+    #[arg(short = 'F', long = "field", value_name = "NAME=VALUE")]
+    pub fields: Vec<String>,
+
+    /// Add a header; not the key's
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", hide_short_help = true)]
+    pub headers: Vec<String>,
+
+    /// The key under which HeyGen does a repeated request once (24 h); `none` sends no such key
+    #[arg(long, value_name = "KEY", hide_short_help = true)]
+    pub idempotency_key: Option<String>,
+}
+
+/// What goes along with a request.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Body")]
+pub struct BodyArgs {
+    /// The JSON body: the text itself, @file or - (stdin); fields win over it
+    #[arg(short, long, value_name = "JSON")]
+    pub data: Option<String>,
+
+    /// A part of a multipart body: NAME=TEXT, NAME=@FILE or NAME=@FILE;type=image/png
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub form: Vec<String>,
+
+    /// Send the bytes of this file, or of stdin (-), as they are
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub body_file: Option<PathBuf>,
+
+    /// The media type of --body-file; without it the bytes tell
+    #[arg(long, value_name = "TYPE", requires = "body_file", hide_short_help = true)]
+    pub content_type: Option<String>,
+}
+
 /// How an answer is printed.
 #[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Answer")]
 pub struct AnswerArgs {
     /// json (indented), compact (one line) or raw (the bytes as they came) [env: HEYGEN_OUTPUT] [default: json]
-    #[arg(short, long, value_name = "FORMAT", help_heading = "Answer")]
+    #[arg(short, long, value_name = "FORMAT")]
     pub output: Option<String>,
 
     /// Print the whole answer, not only its data [env: HEYGEN_ENVELOPE]
-    #[arg(short = 'E', long, help_heading = "Answer")]
+    #[arg(short = 'E', long)]
     pub envelope: bool,
+
+    /// Print status and headers before the answer, also when the call failed
+    #[arg(short, long)]
+    pub include: bool,
+
+    /// Write the answer to this file, once it is complete; - is stdout
+    #[arg(short = 'O', long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+
+    /// Let --save replace a file that exists
+    #[arg(long, requires = "save", hide_short_help = true)]
+    pub force: bool,
 }
 
 /// What bounds a request.
 #[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// Give up after this long, such as 500ms, 30s or 1h30m [default: 120s]
-    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Limits")]
+    /// Give up one try after this long, such as 500ms, 30s or 1h30m [default: 120s]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
+
+    /// Try again this often where that is safe, at most 100 times [env: HEYGEN_MAX_RETRIES] [default: 3]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub retry: Option<String>,
+
+    /// Pause no longer than this between all tries together [default: 2m]
+    #[arg(long, value_name = "DURATION", value_parser = duration, hide_short_help = true)]
+    pub retry_for: Option<Duration>,
 }
 
 /// A duration as people type it: `500ms 30s 5m 1h30m 14d`; a bare number is seconds.

@@ -12,7 +12,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use auth::{AuthArgs, AuthCommand, CheckArgs};
-pub use call::{AnswerArgs, CallArgs, GetArgs, LimitArgs};
+pub use call::{
+    AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, LimitArgs, PatchArgs, PostArgs,
+    PutArgs, RequestArgs,
+};
 pub use completions::{CompletionsArgs, completion_script};
 pub use parse::{Parsed, parse, typed_error_format};
 
@@ -71,6 +74,16 @@ pub struct GlobalArgs {
     )]
     pub api_base: Option<String>,
 
+    /// Trust the certificates of this PEM file, or of the `system` [env: HEYGEN_CA_CERT, SSL_CERT_FILE]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Key and network",
+        hide_short_help = true
+    )]
+    pub ca_cert: Option<PathBuf>,
+
     /// Show what is sent and received; twice: the headers too
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Messages")]
     pub verbose: u8,
@@ -110,6 +123,16 @@ pub enum Command {
     Auth(AuthArgs),
     /// Call an endpoint with GET and print its data
     Get(GetArgs),
+    /// Call an endpoint with HEAD and print status and headers
+    Head(HeadArgs),
+    /// Call an endpoint with POST: create something, start a job
+    Post(PostArgs),
+    /// Call an endpoint with PUT: replace something
+    Put(PutArgs),
+    /// Call an endpoint with PATCH: change something
+    Patch(PatchArgs),
+    /// Call an endpoint with DELETE; fields go into the query
+    Delete(DeleteArgs),
     /// Print the script that completes heygen in a shell
     Completions(CompletionsArgs),
 }

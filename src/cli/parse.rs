@@ -82,6 +82,11 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
         let no_key_here = "a key is never an argument: others would see it; see `--api-key-file`";
         hints.insert(0, no_key_here.to_owned());
     }
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+        && ["-d", "--data", "--form", "--body-file"].contains(&argument.as_str())
+    {
+        hints.insert(0, "this method takes no body; `-Q` and `-f` go into the query".to_owned());
+    }
     if hints.is_empty() {
         hints.extend(swapped_letters(error));
     }

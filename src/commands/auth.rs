@@ -30,7 +30,7 @@ pub(super) fn run(args: &AuthArgs, context: &Context<'_>) -> anyhow::Result<()> 
 }
 
 fn check(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()> {
-    let exchange = Exchange::open(context, Limits::new(&args.limits))?;
+    let exchange = Exchange::open(context, Limits::new(&args.limits, context.env)?)?;
     let started = context.clock.now();
     let key = match facts(context, &exchange, KEY) {
         // An API that does not know the path yet: the account tells whether the key is good.

@@ -2,9 +2,11 @@
 
 mod auth;
 mod completions;
-mod get;
+mod verbs;
 
-use crate::cli::Command;
+use http::Method;
+
+use crate::cli::{BodyArgs, Command};
 use crate::context::Context;
 
 /// Runs the command that was typed.
@@ -12,9 +14,15 @@ use crate::context::Context;
 /// # Errors
 /// Whatever kept it from doing what it was asked for.
 pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<()> {
+    let no_body = BodyArgs::default();
     match command {
         Command::Auth(args) => auth::run(args, context),
-        Command::Get(args) => get::run(args, context),
+        Command::Get(args) => verbs::run(Method::GET, &args.call, &no_body, context),
+        Command::Head(args) => verbs::run(Method::HEAD, &args.call, &no_body, context),
+        Command::Post(args) => verbs::run(Method::POST, &args.call, &args.body, context),
+        Command::Put(args) => verbs::run(Method::PUT, &args.call, &args.body, context),
+        Command::Patch(args) => verbs::run(Method::PATCH, &args.call, &args.body, context),
+        Command::Delete(args) => verbs::run(Method::DELETE, &args.call, &args.body, context),
         Command::Completions(args) => completions::run(args, context),
     }
 }

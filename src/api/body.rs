@@ -1,0 +1,300 @@
+//! The body of a request, ready to be sent as often as it takes: files are opened anew for each
+//! try and never held in memory.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use super::request::{Body, Part, Payload};
+use crate::error::{Failure, system_words};
+
+/// Standard input and pipes are held in memory up to this size, so that they can be sent again:
+/// 32 MB, the largest multipart upload that HeyGen takes. What is larger is sent once.
+const LARGEST_KEPT: u64 = 32 * 1024 * 1024;
+
+/// A body as it goes out.
+pub struct Load {
+    /// Its media type.
+    pub media_type: String,
+    pieces: Vec<Piece>,
+}
+
+/// What a body is made of, in order.
+enum Piece {
+    Bytes(Vec<u8>),
+    File {
+        path: PathBuf,
+        length: u64,
+    },
+    /// The rest of something that can be read once; `None` when it was.
+    Once(Option<Box<dyn Read>>),
+}
+
+impl Load {
+    /// Looks at the files that a body names; `None` for no body.
+    ///
+    /// # Errors
+    /// A file, or stdin, cannot be read.
+    pub fn new(body: &Body) -> Result<Option<Load>, Failure> {
+        let mut load = Load { media_type: String::new(), pieces: Vec::new() };
+        match body {
+            Body::Empty => return Ok(None),
+            Body::Json(text) => {
+                load.media_type = "application/json".to_owned();
+                load.push_text(text);
+            }
+            Body::Bytes(payload, media_type) => {
+                load.media_type.clone_from(media_type);
+                load.push(payload)?;
+            }
+            Body::Form(parts) => {
+                let boundary = boundary();
+                load.media_type = format!("multipart/form-data; boundary={boundary}");
+                for part in parts {
+                    load.push_text(&part_head(part, &boundary));
+                    load.push(&part.payload)?;
+                    load.push_text("\r\n");
+                }
+                load.push_text(&format!("--{boundary}--\r\n"));
+            }
+        }
+        Ok(Some(load))
+    }
+
+    /// How many bytes will be sent; `None` if only the end will tell.
+    pub fn length(&self) -> Option<u64> {
+        self.pieces.iter().try_fold(0_u64, |sum, piece| match piece {
+            Piece::Bytes(bytes) => sum.checked_add(bytes.len() as u64),
+            Piece::File { length, .. } => sum.checked_add(*length),
+            Piece::Once(_) => None,
+        })
+    }
+
+    /// Whether it can be sent again.
+    pub fn is_repeatable(&self) -> bool {
+        !self.pieces.iter().any(|piece| matches!(piece, Piece::Once(_)))
+    }
+
+    /// Whether it comes from a file or from stdin, and its sending may take as long as it takes.
+    pub fn is_file(&self) -> bool {
+        self.pieces.iter().any(|piece| !matches!(piece, Piece::Bytes(_)))
+    }
+
+    /// The bytes, from the beginning.
+    ///
+    /// # Errors
+    /// A file is gone.
+    pub fn open(&mut self) -> Result<Box<dyn Read + '_>, Failure> {
+        let mut reader: Box<dyn Read + '_> = Box::new(io::empty());
+        for piece in &mut self.pieces {
+            reader = match piece {
+                Piece::Bytes(bytes) => Box::new(reader.chain(Cursor::new(bytes.as_slice()))),
+                Piece::File { path, length } => {
+                    let file = File::open(&*path).map_err(|error| unreadable(path, &error))?;
+                    Box::new(reader.chain(Exactly { file, path: path.clone(), left: *length }))
+                }
+                Piece::Once(rest) => match rest.take() {
+                    Some(rest) => Box::new(reader.chain(rest)),
+                    None => reader,
+                },
+            };
+        }
+        Ok(reader)
+    }
+
+    fn push_text(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Bytes(bytes)) => bytes.extend_from_slice(text.as_bytes()),
+            _ => self.pieces.push(Piece::Bytes(text.as_bytes().to_vec())),
+        }
+    }
+
+    fn push(&mut self, payload: &Payload) -> Result<(), Failure> {
+        match payload {
+            Payload::Text(text) => self.push_text(text),
+            Payload::Stdin => self.push_stream(Box::new(io::stdin()), Path::new("stdin"))?,
+            Payload::File(path) => {
+                let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+                let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
+                if metadata.is_file() {
+                    self.pieces.push(Piece::File { path: path.clone(), length: metadata.len() });
+                } else {
+                    self.push_stream(Box::new(file), path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn push_stream(&mut self, mut stream: Box<dyn Read>, name: &Path) -> Result<(), Failure> {
+        let mut head = Vec::new();
+        stream
+            .by_ref()
+            .take(LARGEST_KEPT)
+            .read_to_end(&mut head)
+            .map_err(|error| unreadable(name, &error))?;
+        let is_all = (head.len() as u64) < LARGEST_KEPT;
+        self.pieces.push(Piece::Bytes(head));
+        if !is_all {
+            self.pieces.push(Piece::Once(Some(stream)));
+        }
+        Ok(())
+    }
+}
+
+/// A file of which so many bytes were promised: growing is not noticed, shrinking is an error.
+struct Exactly {
+    file: File,
+    path: PathBuf,
+    left: u64,
+}
+
+impl Read for Exactly {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let reason = match self.file.read(&mut buffer[..wanted]) {
+            Ok(0) => "it became shorter while it was sent".to_owned(),
+            Ok(count) => {
+                self.left -= count as u64;
+                return Ok(count);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+            Err(error) => system_words(&error),
+        };
+        Err(io::Error::other(FileFault { path: self.path.clone(), reason }))
+    }
+}
+
+/// What went wrong with a file of ours, on its way through the reader of a request.
+#[derive(Debug, Clone)]
+pub struct FileFault {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl std::error::Error for FileFault {}
+
+impl std::fmt::Display for FileFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "reading `{}`: {}", self.path.display(), self.reason)
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::Unreadable { path: path.to_owned(), reason: system_words(error) }
+}
+
+/// What stands before the content of a part, with the line that separates it from the one before.
+fn part_head(part: &Part, boundary: &str) -> String {
+    let mut head =
+        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", escaped(&part.name));
+    if let Some(file_name) = &part.file_name {
+        head.push_str(&format!("; filename=\"{}\"", escaped(file_name)));
+    }
+    if let Some(media_type) = &part.media_type {
+        head.push_str(&format!("\r\nContent-Type: {media_type}"));
+    }
+    head.push_str("\r\n\r\n");
+    head
+}
+
+/// Names in a form as browsers write them (the HTML standard on multipart/form-data).
+fn escaped(name: &str) -> String {
+    name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
+}
+
+/// A line that occurs in no file but by malice: 128 random bits.
+fn boundary() -> String {
+    let mut bytes = [0; 16];
+    // Without random numbers the boundary is a fixed one, which is as rare in files.
+    let _ = getrandom::getrandom(&mut bytes);
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("heygen-{hex}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn part(
+        name: &str,
+        payload: Payload,
+        file_name: Option<&str>,
+        media_type: Option<&str>,
+    ) -> Part {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        Part {
+            name: name.to_owned(),
+            payload,
+            file_name: own(file_name),
+            media_type: own(media_type),
+        }
+    }
+
+    fn sent(load: &mut Load) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        load.open().expect("a reader").read_to_end(&mut bytes).expect("bytes");
+        bytes
+    }
+
+    #[test]
+    fn a_form_is_written_as_browsers_write_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.png");
+        std::fs::write(&path, b"\x89PNG").expect("a file");
+        let parts = vec![
+            part("na\"me\r\n", Payload::Text("text".to_owned()), None, None),
+            part("file", Payload::File(path.clone()), Some("a\".png"), Some("image/png")),
+        ];
+        let mut load = Load::new(&Body::Form(parts)).expect("a load").expect("a body");
+        let boundary = load
+            .media_type
+            .strip_prefix("multipart/form-data; boundary=")
+            .expect("a boundary")
+            .to_owned();
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"na%22me%0D%0A\"\r\n\r\ntext\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a%22.png\"\r\n\
+             Content-Type: image/png\r\n\r\n"
+        );
+        let expected =
+            [head.as_bytes(), b"\x89PNG", format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
+        assert_eq!(load.length(), Some(expected.len() as u64));
+        assert!(load.is_repeatable() && load.is_file());
+        assert_eq!(sent(&mut load), expected);
+        assert_eq!(sent(&mut load), expected);
+        std::fs::write(&path, b"\x89").expect("a file");
+        let error =
+            load.open().expect("a reader").read_to_end(&mut Vec::new()).expect_err("an error");
+        assert!(error.to_string().ends_with("it became shorter while it was sent"), "{error}");
+    }
+
+    #[test]
+    fn what_can_be_read_once_is_kept_up_to_a_limit() {
+        let check = |length: u64, repeatable: bool| {
+            let mut load = Load { media_type: String::new(), pieces: Vec::new() };
+            load.push_stream(Box::new(io::repeat(7).take(length)), Path::new("stdin"))
+                .expect("a stream");
+            assert_eq!(load.is_repeatable(), repeatable);
+            assert_eq!(load.length(), repeatable.then_some(length));
+            assert_eq!(sent(&mut load).len() as u64, length);
+        };
+        check(5, true);
+        check(LARGEST_KEPT + 5, false);
+    }
+
+    proptest! {
+        #[test]
+        fn the_announced_length_is_the_sent_one(parts in proptest::collection::vec(("\\PC{0,10}", "\\PC{0,40}"), 0..4)) {
+            let parts = parts.iter().map(|(name, text)| part(name, Payload::Text(text.clone()), None, None)).collect();
+            let mut load = Load::new(&Body::Form(parts)).expect("a load").expect("a body");
+            prop_assert_eq!(load.length(), Some(sent(&mut load).len() as u64));
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Whether a call is made again, and when. Decided in plain functions; nobody sleeps here.
+//!
+//! | answer | repeated |
+//! |---|---|
+//! | 429, but not `quota_exceeded` | any method |
+//! | 409 `request_in_progress` | if an idempotency key went along |
+//! | 500, 502, 503, 504; a broken connection; a cut answer | if repeating is safe |
+//! | out of time, refused certificates, everything else | never |
+//!
+//! Repeating is safe with GET, HEAD, PUT and DELETE, and with a POST that HeyGen documents to do
+//! once what comes twice, or to which the user gave an idempotency key.
+
+use std::time::{Duration, SystemTime};
+
+use http::Method;
+
+use super::request::{IdempotencyKey, Request};
+use crate::catalogue;
+use crate::error::{Failure, NetworkFault};
+
+/// The first pause, before jitter; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// No pause that we choose is longer; the server may ask for more.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often and how long a call is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// So many tries after the first.
+    pub retries: u32,
+    /// The sum of all pauses.
+    pub budget: Duration,
+}
+
+/// What one try came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Try<'t> {
+    /// The number of this try, from 1.
+    pub number: u32,
+    /// The pauses so far.
+    pub paused: Duration,
+    /// The status, if an answer came.
+    pub status: Option<u16>,
+    /// What befell it.
+    pub failure: &'t Failure,
+    /// The header `Retry-After`.
+    pub retry_after: Option<&'t str>,
+}
+
+/// What to do after a try that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// The failure is the result.
+    Stop,
+    /// Pause so long, then try again.
+    Again {
+        /// The pause.
+        pause: Duration,
+        /// Whether the server chose it.
+        is_asked: bool,
+    },
+    /// The server asks for a longer pause than there is time for.
+    TooLong {
+        /// What it asks for.
+        asked: Duration,
+    },
+}
+
+impl Policy {
+    /// Decides. `jitter` is a number from 0 to 1; `now` is compared with dates.
+    pub fn decide(
+        &self,
+        request: &Request,
+        attempt: Try<'_>,
+        jitter: f64,
+        now: SystemTime,
+    ) -> Decision {
+        if attempt.number > self.retries
+            || !is_worth_repeating(request, attempt.status, attempt.failure)
+        {
+            return Decision::Stop;
+        }
+        let left = self.budget.saturating_sub(attempt.paused);
+        let asked = attempt.retry_after.and_then(|value| asked_pause(value, now));
+        match asked {
+            Some(asked) if asked > left => Decision::TooLong { asked },
+            Some(asked) => Decision::Again { pause: asked, is_asked: true },
+            None => {
+                let pause = back_off(attempt.number, jitter);
+                if pause > left {
+                    Decision::Stop
+                } else {
+                    Decision::Again { pause, is_asked: false }
+                }
+            }
+        }
+    }
+}
+
+/// Whether doing it twice is as good as doing it once.
+pub fn is_repeatable(request: &Request) -> bool {
+    match request.method {
+        Method::GET | Method::HEAD | Method::PUT | Method::DELETE => true,
+        Method::POST => match &request.idempotency_key {
+            Some(IdempotencyKey::Given(_)) => true,
+            Some(IdempotencyKey::Made(_)) => {
+                catalogue::is_idempotent("POST", request.endpoint.path())
+            }
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether the request may have reached HeyGen and been acted upon, though no good answer came.
+pub fn is_ambiguous(status: Option<u16>, failure: &Failure) -> bool {
+    match failure {
+        Failure::TimedOut { .. } | Failure::Cut { .. } | Failure::Unreadable { .. } => true,
+        Failure::Network(NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. }) => true,
+        Failure::Network(
+            NetworkFault::Resolve { .. }
+            | NetworkFault::Connect { .. }
+            | NetworkFault::Tls { .. }
+            | NetworkFault::Proxy { .. },
+        ) => false,
+        Failure::Rejected(_) | Failure::Html { .. } => matches!(status, Some(500..)),
+        Failure::Redirected { .. }
+        | Failure::InvalidJson { .. }
+        | Failure::TooDeep { .. }
+        | Failure::TooLarge { .. }
+        | Failure::BinaryToTerminal { .. }
+        | Failure::NotProof { .. }
+        | Failure::AskedTooLong { .. } => false,
+    }
+}
+
+fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &Failure) -> bool {
+    let code = match failure {
+        Failure::Rejected(api) => api.code.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    match (status, failure) {
+        // The month's quota does not come back in seconds.
+        (Some(429), _) => !code.eq_ignore_ascii_case("quota_exceeded"),
+        (Some(409), _) => {
+            request.idempotency_key.is_some() && code.eq_ignore_ascii_case("request_in_progress")
+        }
+        (Some(500 | 502 | 503 | 504), Failure::Rejected(_) | Failure::Html { .. }) => {
+            is_repeatable(request)
+        }
+        (_, Failure::Cut { .. }) => is_repeatable(request),
+        // A certificate, or a proxy's word, is as bad the second time.
+        (_, Failure::Network(NetworkFault::Tls { .. } | NetworkFault::Proxy { .. })) => false,
+        (_, Failure::Network(_)) => is_repeatable(request),
+        _ => false,
+    }
+}
+
+/// 1, 2, 4 … seconds, each a quarter shorter or longer by chance, so that many callers that were
+/// refused together don't come back together.
+fn back_off(number: u32, jitter: f64) -> Duration {
+    let doubled =
+        FIRST_PAUSE.saturating_mul(1_u32.checked_shl(number.saturating_sub(1)).unwrap_or(u32::MAX));
+    doubled.min(LONGEST_PAUSE).mul_f64(0.75 + 0.5 * jitter.clamp(0.0, 1.0))
+}
+
+/// What `Retry-After` asks for: seconds, or a date in one of HTTP's forms. More seconds than a
+/// number holds are simply very many.
+fn asked_pause(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let date: SystemTime = jiff::fmt::rfc2822::parse(value).ok()?.timestamp().into();
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::endpoint::Endpoint;
+    use crate::api::origin::Base;
+    use crate::error::ApiError;
+    use proptest::prelude::*;
+
+    const POLICY: Policy = Policy { retries: 3, budget: Duration::from_secs(120) };
+
+    fn request(method: &str, path: &str, key: Option<&str>) -> Request {
+        let base = Base::parse("https://api.heygen.com").expect("a base");
+        let method = method.parse().expect("a method");
+        let mut request = Request::new(method, Endpoint::parse(path, &base).expect("an endpoint"));
+        request.idempotency_key = match key {
+            None => None,
+            Some("made") => Some(IdempotencyKey::Made("made".to_owned())),
+            Some(given) => Some(IdempotencyKey::Given(given.to_owned())),
+        };
+        request
+    }
+
+    fn rejected(code: &str) -> Failure {
+        Failure::Rejected(ApiError { code: Some(code.to_owned()), ..ApiError::default() })
+    }
+
+    fn broken() -> Failure {
+        Failure::Network(NetworkFault::Broken { host: "h".to_owned(), reason: "r".to_owned() })
+    }
+
+    fn decide(
+        request: &Request,
+        status: Option<u16>,
+        failure: &Failure,
+        retry_after: Option<&str>,
+    ) -> Decision {
+        let attempt = Try { number: 1, paused: Duration::ZERO, status, failure, retry_after };
+        POLICY.decide(request, attempt, 0.5, SystemTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn what_is_repeated_depends_on_method_and_failure() {
+        let table: [(&str, &str, Option<&str>, bool); 11] = [
+            ("GET", "/v3/videos", None, true),
+            ("HEAD", "/v3/videos", None, true),
+            ("PUT", "/v3/x", None, true),
+            ("DELETE", "/v3/videos/v", None, true),
+            ("PATCH", "/v3/x", None, false),
+            ("POST", "/v3/videos", Some("made"), true),
+            ("POST", "/v3/videos", None, false),
+            ("POST", "/v3/voices/speech", Some("made"), false),
+            ("POST", "/v3/voices/speech", Some("given"), true),
+            ("POST", "/v3/videos/batches", Some("made"), false),
+            ("POST", "/v2/video/generate", None, false),
+        ];
+        for (method, path, key, safe) in table {
+            let request = request(method, path, key);
+            let again = |status: Option<u16>, failure: &Failure| {
+                matches!(decide(&request, status, failure, None), Decision::Again { .. })
+            };
+            let case = format!("{method} {path} {key:?}");
+            assert!(again(Some(429), &rejected("rate_limit_exceeded")), "{case}: 429");
+            assert!(!again(Some(429), &rejected("quota_exceeded")), "{case}: quota");
+            assert_eq!(
+                again(Some(409), &rejected("request_in_progress")),
+                key.is_some(),
+                "{case}: 409"
+            );
+            assert!(!again(Some(409), &rejected("conflict")), "{case}: conflict");
+            for status in [500, 502, 503, 504] {
+                assert_eq!(
+                    again(Some(status), &rejected("internal_error")),
+                    safe,
+                    "{case}: {status}"
+                );
+                assert_eq!(
+                    again(Some(status), &Failure::Html { title: None }),
+                    safe,
+                    "{case}: HTML {status}"
+                );
+            }
+            assert!(!again(Some(501), &rejected("x")), "{case}: 501");
+            assert!(!again(Some(400), &rejected("x")), "{case}: 400");
+            assert!(!again(Some(200), &Failure::Html { title: None }), "{case}: 200 HTML");
+            assert_eq!(again(None, &broken()), safe, "{case}: broken");
+            assert_eq!(again(Some(200), &Failure::Cut { received: 1 }), safe, "{case}: cut");
+            assert!(!again(None, &Failure::TimedOut { limit: Duration::ZERO }), "{case}: time");
+            let tls = NetworkFault::tls("h", "expired", crate::error::TlsTrouble::Other);
+            assert!(!again(None, &Failure::Network(tls)), "{case}: certificate");
+        }
+    }
+
+    #[test]
+    fn pauses_double_and_stay_within_the_budget() {
+        let pause = |number: u32, paused: u64, jitter: f64| {
+            let attempt = Try {
+                number,
+                paused: Duration::from_secs(paused),
+                status: None,
+                failure: &broken(),
+                retry_after: None,
+            };
+            let policy = Policy { retries: 100, ..POLICY };
+            policy.decide(
+                &request("GET", "/v3/videos", None),
+                attempt,
+                jitter,
+                SystemTime::UNIX_EPOCH,
+            )
+        };
+        let again = |milliseconds: u64| Decision::Again {
+            pause: Duration::from_millis(milliseconds),
+            is_asked: false,
+        };
+        assert_eq!(pause(1, 0, 0.5), again(1_000));
+        assert_eq!(pause(2, 0, 0.5), again(2_000));
+        assert_eq!(pause(3, 0, 0.0), again(3_000));
+        assert_eq!(pause(3, 0, 1.0), again(5_000));
+        assert_eq!(pause(99, 0, 0.5), again(30_000));
+        assert_eq!(pause(3, 119, 0.5), Decision::Stop);
+        assert_eq!(pause(101, 0, 0.5), Decision::Stop);
+    }
+
+    #[test]
+    fn what_the_server_asks_for_is_obeyed_or_refused() {
+        let check = |retry_after: &str, expected: Decision| {
+            let got = decide(
+                &request("GET", "/v3/videos", None),
+                Some(429),
+                &rejected("x"),
+                Some(retry_after),
+            );
+            assert_eq!(got, expected, "{retry_after}");
+        };
+        let asked =
+            |seconds: u64| Decision::Again { pause: Duration::from_secs(seconds), is_asked: true };
+        let chosen = Decision::Again { pause: Duration::from_secs(1), is_asked: false };
+        check("7", asked(7));
+        check(" 0 ", asked(0));
+        check("120", asked(120));
+        check("121", Decision::TooLong { asked: Duration::from_secs(121) });
+        check("18446744073709551615", Decision::TooLong { asked: Duration::from_secs(u64::MAX) });
+        check(
+            "99999999999999999999999",
+            Decision::TooLong { asked: Duration::from_secs(u64::MAX) },
+        );
+        check("Thu, 01 Jan 1970 00:00:30 GMT", asked(30));
+        check("Wed, 31 Dec 1969 23:59:30 GMT", asked(0));
+        check("-1", chosen);
+        check("soon", chosen);
+        check("", chosen);
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_makes_it_panic(value in "\\PC{0,40}|[0-9]{0,30}|[A-Z][a-z]{2}, [0-9]{1,4} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{5,9} GMT") {
+            decide(&request("GET", "/v3/videos", None), Some(429), &rejected("x"), Some(&value));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `heygen get|head|post|put|patch|delete <ENDPOINT>`: one call, and its data on stdout.
+
+use http::Method;
+
+use crate::call;
+use crate::cli::{BodyArgs, CallArgs};
+use crate::context::Context;
+use crate::exchange::Exchange;
+use crate::printing::{self, Destination};
+use crate::settings::{AnswerStyle, Limits};
+
+/// Calls the endpoint and prints what it answers.
+pub(super) fn run(
+    method: Method,
+    args: &CallArgs,
+    body: &BodyArgs,
+    context: &Context<'_>,
+) -> anyhow::Result<()> {
+    let mut style = AnswerStyle::new(&args.answer, context.env)?;
+    // They are the answer.
+    style.head |= method == Method::HEAD;
+    let limits = Limits::new(&args.limits, context.env)?;
+    let request = call::request(method, args, body, &context.settings.base, context.env)?;
+    let exchange = Exchange::open(context, limits)?;
+    let destination = Destination::open(style.save.as_ref(), context.ui)?;
+    let made = exchange.make(&request, style.save.is_some());
+    if style.head {
+        printing::print_head(context.ui, &made)?;
+    }
+    let exchanged = made.success()?;
+    printing::print(context.ui, exchanged, &style, destination)?;
+    Ok(())
+}

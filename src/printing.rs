@@ -1,0 +1,271 @@
+//! From an answer to the bytes that were asked for, on stdout or in a file.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::api::answer::{self, Content};
+use crate::api::response::{Body, Head};
+use crate::error::{Error, Failure};
+use crate::exchange::{Exchanged, Made};
+use crate::render;
+use crate::render::json::Dress;
+use crate::settings::{AnswerStyle, OutputFormat, Save};
+use crate::ui::{Ui, neutralised};
+
+/// A file is written in pieces of this size.
+const FILE_BUFFER: usize = 256 * 1024;
+
+/// Where an answer goes. A file is there under its name once it is complete, and not before.
+pub enum Destination<'d> {
+    /// stdout.
+    Stdout(&'d Ui),
+    /// A temporary file beside the one that is meant.
+    File {
+        /// What is written to.
+        temporary: NamedTempFile,
+        /// What it will be called.
+        path: PathBuf,
+        /// Whether it may replace one that exists.
+        replaces: bool,
+    },
+    /// A device or a pipe, which no file can replace.
+    Device {
+        /// The open device.
+        device: fs::File,
+        /// Its name.
+        path: PathBuf,
+    },
+}
+
+impl<'d> Destination<'d> {
+    /// Prepares the place, before anything is sent: what cannot be written would be paid for nothing.
+    ///
+    /// # Errors
+    /// The file exists and may not be replaced, or cannot be made.
+    pub fn open(save: Option<&Save>, ui: &'d Ui) -> Result<Destination<'d>, Error> {
+        let Some(Save { path, replaces }) = save else { return Ok(Destination::Stdout(ui)) };
+        let cannot =
+            |cause: io::Error| Error::File { doing: "creating", path: path.clone(), cause };
+        // A link is written through, not replaced.
+        let path =
+            if path.is_symlink() { fs::canonicalize(path).map_err(cannot)? } else { path.clone() };
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(Error::usage_with_hint(
+                    format!("--save: `{}` is a directory", path.display()),
+                    "name the file in it",
+                ));
+            }
+            Ok(metadata) if !metadata.is_file() => {
+                let device = fs::OpenOptions::new().write(true).open(&path).map_err(cannot)?;
+                return Ok(Destination::Device { device, path });
+            }
+            Ok(_) if !replaces => return Err(Error::FileExists { path }),
+            _ => {}
+        }
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".heygen-").suffix(".part");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let temporary = builder.tempfile_in(folder).map_err(cannot)?;
+        Ok(Destination::File { temporary, path, replaces: *replaces })
+    }
+
+    /// Writes the answer and gives the file its name.
+    fn write(self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+        let (file, path) = match &self {
+            Destination::Stdout(ui) => return ui.write(fill).map_err(Error::AnswerNotWritten),
+            Destination::File { temporary, path, .. } => (temporary.as_file(), path.clone()),
+            Destination::Device { device, path } => (device, path.clone()),
+        };
+        let not_saved = |cause: io::Error| Error::AnswerNotSaved { path: path.clone(), cause };
+        let mut out = io::BufWriter::with_capacity(FILE_BUFFER, file);
+        fill(&mut out).and_then(|()| out.flush()).map_err(not_saved)?;
+        drop(out);
+        let Destination::File { temporary, path, replaces } = self else { return Ok(()) };
+        let named =
+            if replaces { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
+        named.map(|_| ()).map_err(|error| Error::AnswerNotSaved { path, cause: error.error })
+    }
+
+    /// How JSON is dressed there.
+    fn dress(&self) -> Dress<'d> {
+        match self {
+            Destination::Stdout(ui) => ui.dress(),
+            Destination::File { .. } | Destination::Device { .. } => Dress::plain(),
+        }
+    }
+
+    fn is_terminal(&self) -> bool {
+        matches!(self, Destination::Stdout(ui) if ui.stdout_is_terminal())
+    }
+}
+
+/// Prints status and headers, and of what is no success the body as it came.
+///
+/// # Errors
+/// stdout does not take it.
+pub fn print_head(ui: &Ui, made: &Made) -> Result<(), Error> {
+    let Some(head) = &made.head else { return Ok(()) };
+    let mut text = head_lines(ui, head);
+    if made.is_failure() {
+        let body = String::from_utf8_lossy(&made.error_body);
+        if !ui.stdout_is_terminal() {
+            return ui
+                .write(|out| {
+                    out.write_all(text.as_bytes()).and_then(|()| out.write_all(&made.error_body))
+                })
+                .map_err(Error::AnswerNotWritten);
+        }
+        text.push_str(&for_terminal(&body));
+    }
+    ui.write(|out| out.write_all(text.as_bytes())).map_err(Error::AnswerNotWritten)
+}
+
+/// The head as it stands in HTTP, with a blank line behind it. The key would be masked.
+fn head_lines(ui: &Ui, head: &Head) -> String {
+    let mut lines = format!("HTTP/1.1 {}\n", head.status_line());
+    for (name, value) in head.lines() {
+        lines.push_str(&neutralised(&ui.masked(&format!("{name}: {value}"))));
+        lines.push('\n');
+    }
+    lines.push('\n');
+    lines
+}
+
+/// Prints an answer as it was asked for.
+///
+/// # Errors
+/// The answer tells of an error, cannot be printed like that, or the place does not take it.
+pub fn print(
+    ui: &Ui,
+    mut exchanged: Exchanged,
+    style: &AnswerStyle,
+    destination: Destination<'_>,
+) -> Result<(), Error> {
+    if let Content::Empty = exchanged.answer.content {
+        return if style.save.is_some() { destination.write(|_| Ok(())) } else { Ok(()) };
+    }
+    let envelope = match exchanged.answer.envelope() {
+        // Whoever wants the bytes gets them, however deep they nest.
+        Err(Failure::TooDeep { .. } | Failure::InvalidJson { .. })
+            if style.format == OutputFormat::Raw =>
+        {
+            None
+        }
+        other => other.map_err(|failure| exchanged.fail(failure))?,
+    };
+    let (Some(envelope), OutputFormat::Json | OutputFormat::Compact) = (envelope, style.format)
+    else {
+        let content = std::mem::replace(&mut exchanged.answer.content, Content::Empty);
+        return print_bytes(&exchanged, content, destination);
+    };
+    let value = if style.whole { envelope.whole } else { envelope.data };
+    let dress = destination.dress();
+    destination.write(|mut out| {
+        match style.format {
+            OutputFormat::Compact => render::json::compact(value, dress, &mut out)?,
+            OutputFormat::Json | OutputFormat::Raw => render::json::pretty(value, dress, &mut out)?,
+        }
+        out.write_all(b"\n")
+    })?;
+    if envelope.has_more {
+        ui.note("more items follow; the next page is asked for with `-Q token=…` (see `-E`)");
+    }
+    Ok(())
+}
+
+/// Bytes that are no JSON, or are wanted as they came: unaltered into a pipe or a file, and onto a
+/// terminal only as text.
+fn print_bytes(
+    exchanged: &Exchanged,
+    content: Content,
+    destination: Destination<'_>,
+) -> Result<(), Error> {
+    let (head, mut rest): (Vec<u8>, Option<Box<dyn Body>>) = match content {
+        Content::Empty => return Ok(()),
+        Content::Whole(text) => (text, None),
+        Content::Stream(head, rest) => (head, Some(rest)),
+    };
+    if destination.is_terminal() {
+        return print_on_terminal(exchanged, head, rest, destination);
+    }
+    let failed = RefCell::new(None);
+    let written = destination.write(|out| {
+        out.write_all(&head)?;
+        let Some(rest) = &mut rest else { return Ok(()) };
+        let mut buffer = vec![0; FILE_BUFFER];
+        loop {
+            match rest.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => out.write_all(&buffer[..count])?,
+                Err(failure) => {
+                    failed.replace(Some(failure));
+                    // A cut file must not get its name.
+                    return Err(io::Error::other("the answer is not complete"));
+                }
+            }
+        }
+    });
+    match failed.into_inner() {
+        Some(failure) => Err(exchanged.fail(failure)),
+        None => written,
+    }
+}
+
+fn print_on_terminal(
+    exchanged: &Exchanged,
+    mut text: Vec<u8>,
+    rest: Option<Box<dyn Body>>,
+    destination: Destination<'_>,
+) -> Result<(), Error> {
+    let binary = || {
+        exchanged
+            .fail(Failure::BinaryToTerminal { content_type: exchanged.answer.head.media_type() })
+    };
+    // What begins as no text is refused before the rest of it is fetched.
+    if is_binary(&text) {
+        return Err(binary());
+    }
+    if let Some(mut rest) = rest {
+        let mut buffer = vec![0; FILE_BUFFER];
+        loop {
+            match rest.read(&mut buffer).map_err(|failure| exchanged.fail(failure))? {
+                0 => break,
+                count => text.extend_from_slice(&buffer[..count]),
+            }
+            if text.len() as u64 > answer::LARGEST_JSON || text.contains(&0) {
+                return Err(binary());
+            }
+        }
+    }
+    let text = for_terminal(&String::from_utf8_lossy(&text));
+    destination.write(|out| out.write_all(text.as_bytes()))
+}
+
+/// Text whose lines stay lines, and which cannot control the terminal that it goes to.
+fn for_terminal(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for line in text.lines() {
+        safe.push_str(&neutralised(line));
+        safe.push('\n');
+    }
+    safe
+}
+
+/// Text has no NUL, and is UTF-8 but for a character that was cut at the end.
+fn is_binary(head: &[u8]) -> bool {
+    let is_utf8 = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    head.contains(&0) || !is_utf8
+}
