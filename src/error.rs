@@ -18,9 +18,6 @@ pub const KEY_PAGE: &str = "https://app.heygen.com/settings?nav=API";
 /// Where HeyGen says whether it has troubles.
 const STATUS_PAGE: &str = "https://status.heygen.com";
 
-/// The API's catalogue of error codes; `#` and the code with dashes leads to one.
-const ERROR_CODES_PAGE: &str = "https://developers.heygen.com/docs/error-codes";
-
 /// A message from outside is cut at this many characters.
 const LONGEST_MESSAGE: usize = 2_000;
 
@@ -436,9 +433,12 @@ impl Error {
     /// Where to look something up, after the hints.
     pub fn references(&self) -> Option<String> {
         let Error::Call(call) = self else { return None };
-        let parts: Vec<String> =
-            [call.call.request_id.clone(), call.doc_url()].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| format!("request: {}", parts.join(", ")))
+        match (&call.call.request_id, call.doc_url()) {
+            (Some(id), Some(page)) => Some(format!("request: {id}, {page}")),
+            (Some(id), None) => Some(format!("request: {id}")),
+            (None, Some(page)) => Some(format!("see: {page}")),
+            (None, None) => None,
+        }
     }
 }
 
@@ -625,18 +625,10 @@ impl CallError {
         }
     }
 
-    /// Where the error is explained: the API's own link, else none.
-    pub fn doc_url(&self) -> Option<String> {
-        let Failure::Rejected(api) = &self.failure else {
-            return None;
-        };
-        api.doc_url.clone().or_else(|| {
-            // Only v3's codes are words, and only they stand on that page.
-            let code = api.code.as_deref()?;
-            let is_word = code.starts_with(|c: char| c.is_ascii_lowercase());
-            (is_word && self.call.path.starts_with("/v3/"))
-                .then(|| format!("{ERROR_CODES_PAGE}#{}", code.replace('_', "-")))
-        })
+    /// Where the API explains the error.
+    pub fn doc_url(&self) -> Option<&str> {
+        let Failure::Rejected(api) = &self.failure else { return None };
+        api.doc_url.as_deref()
     }
 }
 

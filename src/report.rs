@@ -57,6 +57,8 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<RequestLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<u32>,
@@ -80,6 +82,7 @@ impl Fields {
             doc_url: None,
             request_id: None,
             status: None,
+            idempotency_key: None,
             request: None,
             attempts: None,
         };
@@ -92,8 +95,9 @@ impl Fields {
         };
         let Call { method, path, attempts, status, request_id, .. } = &failed.call;
         fields.request_id = request_id.as_deref().map(|id| ui.masked(id));
-        fields.doc_url = failed.doc_url().map(|url| ui.masked(&url));
+        fields.doc_url = failed.doc_url().map(|url| ui.masked(url));
         fields.status = *status;
+        fields.idempotency_key.clone_from(&failed.call.idempotency_key);
         fields.request = Some(RequestLine { method: method.clone(), path: ui.masked(path) });
         fields.attempts = Some(*attempts);
         if let Failure::Rejected(api) = &failed.failure {

@@ -4,3 +4,4 @@ mod support;
 
 mod completions;
 mod get;
+mod retries;

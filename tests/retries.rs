@@ -1,0 +1,352 @@
+//! Trying again: how often a request arrives, whatever befalls it, and what is said in the end.
+//!
+//! Pauses are taken on a virtual clock: these tests use the library's client over a real socket.
+//! The program itself is run where the server asks for pauses of no length.
+
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant, SystemTime};
+
+use heygen_cli::api::client::{Called, Client};
+use heygen_cli::api::endpoint::Endpoint;
+use heygen_cli::api::event::Event;
+use heygen_cli::api::origin::Base;
+use heygen_cli::api::request::{Body, IdempotencyKey, Request};
+use heygen_cli::api::retry::Policy;
+use heygen_cli::api::transport::{Network, Wire};
+use heygen_cli::clock::Clock;
+use heygen_cli::secret::Secret;
+
+use crate::support::{Reply, Server, Stream, Test};
+
+const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
+
+const RATE_LIMIT: &str = r#"{"error":{"code":"rate_limit_exceeded","message":"Too many requests. Retry after the duration specified in the Retry-After header.","param":null,"doc_url":null}}"#;
+
+/// A clock on which pausing takes no time, and which remembers every pause.
+struct VirtualClock {
+    started: Instant,
+    passed: Cell<Duration>,
+    pauses: RefCell<Vec<Duration>>,
+}
+
+impl VirtualClock {
+    fn new() -> VirtualClock {
+        VirtualClock {
+            started: Instant::now(),
+            passed: Cell::default(),
+            pauses: RefCell::default(),
+        }
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Instant {
+        self.started + self.passed.get()
+    }
+
+    fn today(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.passed.get()
+    }
+
+    fn sleep(&self, pause: Duration) {
+        self.passed.set(self.passed.get().saturating_add(pause));
+        self.pauses.borrow_mut().push(pause);
+    }
+}
+
+/// A request of the kind that the tables below speak of.
+fn request(server: &Server, method: &str, path: &str, key: Option<IdempotencyKey>) -> Request {
+    let base = Base::parse(&server.base()).expect("a base");
+    let endpoint = Endpoint::parse(path, &base).expect("an endpoint");
+    let mut request = Request::new(method.parse().expect("a method"), endpoint);
+    if !["GET", "HEAD", "DELETE"].contains(&method) {
+        request.body = Body::Json(r#"{"a":1}"#.to_owned());
+    }
+    request.idempotency_key = key;
+    request
+}
+
+fn call(server: &Server, request: &Request, retries: u32, clock: &VirtualClock) -> Called {
+    let base = Base::parse(&server.base()).expect("a base");
+    let wire = Wire::new(Duration::from_millis(400), &Network::default()).expect("a wire");
+    let client = Client {
+        base: &base,
+        key: &Secret::new("sk_V2_hgu_0123456789"),
+        transport: &wire,
+        policy: Policy { retries, budget: Duration::from_secs(120) },
+        clock,
+        observer: &|_: &Event<'_>| {},
+    };
+    client.call(request, false)
+}
+
+fn made() -> Option<IdempotencyKey> {
+    Some(IdempotencyKey::Made("made-1".to_owned()))
+}
+
+fn given() -> Option<IdempotencyKey> {
+    Some(IdempotencyKey::Given("order-7".to_owned()))
+}
+
+/// Method, path, idempotency key, and whether doing it twice is safe.
+fn kinds_of_calls() -> Vec<(&'static str, &'static str, Option<IdempotencyKey>, bool)> {
+    vec![
+        ("GET", "/v3/videos", None, true),
+        ("HEAD", "/v3/videos", None, true),
+        ("PUT", "/v3/video-translations/proofreads/p/srt", None, true),
+        ("DELETE", "/v3/videos/v", None, true),
+        ("PATCH", "/v3/avatars/looks/l", None, false),
+        ("POST", "/v3/videos", made(), true),
+        ("POST", "/v3/videos", None, false),
+        ("POST", "/v3/voices/speech", made(), false),
+        ("POST", "/v3/voices/speech", given(), true),
+        ("POST", "/v2/video/generate", None, false),
+    ]
+}
+
+#[test]
+fn what_arrives_twice_is_what_may_arrive_twice() {
+    let failures: Vec<(&str, Reply)> = vec![
+        ("closed before it was read", Reply::close_unread()),
+        ("closed before it was answered", Reply::close_unanswered()),
+        ("an answer that is no HTTP", Reply::raw("SSH-2.0-OpenSSH_9.2\r\n")),
+        ("500", Reply::json(500, r#"{"error":{"code":"internal_error","message":"m"}}"#)),
+        (
+            "502 in HTML",
+            Reply::new(502, "text/html", "<html><title>502 Bad Gateway</title></html>"),
+        ),
+        ("503", Reply::json(503, "{}")),
+        ("504", Reply::json(504, r#"{"error":{"code":"gateway_timeout","message":"m"}}"#)),
+    ];
+    for (name, failure) in failures {
+        for (method, path, key, safe) in kinds_of_calls() {
+            let clock = VirtualClock::new();
+            let server = Server::always(failure.clone());
+            let called = call(&server, &request(&server, method, path, key.clone()), 2, &clock);
+            let tries = if safe { 3 } else { 1 };
+            assert_eq!(called.attempts, tries, "{name}: {method} {path} {key:?}");
+            assert_eq!(
+                clock.pauses.borrow().len() as u32,
+                tries - 1,
+                "{name}: {method} {path} {key:?}"
+            );
+            assert!(called.result.map_or(true, |received| received.outcome.is_err()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_cut_answer_is_asked_for_again_where_that_is_safe() {
+    for (method, path, key, safe) in kinds_of_calls() {
+        // HEAD has no body that could be cut.
+        if method == "HEAD" {
+            continue;
+        }
+        let clock = VirtualClock::new();
+        let server = Server::always(Reply::json(200, CREATED).announcing(10_000));
+        let called = call(&server, &request(&server, method, path, key), 2, &clock);
+        assert_eq!(called.attempts, if safe { 3 } else { 1 }, "{method} {path}");
+        assert_eq!(server.requests().len(), if safe { 3 } else { 1 }, "{method} {path}");
+    }
+}
+
+#[test]
+fn what_ran_out_of_time_is_never_repeated() {
+    for (method, path, key, _) in kinds_of_calls() {
+        let clock = VirtualClock::new();
+        let server = Server::always(Reply::stall_unanswered());
+        let called = call(&server, &request(&server, method, path, key), 3, &clock);
+        assert_eq!(called.attempts, 1, "{method} {path}");
+        assert_eq!(server.requests().len(), 1, "{method} {path}");
+    }
+}
+
+#[test]
+fn a_rate_limit_is_waited_for_with_every_method() {
+    for (method, path, key, _) in kinds_of_calls() {
+        let clock = VirtualClock::new();
+        let limit = Reply::json(429, RATE_LIMIT).header("Retry-After", "7");
+        let server = Server::in_turn(vec![limit.clone(), limit, Reply::json(200, CREATED)]);
+        let called = call(&server, &request(&server, method, path, key), 3, &clock);
+        assert_eq!(called.attempts, 3, "{method} {path}");
+        assert_eq!(*clock.pauses.borrow(), [Duration::from_secs(7); 2], "{method} {path}");
+        assert!(called.result.is_ok_and(|received| received.outcome.is_ok()), "{method} {path}");
+    }
+}
+
+#[test]
+fn one_job_comes_of_a_create_in_bad_weather() {
+    let clock = VirtualClock::new();
+    let server = Server::in_turn(vec![
+        Reply::json(429, RATE_LIMIT).header("Retry-After", "2"),
+        Reply::new(502, "text/html", "<html><title>502 Bad Gateway</title></html>"),
+        Reply::json(200, CREATED).announcing(9_999),
+        Reply::json(409, r#"{"error":{"code":"request_in_progress","message":"m"}}"#),
+        Reply::json(200, CREATED),
+    ]);
+    let called = call(&server, &request(&server, "POST", "/v3/videos", made()), 5, &clock);
+    assert_eq!(called.attempts, 5);
+    assert!(called.result.is_ok_and(|received| received.outcome.is_ok()));
+    let requests = server.requests();
+    // HeyGen counts the requests with one key as one.
+    assert!(requests.iter().all(|request| request.header("idempotency-key") == Some("made-1")));
+    assert!(requests.iter().all(|request| request.body == br#"{"a":1}"#));
+    let pauses = clock.pauses.borrow();
+    assert_eq!(pauses[0], Duration::from_secs(2));
+    let within =
+        |pause: Duration, middle: f64| (0.74..=1.26).contains(&(pause.as_secs_f64() / middle));
+    assert!(
+        within(pauses[1], 2.0) && within(pauses[2], 4.0) && within(pauses[3], 8.0),
+        "{pauses:?}"
+    );
+}
+
+#[test]
+fn the_budget_for_pauses_ends_with_the_last_error() {
+    let clock = VirtualClock::new();
+    let server = Server::always(Reply::json(503, "{}"));
+    let called = call(&server, &request(&server, "GET", "/v3/videos", None), 100, &clock);
+    let paused: Duration = clock.pauses.borrow().iter().sum();
+    assert!(paused <= Duration::from_secs(120), "{paused:?}");
+    assert!((6..=9).contains(&called.attempts), "{}", called.attempts);
+    assert_eq!(called.result.map(|received| received.head.status).ok(), Some(503));
+}
+
+#[test]
+fn the_program_goes_through_limits_and_gateways_with_one_key() {
+    let server = Server::in_turn(vec![
+        Reply::json(429, RATE_LIMIT).header("Retry-After", "0"),
+        Reply::new(502, "text/html", "<html></html>").header("Retry-After", "0"),
+        Reply::json(200, CREATED),
+    ]);
+    let create = [
+        "post",
+        "/v3/videos",
+        "-f",
+        "type=avatar",
+        "-f",
+        "avatar_id=A",
+        "-f",
+        "script=Hello",
+        "-f",
+        "voice_id=V",
+    ];
+    let outcome = Test::new(&create)
+        .server(&server)
+        .env("HEYGEN_MAX_RETRIES", "3")
+        .stdout("{\n  \"video_id\": \"v_5d1\",\n  \"status\": \"waiting\"\n}\n")
+        .exits(0);
+    let keys: Vec<_> =
+        outcome.requests.iter().map(|request| request.header("idempotency-key")).collect();
+    assert_eq!(keys.len(), 3);
+    assert!(
+        keys[0].is_some_and(|key| key.len() == 36) && keys.iter().all(|key| *key == keys[0]),
+        "{keys:?}"
+    );
+    let body = br#"{"type":"avatar","avatar_id":"A","script":"Hello","voice_id":"V"}"#;
+    assert!(outcome.requests.iter().all(|request| request.body == body));
+}
+
+#[test]
+fn a_paid_call_without_a_working_key_is_sent_once_and_the_error_says_so() {
+    let server =
+        Server::always(Reply::new(502, "text/html", "<html><title>502 Bad Gateway</title></html>"));
+    Test::new(&[
+        "post",
+        "/v3/voices/speech",
+        "-f",
+        "text=Hi",
+        "-f",
+        "voice_id=V",
+        "--idempotency-key",
+        "none",
+    ])
+    .server(&server)
+    .env("HEYGEN_ERROR_FORMAT", "text")
+    .env("HEYGEN_MAX_RETRIES", "3")
+    .stderr(
+        "error: 502 Bad Gateway; the answer is HTML (title \"502 Bad Gateway\"), not JSON\n\
+             hint: it may have been accepted; look before you repeat it, or it may be paid twice\n\
+             hint: this is HeyGen's gateway, not your request; see https://status.heygen.com\n",
+    )
+    .sends(&["POST /v3/voices/speech"])
+    .exits(1);
+}
+
+#[test]
+fn after_a_timeout_the_key_is_told_so_that_nothing_is_paid_twice() {
+    let server = Server::always(Reply::stall_unanswered());
+    Test::new(&["post", "/v3/videos", "-f", "type=avatar", "--idempotency-key", "order-7", "--timeout", "200ms"])
+        .server(&server)
+        .stderr(concat!(
+            r#"{"error":{"code":"timeout","message":"no complete answer within 200 ms","hint":"it may have been accepted; "#,
+            r#"repeat with `--idempotency-key order-7` and it is not paid twice (24 h); `--timeout 5m` gives it more time","#,
+            r#""idempotency_key":"order-7","request":{"method":"POST","path":"/v3/videos"},"attempts":1}}"#,
+            "\n"
+        ))
+        .sends(&["POST /v3/videos"])
+        .exits(4);
+}
+
+#[test]
+fn a_pause_longer_than_allowed_is_refused() {
+    let server = Server::always(Reply::json(429, RATE_LIMIT).header("Retry-After", "900"));
+    Test::new(&["get", "/v3/videos", "--retry-for", "30s", "--retry", "3"])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "error: 429 rate_limit_exceeded: HeyGen asks to wait 15 min, more than --retry-for allows (30 s)\n\
+             hint: try again after that, or allow it: `--retry-for 900s`\n",
+        )
+        .sends(&["GET /v3/videos"])
+        .exits(1);
+}
+
+#[test]
+fn a_quota_is_not_waited_for() {
+    let server = Server::always(
+        Reply::json(429, r#"{"error":{"code":"quota_exceeded","message":"Quota exceeded."}}"#)
+            .header("Retry-After", "0"),
+    );
+    Test::new(&["get", "/v3/videos", "--retry", "3"])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr("error: 429 quota_exceeded: Quota exceeded.\n")
+        .sends(&["GET /v3/videos"])
+        .exits(1);
+}
+
+#[test]
+fn a_number_of_retries_is_a_number() {
+    let check = |arguments: &[&str], variable: &str, message: &str| {
+        Test::new(arguments)
+            .env("HEYGEN_MAX_RETRIES", variable)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(&format!("error: {message}\n"))
+            .exits(2);
+    };
+    let flag = |number: &str| format!("--retry is `{number}`, which is no number from 0 to 100");
+    check(&["get", "/v3/videos", "--retry", "101"], "", &flag("101"));
+    check(&["get", "/v3/videos", "--retry", "many"], "", &flag("many"));
+    check(
+        &["get", "/v3/videos"],
+        "-1",
+        "HEYGEN_MAX_RETRIES is `-1`, which is no number from 0 to 100",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_person_is_told_of_each_pause() {
+    let server = Server::in_turn(vec![
+        Reply::json(429, RATE_LIMIT).header("Retry-After", "0"),
+        Reply::json(200, r#"{"data":[]}"#),
+    ]);
+    Test::new(&["get", "/v3/videos"])
+        .server(&server)
+        .env("HEYGEN_MAX_RETRIES", "3")
+        .terminal(Stream::Stderr)
+        .stdout("[]\n")
+        .stderr("rate limited; HeyGen asks to wait 0 ms (try 2 of 4)\n")
+        .exits(0);
+}
