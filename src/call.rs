@@ -13,10 +13,12 @@ use crate::api::media_type;
 use crate::api::origin::Base;
 use crate::api::request::{Body, IdempotencyKey, Part, Payload, Request};
 use crate::cli::{BodyArgs, CallArgs, RequestArgs};
+use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::{Error, Usage, system_words};
 use crate::fields::{self, Field, Typing};
 use crate::secret::looks_like_key;
+use crate::settings::Settings;
 
 /// Headers that the program writes itself, or that would break the connection.
 const RESERVED_HEADERS: [&str; 5] =
@@ -37,17 +39,17 @@ pub fn request(
     method: Method,
     args: &CallArgs,
     body: &BodyArgs,
-    base: &Base,
+    settings: &Settings,
     env: &Env,
 ) -> Result<Request, Error> {
-    let mut request = Request::new(method, endpoint(&args.endpoint, base, env)?);
+    let mut request = Request::new(method, endpoint(&args.endpoint, &settings.base, env)?);
     request.query =
         args.request.query.iter().map(|pair| query_pair(pair)).collect::<Result<_, _>>()?;
     request.headers =
         args.request.headers.iter().map(|header| header_pair(header)).collect::<Result<_, _>>()?;
     request.idempotency_key =
         idempotency_key(&args.request, &mut request.headers, &request.method, &request.endpoint)?;
-    let mut stdin = Stdin::default();
+    let mut stdin = Stdin { claimed: settings.places.key_file == Some(KeyFile::Stdin) };
     let fields = typed_fields(&args.request, &mut stdin)?;
     if fields_go_into_the_query(&request.method) {
         request.query.extend(fields::query(&fields)?);
@@ -338,7 +340,6 @@ fn payload(flag: &str, path: &Path, stdin: &mut Stdin) -> Result<(Payload, &'sta
 }
 
 /// Standard input, which can be read once.
-#[derive(Default)]
 struct Stdin {
     claimed: bool,
 }
@@ -346,9 +347,7 @@ struct Stdin {
 impl Stdin {
     fn claim(&mut self, flag: &str) -> Result<(), Error> {
         if std::mem::replace(&mut self.claimed, true) {
-            return Err(Error::usage(format!(
-                "{flag}: stdin is named twice, and can be read once"
-            )));
+            return Err(Error::usage(format!("{flag}: stdin is used twice, and can be read once")));
         }
         Ok(())
     }

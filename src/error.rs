@@ -671,11 +671,8 @@ impl fmt::Display for CallError {
                 )
             }
             Failure::BinaryToTerminal { content_type } => {
-                f.write_str("the answer is no text")?;
-                if let Some(content_type) = content_type {
-                    write!(f, " but {}", shortened(content_type))?;
-                }
-                f.write_str("; it is not written to a terminal")
+                let media_type = content_type.as_deref().map_or("no text".to_owned(), shortened);
+                write!(f, "the answer is {media_type}; it is not written to a terminal")
             }
             Failure::Network(fault) => fault.fmt(f),
             Failure::TimedOut { limit } => {

@@ -3,6 +3,8 @@
 
 use std::io;
 
+use http::Method;
+
 use crate::api::answer::{Answer, Content, Received};
 use crate::api::client::{Called, Client};
 use crate::api::envelope::Envelope;
@@ -121,8 +123,7 @@ impl<'x> Exchange<'x> {
         if let Failure::Rejected(_) | Failure::Html { .. } = failure {
             call.key = Some(self.key_mark());
         }
-        let is_harmless = request.method.is_safe() || request.method.is_idempotent();
-        if is_harmless || !is_ambiguous(call.status, failure) {
+        if request.method != Method::POST || !is_ambiguous(call.status, failure) {
             return;
         }
         call.idempotency_key = request.idempotency_key.as_ref().map(|key| key.value().to_owned());

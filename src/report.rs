@@ -87,9 +87,10 @@ impl Fields {
             attempts: None,
         };
         let Error::Call(failed) = error else {
-            // What text shows as lines of their own has no member: it joins the message.
-            for detail in error.details() {
-                fields.message = format!("{}; {}", fields.message, ui.masked(&detail));
+            // Where a key was looked for is what the error is about; other details only show the place.
+            if let Error::NoKey { .. } = error {
+                fields.message =
+                    [fields.message.clone(), ui.masked(&error.details().join("; "))].join("; ");
             }
             return fields;
         };

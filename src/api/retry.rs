@@ -16,7 +16,7 @@ use http::Method;
 
 use super::request::{IdempotencyKey, Request};
 use crate::catalogue;
-use crate::error::{Failure, NetworkFault};
+use crate::error::{ApiError, Failure, NetworkFault};
 
 /// The first pause, before jitter; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -124,6 +124,7 @@ pub fn is_ambiguous(status: Option<u16>, failure: &Failure) -> bool {
             | NetworkFault::Tls { .. }
             | NetworkFault::Proxy { .. },
         ) => false,
+        Failure::Rejected(api) if is_in_progress(status, api) => true,
         Failure::Rejected(_) | Failure::Html { .. } => matches!(status, Some(500..)),
         Failure::Redirected { .. }
         | Failure::InvalidJson { .. }
@@ -135,6 +136,12 @@ pub fn is_ambiguous(status: Option<u16>, failure: &Failure) -> bool {
     }
 }
 
+/// The first request with this idempotency key is still being done.
+fn is_in_progress(status: Option<u16>, api: &ApiError) -> bool {
+    let code = api.code.as_deref().unwrap_or_default();
+    status == Some(409) && code.eq_ignore_ascii_case("request_in_progress")
+}
+
 fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &Failure) -> bool {
     let code = match failure {
         Failure::Rejected(api) => api.code.as_deref().unwrap_or_default(),
@@ -143,8 +150,8 @@ fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &Failure)
     match (status, failure) {
         // The month's quota does not come back in seconds.
         (Some(429), _) => !code.eq_ignore_ascii_case("quota_exceeded"),
-        (Some(409), _) => {
-            request.idempotency_key.is_some() && code.eq_ignore_ascii_case("request_in_progress")
+        (Some(409), Failure::Rejected(api)) => {
+            request.idempotency_key.is_some() && is_in_progress(status, api)
         }
         (Some(500 | 502 | 503 | 504), Failure::Rejected(_) | Failure::Html { .. }) => {
             is_repeatable(request)
@@ -181,7 +188,6 @@ mod tests {
     use super::*;
     use crate::api::endpoint::Endpoint;
     use crate::api::origin::Base;
-    use crate::error::ApiError;
     use proptest::prelude::*;
 
     const POLICY: Policy = Policy { retries: 3, budget: Duration::from_secs(120) };

@@ -20,7 +20,7 @@ pub(super) fn run(
     // They are the answer.
     style.head |= method == Method::HEAD;
     let limits = Limits::new(&args.limits, context.env)?;
-    let request = call::request(method, args, body, &context.settings.base, context.env)?;
+    let request = call::request(method, args, body, &context.settings, context.env)?;
     let exchange = Exchange::open(context, limits)?;
     let destination = Destination::open(style.save.as_ref(), context.ui)?;
     let made = exchange.make(&request, style.save.is_some());
