@@ -5,3 +5,4 @@ mod support;
 mod completions;
 mod get;
 mod retries;
+mod uploads;

@@ -24,6 +24,13 @@ const OUTPUT_BUFFER: usize = 16 * 1024;
 /// Files move in larger pieces.
 const FILE_BUFFER: usize = 128 * 1024;
 
+/// Before a larger body is sent the server is asked whether it wants it. One that refuses (413, 401)
+/// would close the connection in the middle, and its answer would be lost with it.
+const LARGEST_UNASKED: u64 = 1024 * 1024;
+
+/// A server that does not answer that question gets the body after this.
+const LONGEST_QUESTION: Duration = Duration::from_secs(1);
+
 /// Headers of an answer beyond this are an error and not a reason to swap.
 const MOST_HEADER_BYTES: usize = 64 * 1024;
 
@@ -124,6 +131,7 @@ impl Wire {
             // The key would travel along: ureq drops other headers on a redirect, not ours.
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .timeout_await_100(Some(LONGEST_QUESTION))
             .proxy(proxy)
             .user_agent(concat!("heygen-cli/", env!("CARGO_PKG_VERSION"), " (unofficial)"))
             .input_buffer_size(INPUT_BUFFER)
@@ -155,6 +163,9 @@ impl Transport for Wire {
             Some(mut body) => {
                 if let Some(length) = body.length {
                     request = request.header(http::header::CONTENT_LENGTH, length);
+                }
+                if body.length.is_none_or(|length| length > LARGEST_UNASKED) {
+                    request = request.header(http::header::EXPECT, "100-continue");
                 }
                 let reader = SendBody::from_reader(&mut body.reader);
                 let request = request.body(reader).map_err(|_| not_sendable())?;
