@@ -5,4 +5,5 @@ mod support;
 mod completions;
 mod get;
 mod retries;
+mod tidy;
 mod uploads;
