@@ -40,6 +40,20 @@ pub enum Error {
     },
     /// A call was made, or begun, and failed.
     Call(Box<CallError>),
+    /// The key is good, and what the caller demands of it is not so, or cannot be told.
+    Gates {
+        /// The masked key.
+        key: String,
+        /// Every demand that is not met; at least one.
+        misses: Vec<Miss>,
+    },
+    /// The file that HeyGen's tools share was to be changed, and is as it was.
+    CredentialsFile {
+        /// The file, with `~` for the home directory.
+        path: String,
+        /// What was in the way.
+        obstacle: Obstacle,
+    },
     /// A file could not be read or written.
     File {
         /// What was being done, as a participle: `reading`.
@@ -106,6 +120,8 @@ pub struct Call {
     pub idempotency_key: Option<String>,
     /// What a repetition would do after a failure that leaves open whether the call was accepted.
     pub repetition: Repetition,
+    /// What to type to do without the call, if that can be.
+    pub way_round: Option<&'static str>,
 }
 
 /// What repeating a call that failed would do.
@@ -304,8 +320,10 @@ pub enum Source {
         /// The file, as it was typed.
         path: String,
     },
-    /// Standard input, because of `--api-key-file -`.
+    /// Standard input.
     Stdin,
+    /// A terminal at which it was typed.
+    Prompt,
 }
 
 /// A place where a key could have been.
@@ -328,6 +346,65 @@ pub struct KeyMark {
     pub goes_before: Vec<(String, Source)>,
     /// Whether it has the form of another service's keys.
     pub looks_foreign: bool,
+}
+
+/// A demand on a key that is not met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Miss {
+    /// Less is left to spend.
+    Balance {
+        /// How much is left, with its unit and kind.
+        left: String,
+        /// What `--min-balance` asks.
+        asked: String,
+    },
+    /// The key ends too soon.
+    Expiry {
+        /// When that is: `in 6 days`, `3 hours ago`.
+        when: String,
+        /// The day, as `2026-11-28`.
+        day: String,
+        /// What `--valid-for` asks.
+        asked: String,
+    },
+    /// The key may not do it.
+    Scope {
+        /// What `--need` asks.
+        scope: String,
+        /// What the key may do, in words.
+        has: String,
+    },
+    /// HeyGen does not tell what decides.
+    Unknown {
+        /// The demand as it was typed.
+        gate: String,
+        /// Why it cannot be told.
+        reason: String,
+        /// The scope that the key lacks for being asked.
+        scope: Option<String>,
+    },
+}
+
+/// What keeps the credentials file from being changed.
+#[derive(Debug)]
+pub enum Obstacle {
+    /// There is no home directory to keep it in.
+    NoHome,
+    /// The file is a link; writing would go somewhere else, or end the link.
+    FileIsLink,
+    /// Its folder is a link.
+    FolderIsLink,
+    /// What lies at the path is no file whose text could be kept: what it is.
+    Unfit(String),
+    /// The text cannot be read, and with it what must be kept: what is wrong.
+    NotUnderstood(&'static str),
+    /// The system said no.
+    System {
+        /// What was being done, as a participle: `writing`.
+        doing: &'static str,
+        /// What it said.
+        cause: io::Error,
+    },
 }
 
 /// Why a text cannot be a key.
@@ -372,6 +449,11 @@ impl Error {
             Error::Usage(_) => "usage_error".to_owned(),
             Error::NoKey { .. } | Error::UnusableKey { .. } => "auth_error".to_owned(),
             Error::Call(call) => call.code(),
+            Error::Gates { misses, .. } if misses.iter().all(Miss::is_unknown) => {
+                "cli_gate_undecidable".to_owned()
+            }
+            Error::Gates { .. } => "cli_gate_not_met".to_owned(),
+            Error::CredentialsFile { .. } => "cli_credentials_file".to_owned(),
             Error::File { .. } | Error::AnswerNotSaved { .. } => "cli_file_io_error".to_owned(),
             Error::FileExists { .. } => "file_exists".to_owned(),
             Error::Output(_) | Error::AnswerNotWritten(_) => "cli_output_error".to_owned(),
@@ -384,7 +466,11 @@ impl Error {
             Error::Usage(_) => ExitCode::Usage,
             Error::NoKey { .. } | Error::UnusableKey { .. } => ExitCode::Key,
             Error::Call(call) => call.exit_code(),
-            Error::File { .. } | Error::FileExists { .. } | Error::Output(_) => ExitCode::Failed,
+            Error::Gates { .. }
+            | Error::CredentialsFile { .. }
+            | Error::File { .. }
+            | Error::FileExists { .. }
+            | Error::Output(_) => ExitCode::Failed,
             Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } => ExitCode::AfterSuccess,
         }
     }
@@ -401,7 +487,11 @@ impl Error {
                 vec![format!("looked at: {}", places.join(", "))]
             }
             Error::Call(call) => call.details(),
+            Error::Gates { key, misses } => {
+                misses.iter().skip(1).map(|miss| format!("also: {}", miss.about(key))).collect()
+            }
             Error::UnusableKey { .. }
+            | Error::CredentialsFile { .. }
             | Error::File { .. }
             | Error::FileExists { .. }
             | Error::AnswerNotSaved { .. }
@@ -415,12 +505,17 @@ impl Error {
         match self {
             Error::Usage(usage) => usage.hint.iter().cloned().collect(),
             Error::NoKey { .. } => {
-                vec![format!("make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…`")]
+                vec![format!(
+                    "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
+                )]
             }
             Error::UnusableKey { flaw, source } => flaw.hint(source).into_iter().collect(),
             Error::Call(call) => {
-                [call.repetition_hint(), call.hint()].into_iter().flatten().collect()
+                let way_round = call.way_round().map(str::to_owned);
+                [call.repetition_hint(), call.hint(), way_round].into_iter().flatten().collect()
             }
+            Error::Gates { misses, .. } => misses.iter().find_map(Miss::hint).into_iter().collect(),
+            Error::CredentialsFile { obstacle, .. } => vec![obstacle.hint().to_owned()],
             Error::FileExists { .. } => vec!["`--force` replaces it; nothing was sent".to_owned()],
             Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } => {
                 vec!["the call itself succeeded, do not repeat it".to_owned()]
@@ -451,6 +546,11 @@ impl fmt::Display for Error {
             Error::NoKey { .. } => f.write_str("no API key found"),
             Error::UnusableKey { source, flaw } => write!(f, "{source} {flaw} (nothing was sent)"),
             Error::Call(call) => call.fmt(f),
+            Error::Gates { key, misses } => {
+                let first = misses.first().map(|miss| miss.about(key)).unwrap_or_default();
+                f.write_str(&first)
+            }
+            Error::CredentialsFile { path, obstacle } => obstacle.write(path, f),
             Error::File { doing, path, cause } => {
                 write!(f, "{doing} `{}`: {}", path.display(), system_words(cause))
             }
@@ -590,6 +690,11 @@ impl CallError {
                     .to_owned(),
             ),
         }
+    }
+
+    /// What to type to do without the call. A key that was refused is refused all the same.
+    fn way_round(&self) -> Option<&'static str> {
+        self.call.way_round.filter(|_| self.exit_code() != ExitCode::Key)
     }
 
     fn hint_for(&self, api: &ApiError) -> Option<String> {
@@ -818,6 +923,7 @@ impl fmt::Display for Source {
             Source::EnvFile { path, line } => write!(f, "{path}, line {line}"),
             Source::CredentialsFile { path } | Source::KeyFile { path } => f.write_str(path),
             Source::Stdin => f.write_str("stdin"),
+            Source::Prompt => f.write_str("what was typed"),
         }
     }
 }
@@ -830,6 +936,81 @@ impl fmt::Display for KeyMark {
             write!(f, "{joint} the different key {masked} in {source}")?;
         }
         Ok(())
+    }
+}
+
+impl Miss {
+    /// Whether it cannot be told that the demand is met, nor that it is not.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Miss::Unknown { .. })
+    }
+
+    /// The miss as a sentence about the masked key.
+    fn about(&self, key: &str) -> String {
+        match self {
+            Miss::Balance { left, asked } => {
+                format!("key {key} can spend {left}, --min-balance asks {asked}")
+            }
+            Miss::Expiry { when, day, asked } => {
+                let expires = if when.ends_with(" ago") { "expired" } else { "expires" };
+                format!("key {key} {expires} {when} ({day}), --valid-for asks {asked}")
+            }
+            Miss::Scope { scope, has } => {
+                format!("key {key} lacks the scope {scope}, --need asks for it; it has {has}")
+            }
+            Miss::Unknown { gate, reason, .. } => {
+                format!("cannot tell whether key {key} meets {gate}: {reason}")
+            }
+        }
+    }
+
+    /// What to do about it; `None` where only HeyGen can tell more.
+    fn hint(&self) -> Option<String> {
+        match self {
+            Miss::Balance { .. } => Some(
+                "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"
+                    .to_owned(),
+            ),
+            Miss::Expiry { .. } => Some(format!("make a new key at {KEY_PAGE}")),
+            Miss::Scope { .. } => Some(format!("change what the key may do at {KEY_PAGE}")),
+            Miss::Unknown { scope: Some(scope), .. } => {
+                Some(format!("give the key the scope {scope} at {KEY_PAGE}"))
+            }
+            Miss::Unknown { scope: None, .. } => None,
+        }
+    }
+}
+
+impl Obstacle {
+    fn write(&self, path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Obstacle::NoHome => f.write_str("no home directory is known to keep a key in"),
+            Obstacle::FileIsLink => write!(f, "`{path}` is a link; nothing is written through it"),
+            Obstacle::FolderIsLink => {
+                write!(f, "the folder of `{path}` is a link; nothing is written through it")
+            }
+            Obstacle::Unfit(what) => write!(f, "`{path}` {what}; it was left as it is"),
+            Obstacle::NotUnderstood(why) => {
+                write!(f, "`{path}` {why}; it was left as it is, since it may hold more than a key")
+            }
+            Obstacle::System { doing, cause } => {
+                write!(f, "{doing} `{path}`: {}; it was left as it is", system_words(cause))
+            }
+        }
+    }
+
+    fn hint(&self) -> &'static str {
+        match self {
+            Obstacle::NoHome => "set HEYGEN_CONFIG_DIR to a folder of your own",
+            Obstacle::FileIsLink => "put the file itself in the place of the link",
+            Obstacle::FolderIsLink => "set HEYGEN_CONFIG_DIR to the folder that it leads to",
+            Obstacle::Unfit(_) | Obstacle::NotUnderstood(_) => {
+                "mend it or move it away, then try again"
+            }
+            Obstacle::System { .. } => {
+                "set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`"
+            }
+        }
     }
 }
 

@@ -56,10 +56,32 @@ impl<'x> Exchange<'x> {
     pub fn open(context: &'x Context<'x>, limits: Limits) -> Result<Exchange<'x>, Error> {
         let wire = Wire::new(limits.timeout, &context.settings.network).map_err(bad_network)?;
         let credential = credential::find(&context.settings.places, context.env, &mut io::stdin())?;
-        context.ui.hide(credential.key.clone());
-        let exchange = Exchange { context, credential, wire: Box::new(wire), limits };
+        let exchange = Exchange::join(context, credential, wire, limits);
         exchange.note_other_key();
         Ok(exchange)
+    }
+
+    /// Prepares a connection for a key that is already known; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The proxy or the certificates that are named cannot be used.
+    pub fn with(
+        context: &'x Context<'x>,
+        credential: Credential,
+        limits: Limits,
+    ) -> Result<Exchange<'x>, Error> {
+        let wire = Wire::new(limits.timeout, &context.settings.network).map_err(bad_network)?;
+        Ok(Exchange::join(context, credential, wire, limits))
+    }
+
+    fn join(
+        context: &'x Context<'x>,
+        credential: Credential,
+        wire: Wire,
+        limits: Limits,
+    ) -> Exchange<'x> {
+        context.ui.hide(credential.key.clone());
+        Exchange { context, credential, wire: Box::new(wire), limits }
     }
 
     /// The key that is used, as it may be shown, and the different ones that it goes before.

@@ -24,14 +24,14 @@
 //! |---|---|
 //! | 9 | `main`, this file |
 //! | 8 | [`commands`]: one file a command; they do not import each other |
-//! | 7 | [`exchange`], [`printing`], [`call`], [`fields`], [`context`], [`report`]: what commands share |
+//! | 7 | [`exchange`], [`printing`], [`call`], [`key_check`], [`fields`], [`context`], [`report`]: what commands share |
 //! | 6 | [`settings`], [`ui`]: what was meant; the only holder of the streams |
 //! | 5 | [`cli`]: what can be typed |
 //! | 4 | [`workflow`], [`render`]: several calls that make one result; values to bytes |
 //! | 3 | [`api`]: a request, its way to HeyGen and back; no terminal, no environment |
 //! | 2 | [`credential`], [`catalogue`]: the key and where it came from; operations as data |
 //! | 1 | [`error`]: what can go wrong, with code, exit code and hint |
-//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`palette`] |
+//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`keyboard`], [`palette`] |
 //!
 //! What holds everywhere:
 //!
@@ -61,6 +61,8 @@ pub mod error;
 pub mod exchange;
 pub mod exit_code;
 pub mod fields;
+pub mod key_check;
+pub mod keyboard;
 pub mod palette;
 pub mod printing;
 pub mod render;

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::cli::{ColorChoice, ErrorFormat};
 use crate::env::{Env, NotUnicode};
 use crate::error::Error;
+use crate::keyboard::{self, Line};
 use crate::palette::Palette;
 use crate::render::json::{Dress, controls_terminal};
 use crate::secret::Secret;
@@ -24,6 +25,7 @@ pub struct Ui {
     stderr: Stream,
     quiet: bool,
     errors_as_json: bool,
+    may_ask: bool,
     secrets: RefCell<Vec<Secret>>,
 }
 
@@ -54,7 +56,8 @@ impl Ui {
             ErrorFormat::Text => false,
             ErrorFormat::Json => true,
         };
-        Ui { stdout, stderr, quiet, errors_as_json, secrets: RefCell::default() }
+        let may_ask = io::stdin().is_terminal() && stderr.is_terminal && !env.is_set("CI");
+        Ui { stdout, stderr, quiet, errors_as_json, may_ask, secrets: RefCell::default() }
     }
 
     /// From now on this key appears on stderr in its masked form only.
@@ -93,6 +96,34 @@ impl Ui {
     /// Whether errors are lines of JSON.
     pub fn errors_are_json(&self) -> bool {
         self.errors_as_json
+    }
+
+    /// Whether somebody is there who can be asked: never in CI, and never without a terminal.
+    pub fn may_ask(&self) -> bool {
+        self.may_ask
+    }
+
+    /// Whether stdin is a keyboard, at which nobody may have been told to type.
+    pub fn stdin_is_terminal(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+
+    /// Asks for a secret and returns the line that was typed, which nobody could see.
+    ///
+    /// # Errors
+    /// The terminal cannot be silenced or read, or Ctrl-C was typed and is ignored here.
+    pub fn ask_hidden(&self, question: &str) -> io::Result<String> {
+        let line = keyboard::hidden_line(|| self.prompt(question));
+        // The line break that was typed is as hidden as the rest.
+        self.put("");
+        match line? {
+            Line::Typed(text) => Ok(text),
+            Line::Interrupted => Err(keyboard::die_of_interrupt()),
+        }
+    }
+
+    fn prompt(&self, question: &str) {
+        let _ = io::stderr().lock().write_all(question.as_bytes());
     }
 
     /// Writes an answer to stdout, through one buffer, and makes sure that it got there.

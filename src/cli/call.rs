@@ -186,7 +186,7 @@ pub struct LimitArgs {
 }
 
 /// A duration as people type it: `500ms 30s 5m 1h30m 14d`; a bare number is seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let number: Option<f64> = text.trim().parse().ok();
     let duration = match number {

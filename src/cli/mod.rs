@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use auth::{AuthArgs, AuthCommand, CheckArgs};
+pub use auth::{AuthArgs, AuthCommand, CheckArgs, GateArgs, LoginArgs, LogoutArgs};
 pub use call::{
     AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, LimitArgs, PatchArgs, PostArgs,
     PutArgs, RequestArgs,
@@ -119,7 +119,7 @@ pub struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    /// Ask whether the key is good
+    /// Check, store or remove the key
     Auth(AuthArgs),
     /// Call an endpoint with GET and print its data
     Get(GetArgs),

@@ -60,6 +60,10 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
     let mut text = error.render().to_string();
     let is_about_keys = arguments.iter().any(|argument| argument == "auth");
     for (kind, value) in error.context() {
+        // Flags that exclude each other are ours, not something that was typed.
+        if error.kind() == ErrorKind::ArgumentConflict {
+            continue;
+        }
         let (
             ContextKind::InvalidArg | ContextKind::InvalidSubcommand | ContextKind::InvalidValue,
             ContextValue::String(value),
@@ -79,7 +83,7 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
         sections.clone().flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("tip: "));
     let mut hints: Vec<String> = tips.map(str::to_owned).collect();
     if is_about_keys && error.kind() == ErrorKind::UnknownArgument {
-        let no_key_here = "a key is never an argument: others would see it; see `--api-key-file`";
+        let no_key_here = "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin";
         hints.insert(0, no_key_here.to_owned());
     }
     if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)

@@ -25,27 +25,37 @@ pub(super) fn locate(env: &Env) -> Option<(PathBuf, String)> {
 
 /// The text that should be a key; else what the file holds instead, in words.
 pub(super) fn api_key(text: &str) -> Result<String, &'static str> {
+    let members = members(text)?;
+    match members.get("api_key") {
+        Some(Value::String(key)) if !key.trim().is_empty() => Ok(key.clone()),
+        Some(Value::String(_) | Value::Null) | None if has_session(&members) => {
+            Err("an OAuth session of HeyGen's CLI, no API key")
+        }
+        Some(Value::String(_) | Value::Null) | None => Err("has no api_key"),
+        Some(_) => Err("has an api_key that is not text"),
+    }
+}
+
+/// Everything that the file holds, the bare key of older versions as `api_key`; else what is wrong
+/// with the text.
+pub(super) fn members(text: &str) -> Result<Map<String, Value>, &'static str> {
     let text = text.trim();
     if text.is_empty() {
         return Err("is empty");
     }
-    if !text.starts_with('{') {
-        return if text.lines().count() == 1 {
-            Ok(text.to_owned())
-        } else {
-            Err("is neither JSON nor a key on one line")
-        };
+    if text.starts_with('{') {
+        // The parser's own words could repeat what it stumbled over.
+        return serde_json::from_str(text).map_err(|_| "is not valid JSON");
     }
-    // The parser's own words could repeat what it stumbled over.
-    let fields: Map<String, Value> = serde_json::from_str(text).map_err(|_| "is not valid JSON")?;
-    match fields.get("api_key") {
-        Some(Value::String(key)) if !key.trim().is_empty() => Ok(key.clone()),
-        Some(Value::String(_) | Value::Null) | None => match fields.get("oauth") {
-            Some(Value::Object(_)) => Err("an OAuth session of HeyGen's CLI, no API key"),
-            _ => Err("has no api_key"),
-        },
-        Some(_) => Err("has an api_key that is not text"),
+    if text.lines().count() > 1 {
+        return Err("is neither JSON nor a key on one line");
     }
+    Ok(Map::from_iter([("api_key".to_owned(), Value::String(text.to_owned()))]))
+}
+
+/// Whether an OAuth session is among the members.
+pub(super) fn has_session(members: &Map<String, Value>) -> bool {
+    matches!(members.get("oauth"), Some(Value::Object(_)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod env_file;
 mod file;
 mod inspect;
 mod search;
+mod store;
 
 use std::io::Read;
 use std::iter;
@@ -24,6 +25,7 @@ use crate::error::{Error, KeyFlaw, KeyMark, Place, Source};
 use crate::secret::Secret;
 
 pub use inspect::inspect;
+pub use store::{Removed, Session, Stored, remove, storable, store};
 
 use file::{Owner, Unread};
 use search::EnvFile;
@@ -83,7 +85,7 @@ pub enum KeyFile {
 /// what cannot be a key.
 pub fn find(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credential, Error> {
     match (&places.key_file, &places.env_file) {
-        (Some(KeyFile::Stdin), _) => in_key_file(file::text_of(stdin), Source::Stdin),
+        (Some(KeyFile::Stdin), _) => from_stdin(stdin),
         (Some(KeyFile::Path(path)), _) => in_key_file(
             file::given(&env.current_dir().join(path)),
             Source::KeyFile { path: path.display().to_string() },
@@ -93,6 +95,22 @@ pub fn find(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credenti
         }
         (None, None) => find_in_order(places, env),
     }
+}
+
+/// The key that was read from stdin.
+///
+/// # Errors
+/// As [`find`], with stdin as the only place.
+pub fn from_stdin(stdin: &mut dyn Read) -> Result<Credential, Error> {
+    in_key_file(file::text_of(stdin), Source::Stdin)
+}
+
+/// The key that was typed at a terminal.
+///
+/// # Errors
+/// As [`find`], with the terminal as the only place.
+pub fn typed(text: &str) -> Result<Credential, Error> {
+    in_key_file(Ok(text.to_owned()), Source::Prompt)
 }
 
 /// Different keys at places that come later in the order than the winner's, masked, for

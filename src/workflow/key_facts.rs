@@ -3,11 +3,36 @@
 //! The answers come from `GET /v3/api_keys/self` and `GET /v3/users/me`; whatever they leave out
 //! is unknown and not zero.
 
+use std::fmt;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Number, Value};
+
+/// All that the two answers told about a key that HeyGen accepts.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// The key's own facts.
+    pub key: KeyFacts,
+    /// Why the key's own facts could not be had, if so.
+    pub key_unknown: Option<Unknown>,
+    /// Whose key it is.
+    pub account: Option<Account>,
+    /// What that account can spend.
+    pub balance: Option<Balance>,
+    /// Why account and balance could not be had, if so.
+    pub account_unknown: Option<Unknown>,
+}
+
+/// Why something is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// In words.
+    pub reason: String,
+    /// The scope that the key lacks for being asked that.
+    pub missing_scope: Option<String>,
+}
 
 /// What the API says about the key itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -22,6 +47,21 @@ pub struct KeyFacts {
     pub scopes: Option<Vec<String>>,
     /// `full`, `read_only` or `custom`.
     pub scope_mode: Option<String>,
+    /// When it ends, told apart from what is not known.
+    #[serde(skip)]
+    pub expiry: Expiry,
+}
+
+/// When a key ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Expiry {
+    /// It never does.
+    Never,
+    /// At this time.
+    At(Timestamp),
+    /// The API does not say, or says what nobody can read.
+    #[default]
+    Unknown,
 }
 
 /// Whose key it is.
@@ -60,12 +100,35 @@ impl KeyFacts {
     /// Reads the `data` of `GET /v3/api_keys/self`.
     pub fn read(data: &Value) -> KeyFacts {
         let scopes = data["scopes"].as_array();
+        let expiry = Expiry::read(data);
         KeyFacts {
             name: text(&data["key_name"]),
             created_at: timestamp(&data["created_at"]).map(|time| time.to_string()),
-            expires_at: timestamp(&data["expires_at"]).map(|time| time.to_string()),
+            expires_at: expiry.time().map(|time| time.to_string()),
             scopes: scopes.map(|scopes| scopes.iter().filter_map(text).collect()),
             scope_mode: text(&data["scope_mode"]),
+            expiry,
+        }
+    }
+}
+
+impl Expiry {
+    /// A key without an end has `expires_at: null`. One that is not there at all says nothing:
+    /// a gate must not take that for an answer.
+    fn read(data: &Value) -> Expiry {
+        let end = data.get("expires_at");
+        match end.map(|end| (end.is_null(), timestamp(end))) {
+            Some((_, Some(time))) => Expiry::At(time),
+            Some((true, None)) if data["expires_in_seconds"].is_null() => Expiry::Never,
+            Some((_, None)) | None => Expiry::Unknown,
+        }
+    }
+
+    /// The end, if there is one.
+    pub fn time(self) -> Option<Timestamp> {
+        match self {
+            Expiry::At(time) => Some(time),
+            Expiry::Never | Expiry::Unknown => None,
         }
     }
 }
@@ -74,6 +137,14 @@ impl Account {
     /// Reads the `data` of `GET /v3/users/me`.
     pub fn read(data: &Value) -> Account {
         Account { username: text(&data["username"]), email: text(&data["email"]) }
+    }
+
+    /// The account as people know it: `ana@example.com (anab)`.
+    pub fn name(&self) -> Option<String> {
+        match (&self.email, &self.username) {
+            (Some(email), Some(username)) => Some(format!("{email} ({username})")),
+            (name, None) | (None, name) => name.clone(),
+        }
     }
 }
 
@@ -120,11 +191,54 @@ impl Balance {
     }
 }
 
-/// The number of whole days from then to now; negative for what is to come.
-pub fn days_since(time: &str, now: SystemTime) -> Option<i64> {
-    let time: Timestamp = time.parse().ok()?;
-    let now = Timestamp::try_from(now).ok()?;
-    Some((now.as_second() - time.as_second()).div_euclid(24 * 60 * 60))
+/// The amount with its unit, and the kind: `12.40 USD, prepaid API wallet`.
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Billing::Wallet => "prepaid API wallet",
+            Billing::Subscription => "credits of the plan",
+            Billing::UsageBased => "left of the spending cap",
+        };
+        let cents = self.remaining.as_f64().map(|amount| amount * 100.0);
+        match (self.currency.as_str(), cents) {
+            // Rounded to cents, 4.996 would read as enough for a gate that asks 5.
+            ("usd", Some(cents)) if (cents - cents.round()).abs() < 1e-6 => {
+                write!(f, "{:.2} USD, {kind}", cents / 100.0)
+            }
+            ("usd", _) => write!(f, "{} USD, {kind}", self.remaining),
+            (currency, _) => write!(f, "{} {currency}, {kind}", self.remaining),
+        }
+    }
+}
+
+/// How long it is from then to now; negative for what is to come.
+pub fn time_since(time: &str, now: SystemTime) -> Option<SignedDuration> {
+    Some(since(time.parse().ok()?, now))
+}
+
+/// How far a time is away, in whole units of a size that people use: `in 6 days`, `3 hours ago`.
+pub fn away(time: Timestamp, now: SystemTime) -> String {
+    let since = since(time, now);
+    match (since.is_negative(), length(since)) {
+        (true, length) => format!("in {length}"),
+        (false, length) => format!("{length} ago"),
+    }
+}
+
+/// A length of time in whole days; in hours or minutes if it has less than two of the larger.
+pub fn length(time: SignedDuration) -> String {
+    let minutes = time.abs().as_mins();
+    match minutes {
+        1 => "1 minute".to_owned(),
+        0..120 => format!("{minutes} minutes"),
+        120..2_880 => format!("{} hours", minutes / 60),
+        _ => format!("{} days", minutes / 1_440),
+    }
+}
+
+fn since(time: Timestamp, now: SystemTime) -> SignedDuration {
+    // A clock beyond the year 9999 is broken; nothing is compared with it.
+    Timestamp::try_from(now).map_or(SignedDuration::ZERO, |now| now.duration_since(time))
 }
 
 /// A point in time as HeyGen writes it: RFC 3339 in its newer answers, unix seconds in most.
@@ -207,10 +321,51 @@ mod tests {
     }
 
     #[test]
-    fn days_are_counted_whole() {
+    fn an_end_that_is_not_told_is_not_taken_for_none() {
+        let check = |data: Value, expected: Expiry| {
+            assert_eq!(KeyFacts::read(&data).expiry, expected, "{data}");
+        };
+        let at = |second| Expiry::At(Timestamp::from_second(second).expect("a time"));
+        check(json!({"expires_at": null}), Expiry::Never);
+        check(json!({"expires_at": null, "expires_in_seconds": null}), Expiry::Never);
+        check(json!({"expires_at": null, "expires_in_seconds": 60}), Expiry::Unknown);
+        check(json!({}), Expiry::Unknown);
+        check(json!({"expires_at": "soon"}), Expiry::Unknown);
+        check(json!({"expires_at": "1970-01-01T00:01:00Z"}), at(60));
+        check(json!({"expires_at": 60}), at(60));
+    }
+
+    #[test]
+    fn times_are_told_as_people_do() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10 * 86_400);
-        assert_eq!(days_since("1970-01-02T00:00:00Z", now), Some(9));
-        assert_eq!(days_since("1970-01-16T12:00:00Z", now), Some(-6));
-        assert_eq!(days_since("soon", now), None);
+        let check = |time: &str, expected: &str| {
+            assert_eq!(away(time.parse().expect("a time"), now), expected, "{time}");
+        };
+        check("1970-01-02T00:00:00Z", "9 days ago");
+        check("1970-01-16T12:00:00Z", "in 5 days");
+        check("1970-01-13T00:00:00Z", "in 2 days");
+        check("1970-01-12T23:59:59Z", "in 47 hours");
+        check("1970-01-11T01:59:00Z", "in 119 minutes");
+        check("1970-01-11T00:01:00Z", "in 1 minute");
+        check("1970-01-11T00:00:30Z", "in 0 minutes");
+        assert_eq!(time_since("soon", now), None);
+        assert_eq!(
+            time_since("1970-01-10T00:00:00Z", now).map(length).as_deref(),
+            Some("24 hours")
+        );
+    }
+
+    #[test]
+    fn an_amount_is_shown_to_the_cent_unless_that_would_round_it() {
+        let check = |remaining: Value, currency: &str, expected: &str| {
+            let Value::Number(remaining) = remaining else { panic!("a number") };
+            let balance =
+                Balance { kind: Billing::Wallet, remaining, currency: currency.to_owned() };
+            assert_eq!(balance.to_string(), format!("{expected}, prepaid API wallet"));
+        };
+        check(json!(12.4), "usd", "12.40 USD");
+        check(json!(0), "usd", "0.00 USD");
+        check(json!(4.996), "usd", "4.996 USD");
+        check(json!(7.5), "credits", "7.5 credits");
     }
 }

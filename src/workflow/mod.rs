@@ -1,3 +1,4 @@
 //! Several calls that make one result.
 
+pub mod gates;
 pub mod key_facts;

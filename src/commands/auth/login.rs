@@ -1,0 +1,135 @@
+//! `heygen auth login`: a key is read, checked, and stored where HeyGen's tools look for it.
+
+use std::io;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::Labelled;
+use crate::cli::LoginArgs;
+use crate::context::Context;
+use crate::credential::{self, Credential, Places, Session};
+use crate::error::{Error, KEY_PAGE, Source};
+use crate::exchange::Exchange;
+use crate::key_check;
+use crate::settings::Limits;
+use crate::workflow::key_facts::{Account, Findings};
+
+/// Stores the key. A key that HeyGen refuses is not stored, and none that could not be checked.
+pub(super) fn run(args: &LoginArgs, context: &Context<'_>) -> anyhow::Result<()> {
+    credential::storable(context.env)?;
+    let credential = read(context)?;
+    context.ui.hide(credential.key.clone());
+    let findings = match args.no_check {
+        true => None,
+        false => Some(checked(args, context, &credential).context("the key was not stored")?),
+    };
+    let account = findings.as_ref().and_then(|findings| findings.account.as_ref());
+    let session = if args.force { Session::Drop } else { Session::Keep };
+    let stored = credential::store(
+        &credential.key,
+        account.and_then(|account| account.email.as_deref()),
+        session,
+        context.env,
+        context.clock.today(),
+    )?;
+    let report = Report {
+        ok: true,
+        checked: findings.is_some(),
+        path: &stored.path,
+        last4: credential.key.last4(),
+        account,
+    };
+    let sentence = format!("key {} is stored in {}", credential.key.masked(), stored.path);
+    super::print(context, &sentence, &lines(&report, findings.as_ref()), &report)?;
+    if stored.session_kept {
+        context.ui.note(
+            "the OAuth session of HeyGen's CLI is still there; it uses this key until `heygen auth logout`",
+        );
+    }
+    note_winner(context, &credential);
+    Ok(())
+}
+
+/// What the command prints in a pipe.
+#[derive(Serialize)]
+struct Report<'r> {
+    ok: bool,
+    checked: bool,
+    path: &'r str,
+    last4: Option<&'r str>,
+    account: Option<&'r Account>,
+}
+
+fn lines(report: &Report<'_>, findings: Option<&Findings>) -> Vec<Labelled> {
+    let Some(findings) = findings else {
+        return vec![("checked", "no".to_owned())];
+    };
+    let mut lines = Vec::new();
+    if let Some(name) = report.account.and_then(Account::name) {
+        lines.push(("account", name));
+    }
+    if let Some(balance) = &findings.balance {
+        lines.push(("balance", balance.to_string()));
+    }
+    lines
+}
+
+/// The key that is to be stored: from the file that a flag names, from a person, or from stdin.
+/// What the environment or a `.env` file holds is not meant: nobody asked to copy it.
+fn read(context: &Context<'_>) -> Result<Credential, Error> {
+    let places = &context.settings.places;
+    if places.key_file.is_some() || places.env_file.is_some() {
+        return credential::find(places, context.env, &mut io::stdin());
+    }
+    if context.ui.may_ask() {
+        context.ui.note(&format!("keys are made at {KEY_PAGE}"));
+        let typed = context.ui.ask_hidden("HeyGen API key (not shown): ");
+        let text = typed.map_err(|cause| Error::File {
+            doing: "reading",
+            path: Source::Prompt.to_string().into(),
+            cause,
+        })?;
+        return credential::typed(&text);
+    }
+    if context.ui.stdin_is_terminal() {
+        return Err(Error::usage_with_hint(
+            "there is nobody to ask for a key: CI is set, or stderr is no terminal",
+            "hand the key over on stdin, or name a file with `--api-key-file`",
+        ));
+    }
+    credential::from_stdin(&mut io::stdin())
+}
+
+fn checked(
+    args: &LoginArgs,
+    context: &Context<'_>,
+    credential: &Credential,
+) -> Result<Findings, Error> {
+    let exchange =
+        Exchange::with(context, credential.clone(), Limits::new(&args.limits, context.env)?)?;
+    match key_check::check(context, &exchange) {
+        Ok(accepted) => Ok(accepted.findings),
+        Err(Error::Call(mut failed)) => {
+            failed.call.way_round = Some("`--no-check` stores the key without asking");
+            Err(Error::Call(failed))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A stored key is the last in the order: say so where another one will be used.
+fn note_winner(context: &Context<'_>, stored: &Credential) {
+    let places = Places { key_file: None, env_file: None, ..context.settings.places.clone() };
+    match credential::find(&places, context.env, &mut io::empty()) {
+        Ok(winner) if winner.key != stored.key => context.ui.note(&format!(
+            "{} has a different key, {}, which goes before the stored one",
+            winner.source,
+            winner.key.masked()
+        )),
+        Err(Error::UnusableKey { source, flaw }) => {
+            context.ui.note(&format!("{source} {flaw}; it goes before the stored key"));
+        }
+        Ok(_) | Err(_) => {}
+    }
+}

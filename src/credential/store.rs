@@ -1,0 +1,503 @@
+//! Writing the credentials file that HeyGen's tools share.
+//!
+//! The new text is written beside the old one under a name of its own, synced, and renamed: at
+//! any moment there is a whole old file or a whole new one, whatever ends the program. What this
+//! version does not know of stays in the file, in its order. HeyGen's own command line reads the
+//! result: facts of the format stand in `credentials_file.rs`.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value};
+use tempfile::NamedTempFile;
+
+use super::credentials_file::{self, AT_HOME};
+use super::file::{self, Owner, Unread};
+use crate::env::Env;
+use crate::error::{Error, Obstacle};
+use crate::secret::Secret;
+
+/// How the name of a file under construction begins and ends.
+const DRAFT: (&str, &str) = (".credentials-", ".tmp");
+
+/// What is under construction longer than this was left by a program that was killed.
+const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
+
+/// How often it is tried again when somebody else has written the file meanwhile.
+const TRIES: usize = 8;
+
+/// What happens to an OAuth session of HeyGen's command line that lies in the same file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// It stays. HeyGen's command line uses the key while there is one, then the session again.
+    Keep,
+    /// It goes, as it does when HeyGen's own command line stores a key.
+    Drop,
+}
+
+/// What was stored.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The file, as it is shown.
+    pub path: String,
+    /// Whether an OAuth session lies beside the key.
+    pub session_kept: bool,
+}
+
+/// What was removed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// The file, as it is shown.
+    pub path: String,
+    /// The key that was there, masked.
+    pub key: Option<String>,
+    /// Whether an OAuth session is still there.
+    pub session_kept: bool,
+}
+
+/// Stores a key, and keeps everything else that the file holds, but for the name of another
+/// account than `email` if that is known.
+///
+/// # Errors
+/// [`Error::CredentialsFile`]: the file is as it was.
+pub fn store(
+    key: &Secret,
+    email: Option<&str>,
+    session: Session,
+    env: &Env,
+    now: SystemTime,
+) -> Result<Stored, Error> {
+    let mut session_kept = false;
+    let path = change(env, now, |members| {
+        members.insert("api_key".to_owned(), Value::String(key.expose().to_owned()));
+        if session == Session::Drop {
+            members.shift_remove("oauth");
+        }
+        if is_of_another_account(members, email) {
+            members.shift_remove("user");
+        }
+        session_kept = credentials_file::has_session(members);
+        true
+    })?;
+    Ok(Stored { path, session_kept })
+}
+
+/// Looks whether [`store`] would find anything in its way, before somebody types a key in vain.
+///
+/// # Errors
+/// [`Error::CredentialsFile`]: what is in the way.
+pub fn storable(env: &Env) -> Result<(), Error> {
+    let path = AT_HOME.to_owned();
+    let (place, shown) = credentials_file::locate(env)
+        .ok_or(Error::CredentialsFile { path, obstacle: Obstacle::NoHome })?;
+    let folder = place.parent().unwrap_or(&place);
+    match members_of(&place, folder) {
+        Ok(_) => Ok(()),
+        Err(obstacle) => Err(Error::CredentialsFile { path: shown, obstacle }),
+    }
+}
+
+/// Removes the key, and the file if it holds nothing else. Where there is none, nothing is done.
+///
+/// # Errors
+/// [`Error::CredentialsFile`]: the file is as it was.
+pub fn remove(env: &Env, now: SystemTime) -> Result<Removed, Error> {
+    if credentials_file::locate(env).is_none() {
+        return Ok(Removed { path: AT_HOME.to_owned(), key: None, session_kept: false });
+    }
+    let (mut key, mut session_kept) = (None, false);
+    let path = change(env, now, |members| {
+        let value = members.shift_remove("api_key");
+        let text = value.as_ref().map(|value| value.as_str().unwrap_or_default().trim());
+        key = text.map(|text| Secret::new(text).masked());
+        session_kept = credentials_file::has_session(members);
+        value.is_some()
+    })?;
+    Ok(Removed { path, key, session_kept })
+}
+
+/// The block `user` names whose credential it is, for display.
+fn is_of_another_account(members: &Map<String, Value>, email: Option<&str>) -> bool {
+    let named = members.get("user").and_then(|user| user["email"].as_str());
+    named.zip(email).is_some_and(|(named, email)| !named.eq_ignore_ascii_case(email))
+}
+
+/// Reads the members, has them edited, and puts the result in the place of the file if that says
+/// so.
+fn change(
+    env: &Env,
+    now: SystemTime,
+    mut edit: impl FnMut(&mut Map<String, Value>) -> bool,
+) -> Result<String, Error> {
+    let Some((path, shown)) = credentials_file::locate(env) else {
+        let path = AT_HOME.to_owned();
+        return Err(Error::CredentialsFile { path, obstacle: Obstacle::NoHome });
+    };
+    let changed = attempt(&path, now, &mut edit);
+    changed
+        .map(|()| shown.clone())
+        .map_err(|obstacle| Error::CredentialsFile { path: shown, obstacle })
+}
+
+fn attempt(
+    path: &Path,
+    now: SystemTime,
+    edit: &mut dyn FnMut(&mut Map<String, Value>) -> bool,
+) -> Result<(), Obstacle> {
+    let folder = path.parent().ok_or(Obstacle::NoHome)?;
+    for _ in 0..TRIES {
+        let (old, mut members) = members_of(path, folder)?;
+        if !edit(&mut members) {
+            return Ok(());
+        }
+        let draft = match members.is_empty() {
+            true => None,
+            false => Some(draft(folder, &members).map_err(|cause| failed("writing", cause))?),
+        };
+        // Another login, or HeyGen's own command line with a fresh token, may have been quicker.
+        if text_of(path, folder)? != old {
+            continue;
+        }
+        match draft {
+            Some(draft) => {
+                publish(draft, path, folder).map_err(|cause| failed("writing", cause))?
+            }
+            None => fs::remove_file(path).map_err(|cause| failed("removing", cause))?,
+        }
+        sweep(folder, now);
+        return Ok(());
+    }
+    Err(failed("writing", io::Error::other("others keep writing it")))
+}
+
+/// The file's text, if there is a file, and what it means.
+fn members_of(
+    path: &Path,
+    folder: &Path,
+) -> Result<(Option<String>, Map<String, Value>), Obstacle> {
+    let text = text_of(path, folder)?;
+    let members = match text.as_deref().map(str::trim) {
+        None | Some("") => Map::new(),
+        Some(text) => credentials_file::members(text).map_err(Obstacle::NotUnderstood)?,
+    };
+    Ok((text, members))
+}
+
+/// The file's text if there is a file, and no link anywhere.
+fn text_of(path: &Path, folder: &Path) -> Result<Option<String>, Obstacle> {
+    if is_link(folder)? {
+        return Err(Obstacle::FolderIsLink);
+    }
+    if is_link(path)? {
+        return Err(Obstacle::FileIsLink);
+    }
+    match file::discovered(path, Owner::Anyone) {
+        // What was no UTF-8 could not be written back.
+        Ok(text) if text.contains('\u{FFFD}') => Err(Obstacle::NotUnderstood("is not valid UTF-8")),
+        Ok(text) => Ok(Some(text)),
+        Err(Unread::Absent) => Ok(None),
+        Err(Unread::Unfit(what)) => Err(Obstacle::Unfit(what)),
+    }
+}
+
+fn is_link(path: &Path) -> Result<bool, Obstacle> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(metadata.is_symlink()),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(failed("reading", cause)),
+    }
+}
+
+/// The new text in a file of its own, which is gone again unless it is published.
+fn draft(folder: &Path, members: &Map<String, Value>) -> io::Result<NamedTempFile> {
+    make_folder(folder)?;
+    let (prefix, suffix) = DRAFT;
+    // Made new, with mode 0600 from the beginning.
+    let mut draft = tempfile::Builder::new().prefix(prefix).suffix(suffix).tempfile_in(folder)?;
+    let mut text = serde_json::to_string_pretty(members)?;
+    text.push('\n');
+    draft.write_all(text.as_bytes())?;
+    draft.as_file().sync_all()?;
+    Ok(draft)
+}
+
+/// Makes the folder, for the user alone. One that is there keeps its permissions.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Renames the draft to its final name; a draft that cannot be is removed.
+fn publish(draft: NamedTempFile, path: &Path, folder: &Path) -> io::Result<()> {
+    draft.persist(path).map_err(|failed| failed.error)?;
+    // So that the new name outlives a power cut. Not every file system can; the file is whole anyhow.
+    #[cfg(unix)]
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}
+
+/// Removes drafts that a killed program has left behind: they hold keys. What cannot be removed
+/// stays for the next time.
+fn sweep(folder: &Path, now: SystemTime) {
+    let (prefix, suffix) = DRAFT;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_draft = name.starts_with(prefix) && name.ends_with(suffix);
+        let modified = entry.metadata().ok().filter(|data| data.is_file());
+        let age = modified
+            .and_then(|metadata| metadata.modified().ok())
+            .and_then(|modified| now.duration_since(modified).ok());
+        if is_draft && age.is_some_and(|age| age > LEFT_BEHIND) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn failed(doing: &'static str, cause: io::Error) -> Obstacle {
+    Obstacle::System { doing, cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const NEW: &str = "sk_V2_hgu_new-key-NEWK";
+
+    /// A home with a credentials file, or without one.
+    struct Home(TempDir);
+
+    impl Home {
+        fn new(text: Option<&str>) -> Home {
+            let home = Home(TempDir::new().expect("a scratch folder"));
+            if let Some(text) = text {
+                fs::create_dir(home.folder()).expect("a folder");
+                fs::write(home.path(), text).expect("a file");
+            }
+            home
+        }
+
+        fn folder(&self) -> PathBuf {
+            self.0.path().join(".heygen")
+        }
+
+        fn path(&self) -> PathBuf {
+            self.folder().join("credentials")
+        }
+
+        fn env(&self) -> Env {
+            Env::of(&[], "/", Some(self.0.path().to_owned()))
+        }
+
+        fn store(&self, email: Option<&str>, session: Session) -> Result<Stored, Error> {
+            store(&Secret::new(NEW), email, session, &self.env(), SystemTime::now())
+        }
+
+        /// What is in the folder now, the file's text first.
+        fn state(&self) -> (Option<String>, Vec<String>) {
+            let entries = fs::read_dir(self.folder()).into_iter().flatten().flatten();
+            let mut names: Vec<String> =
+                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+            names.sort();
+            (fs::read_to_string(self.path()).ok(), names)
+        }
+    }
+
+    #[test]
+    fn a_key_is_stored_and_everything_else_stays_in_its_order() {
+        let check = |old: Option<&str>, session: Session, kept: bool, new: &str| {
+            let home = Home::new(old);
+            let stored = home.store(Some("ana@example.com"), session);
+            let path = "~/.heygen/credentials".to_owned();
+            assert_eq!(stored.ok(), Some(Stored { path, session_kept: kept }), "{old:?}");
+            let new = new.replace("NEW", NEW);
+            assert_eq!(home.state(), (Some(new), vec!["credentials".to_owned()]), "{old:?}");
+        };
+        let alone = "{\n  \"api_key\": \"NEW\"\n}\n";
+        check(None, Session::Keep, false, alone);
+        check(Some(" \n"), Session::Keep, false, alone);
+        check(Some("old-key\n"), Session::Keep, false, alone);
+        check(Some("\u{feff}{\"api_key\": 5}"), Session::Keep, false, alone);
+        check(
+            Some(r#"{"z": 1.10, "api_key": "old", "a": [12345678901234567890]}"#),
+            Session::Keep,
+            false,
+            "{\n  \"z\": 1.10,\n  \"api_key\": \"NEW\",\n  \"a\": [\n    12345678901234567890\n  ]\n}\n",
+        );
+        let session = r#"{"oauth": {"access_token": "t"}, "user": {"email": "Ana@example.com"}}"#;
+        check(
+            Some(session),
+            Session::Keep,
+            true,
+            "{\n  \"oauth\": {\n    \"access_token\": \"t\"\n  },\n  \"user\": {\n    \"email\": \
+             \"Ana@example.com\"\n  },\n  \"api_key\": \"NEW\"\n}\n",
+        );
+        check(
+            Some(session),
+            Session::Drop,
+            false,
+            "{\n  \"user\": {\n    \"email\": \"Ana@example.com\"\n  },\n  \"api_key\": \"NEW\"\n}\n",
+        );
+        check(
+            Some(r#"{"user": {"email": "bob@example.com"}, "new": null}"#),
+            Session::Keep,
+            false,
+            "{\n  \"new\": null,\n  \"api_key\": \"NEW\"\n}\n",
+        );
+    }
+
+    #[test]
+    fn a_key_is_removed_and_the_file_with_it_if_nothing_else_is_there() {
+        let check = |old: Option<&str>, key: Option<&str>, new: Option<&str>| {
+            let home = Home::new(old);
+            let removed = remove(&home.env(), SystemTime::now());
+            assert_eq!(removed.ok().and_then(|removed| removed.key).as_deref(), key, "{old:?}");
+            assert_eq!(home.state().0.as_deref(), new, "{old:?}");
+        };
+        check(None, None, None);
+        check(Some("0123456789-old-ZVMn\n"), Some("…ZVMn"), None);
+        check(Some(r#"{"api_key": "0123456789-old-ZVMn"}"#), Some("…ZVMn"), None);
+        check(
+            Some(r#"{"b": 1, "api_key": "short", "a": 2}"#),
+            Some("…"),
+            Some("{\n  \"b\": 1,\n  \"a\": 2\n}\n"),
+        );
+        let session = r#"{"oauth": {"access_token": "t"}}"#;
+        check(Some(session), None, Some(session));
+        check(Some(""), None, Some(""));
+        let homeless = remove(&Env::of(&[], "/", None), SystemTime::now());
+        assert!(homeless.is_ok_and(|removed| removed.key.is_none()));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_left_as_it_is() {
+        let check = |old: &[u8], said: &str| {
+            let home = Home::new(Some(""));
+            fs::write(home.path(), old).expect("a file");
+            for error in [
+                home.store(None, Session::Drop).map(drop),
+                remove(&home.env(), SystemTime::now()).map(drop),
+            ] {
+                let error = error.map_err(|error| error.to_string());
+                let text = format!(
+                    "`~/.heygen/credentials` {said}; it was left as it is, since it may hold more than a key"
+                );
+                assert_eq!(error, Err(text));
+            }
+            assert_eq!(fs::read(home.path()).ok().as_deref(), Some(old));
+            assert_eq!(home.state().1, ["credentials"]);
+        };
+        check(b"{\"api_key\": \"abc\"", "is not valid JSON");
+        check(b"abc\ndef", "is neither JSON nor a key on one line");
+        check(b"{\"a\": \"\xFF\"}", "is not valid UTF-8");
+    }
+
+    #[test]
+    fn a_rename_that_fails_leaves_the_old_and_no_draft() {
+        let home = Home::new(Some(""));
+        let target = home.folder().join("target");
+        fs::create_dir_all(target.join("full")).expect("a folder");
+        let draft = draft(&home.folder(), &Map::new()).expect("a draft");
+        assert!(publish(draft, &target, &home.folder()).is_err());
+        assert_eq!(home.state().1, ["credentials", "target"]);
+    }
+
+    #[test]
+    fn drafts_of_killed_programs_are_swept_away() {
+        let home = Home::new(Some("old"));
+        for name in [".credentials-1.tmp", "credentials.bak", ".credentials-1"] {
+            fs::write(home.folder().join(name), "key").expect("a file");
+        }
+        assert!(home.store(None, Session::Keep).is_ok());
+        let all = [".credentials-1", ".credentials-1.tmp", "credentials", "credentials.bak"];
+        assert_eq!(home.state().1, all);
+        let later = SystemTime::now() + LEFT_BEHIND + Duration::from_secs(1);
+        assert!(remove(&home.env(), later).is_ok());
+        assert_eq!(home.state().1, [".credentials-1", "credentials.bak"]);
+    }
+
+    #[test]
+    fn whoever_wrote_meanwhile_is_not_overwritten() {
+        let home = Home::new(Some(r#"{"oauth": {"refresh_token": "1"}}"#));
+        let mut rivals = vec![r#"{"oauth": {"refresh_token": "2"}}"#];
+        let path = home.path();
+        let changed = change(&home.env(), SystemTime::now(), |members| {
+            members.insert("api_key".to_owned(), Value::from("k"));
+            if let Some(text) = rivals.pop() {
+                fs::write(&path, text).expect("a file");
+            }
+            true
+        });
+        assert!(changed.is_ok());
+        let text = home.state().0.unwrap_or_default();
+        assert!(text.contains("\"2\"") && text.contains("\"k\""), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn file_and_folder_are_for_the_user_alone_and_nothing_is_widened() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| {
+            fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777).ok()
+        };
+        let home = Home::new(None);
+        assert!(home.store(None, Session::Keep).is_ok());
+        assert_eq!((mode(&home.folder()), mode(&home.path())), (Some(0o700), Some(0o600)));
+
+        let home = Home::new(Some("old"));
+        fs::set_permissions(home.folder(), fs::Permissions::from_mode(0o750)).expect("a mode");
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o644)).expect("a mode");
+        assert!(home.store(None, Session::Keep).is_ok());
+        assert_eq!((mode(&home.folder()), mode(&home.path())), (Some(0o750), Some(0o600)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        use std::os::unix::fs::symlink;
+        let told = |result: Result<Stored, Error>| result.map_err(|error| error.to_string());
+        let home = Home::new(Some(""));
+        fs::remove_file(home.path()).expect("it is there");
+        fs::write(home.folder().join("elsewhere"), "old").expect("a file");
+        symlink("elsewhere", home.path()).expect("a link");
+        let text = "`~/.heygen/credentials` is a link; nothing is written through it";
+        assert_eq!(told(home.store(None, Session::Keep)), Err(text.to_owned()));
+        assert_eq!(
+            home.state(),
+            (Some("old".to_owned()), vec!["credentials".into(), "elsewhere".into()])
+        );
+
+        let home = Home::new(None);
+        fs::create_dir(home.0.path().join("real")).expect("a folder");
+        symlink("real", home.folder()).expect("a link");
+        let text = "the folder of `~/.heygen/credentials` is a link; nothing is written through it";
+        assert_eq!(told(home.store(None, Session::Keep)), Err(text.to_owned()));
+        assert_eq!(home.state(), (None, Vec::new()));
+    }
+
+    #[test]
+    fn no_place_to_write_is_said() {
+        let told = |env: &Env| {
+            let stored = store(&Secret::new(NEW), None, Session::Keep, env, SystemTime::now());
+            stored.map_err(|error| error.to_string())
+        };
+        let homeless = "no home directory is known to keep a key in";
+        assert_eq!(told(&Env::of(&[], "/", None)), Err(homeless.to_owned()));
+        let home = Home::new(Some(""));
+        fs::remove_file(home.path()).expect("it is there");
+        fs::create_dir(home.path()).expect("a folder");
+        let folder = "`~/.heygen/credentials` is a folder; it was left as it is";
+        assert_eq!(told(&home.env()), Err(folder.to_owned()));
+    }
+}

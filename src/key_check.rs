@@ -1,0 +1,128 @@
+//! Asking HeyGen about a key: what `auth check` tells and what `auth login` relies on.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::api::request::Request;
+use crate::call;
+use crate::context::Context;
+use crate::error::{CallError, Error, Failure};
+use crate::exchange::{Exchange, Exchanged};
+use crate::workflow::key_facts::{Account, Balance, Findings, KeyFacts, Unknown};
+
+/// Describes the key that asks; costs nothing, needs no scope, and is new since about September 2026.
+const KEY: &str = "/v3/api_keys/self";
+
+/// Describes the account; costs nothing and needs the scope `account:read`.
+const USER: &str = "/v3/users/me";
+
+/// A key that HeyGen accepts.
+pub struct Accepted {
+    /// What was learnt about it.
+    pub findings: Findings,
+    /// How long the answer took that proved it.
+    pub latency: Duration,
+}
+
+/// Asks HeyGen about the key of an exchange.
+///
+/// # Errors
+/// HeyGen does not accept the key, or could not be asked: then nothing is known about it.
+pub fn check(context: &Context<'_>, exchange: &Exchange<'_>) -> Result<Accepted, Error> {
+    let started = context.clock.now();
+    let key = match facts(context, exchange, KEY) {
+        // An API that does not know the path yet: the account tells whether the key is good.
+        Err(error) if status(&error) == Some(404) => None,
+        other => Some((other?, context.clock.now() - started)),
+    };
+    let asked = context.clock.now();
+    let user = match (facts(context, exchange, USER), &key) {
+        (Err(error), Some(_)) if status(&error) != Some(401) => {
+            Facts::Unknown(Unknown { reason: error.to_string(), missing_scope: None })
+        }
+        (user, _) => user?,
+    };
+    let latency = key.as_ref().map_or_else(|| context.clock.now() - asked, |(_, latency)| *latency);
+    let key = key.map_or_else(not_described, |(facts, _)| facts);
+    Ok(Accepted { findings: findings(key, user), latency })
+}
+
+/// What an endpoint told about a key that it accepts.
+enum Facts {
+    /// Its `data`.
+    Data(Value),
+    /// The key was proved all the same, and this is not known.
+    Unknown(Unknown),
+}
+
+fn not_described() -> Facts {
+    let reason = format!("this API does not describe keys (404 for {KEY})");
+    Facts::Unknown(Unknown { reason, missing_scope: None })
+}
+
+fn findings(key: Facts, user: Facts) -> Findings {
+    let mut findings = Findings::default();
+    match key {
+        Facts::Data(data) => findings.key = KeyFacts::read(&data),
+        Facts::Unknown(unknown) => findings.key_unknown = Some(unknown),
+    }
+    match user {
+        Facts::Data(data) => {
+            findings.account = Some(Account::read(&data));
+            findings.balance = Balance::read(&data);
+        }
+        Facts::Unknown(unknown) => findings.account_unknown = Some(unknown),
+    }
+    findings
+}
+
+/// Asks an endpoint. What it answers is a proof of the key, or an error.
+fn facts(context: &Context<'_>, exchange: &Exchange<'_>, path: &str) -> Result<Facts, Error> {
+    let endpoint = call::endpoint(path, &context.settings.base, context.env)?;
+    match exchange.call(&Request::get(endpoint)) {
+        Ok(exchanged) => proof(&exchanged).map(Facts::Data),
+        Err(error) => match missing_scope(&error) {
+            Some(scope) => Ok(Facts::Unknown(Unknown {
+                reason: format!("the key lacks the scope {scope}"),
+                missing_scope: Some(scope),
+            })),
+            None => Err(error),
+        },
+    }
+}
+
+/// The `data` of an answer that only HeyGen's API gives. A captive portal's page, an empty body or
+/// any other JSON came with status 200 too, and says nothing.
+fn proof(exchanged: &Exchanged) -> Result<Value, Error> {
+    let envelope = exchanged.envelope()?;
+    let Some(envelope) = envelope else {
+        return Err(exchanged.fail(Failure::NotProof { what: "the answer is no JSON" }));
+    };
+    if !envelope.is_proof() {
+        return Err(exchanged.fail(Failure::NotProof { what: "the answer has no object `data`" }));
+    }
+    // Facts with invalid UTF-8 or absurd nesting are unknown; the key is proved all the same.
+    Ok(serde_json::from_slice(envelope.data).unwrap_or_default())
+}
+
+fn failed_call(error: &Error) -> Option<&CallError> {
+    match error {
+        Error::Call(failed) => Some(failed),
+        _ => None,
+    }
+}
+
+fn status(error: &Error) -> Option<u16> {
+    failed_call(error)?.call.status
+}
+
+fn missing_scope(error: &Error) -> Option<String> {
+    let failed = failed_call(error)?;
+    match &failed.failure {
+        Failure::Rejected(api) if failed.call.status == Some(403) => {
+            api.required_scope().map(str::to_owned)
+        }
+        _ => None,
+    }
+}
