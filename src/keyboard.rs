@@ -75,6 +75,7 @@ fn press(key: u8, line: &mut Vec<u8>) -> Typing {
 #[cfg(unix)]
 mod unix {
     use std::io::{self, Read as _};
+    use std::os::fd::AsFd;
 
     use rustix::termios::{
         LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
@@ -83,13 +84,14 @@ mod unix {
     use super::{Line, Typing, press};
 
     /// A silent terminal, which is as before when this is dropped.
-    struct Silence {
+    struct Silence<T: AsFd> {
+        terminal: T,
         before: Termios,
     }
 
-    impl Silence {
-        fn begin() -> io::Result<Silence> {
-            let before = tcgetattr(io::stdin())?;
+    impl<T: AsFd> Silence<T> {
+        fn begin(terminal: T) -> io::Result<Silence<T>> {
+            let before = tcgetattr(&terminal)?;
             let mut modes = before.clone();
             modes.local_modes &= !(LocalModes::ECHO
                 | LocalModes::ECHONL
@@ -98,20 +100,20 @@ mod unix {
                 | LocalModes::IEXTEN);
             modes.special_codes[SpecialCodeIndex::VMIN] = 1;
             modes.special_codes[SpecialCodeIndex::VTIME] = 0;
-            tcsetattr(io::stdin(), OptionalActions::Now, &modes)?;
-            Ok(Silence { before })
+            tcsetattr(&terminal, OptionalActions::Now, &modes)?;
+            Ok(Silence { terminal, before })
         }
     }
 
-    impl Drop for Silence {
+    impl<T: AsFd> Drop for Silence<T> {
         fn drop(&mut self) {
             // If the terminal is gone there is none to put right.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.before);
+            let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
         }
     }
 
     pub(super) fn hidden_line(ask: impl FnOnce()) -> io::Result<Line> {
-        let _silence = Silence::begin()?;
+        let _silence = Silence::begin(io::stdin())?;
         ask();
         let mut line = Vec::new();
         for key in io::stdin().lock().bytes() {
@@ -122,6 +124,34 @@ mod unix {
             }
         }
         Ok(Line::Typed(String::from_utf8_lossy(&line).into_owned()))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use rustix::fs::{Mode, OFlags};
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+        use super::*;
+
+        #[test]
+        fn a_terminal_is_as_before_when_the_silence_ends() {
+            let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+            grantpt(&ours).expect("it is ours");
+            unlockpt(&ours).expect("it is ours");
+            let name = ptsname(&ours, Vec::new()).expect("it has a name");
+            let terminal = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty())
+                .expect("it can be opened");
+            let loud = || {
+                let modes = tcgetattr(&terminal).expect("a terminal has modes").local_modes;
+                (modes.contains(LocalModes::ECHO), modes.contains(LocalModes::ISIG), modes)
+            };
+            let before = loud();
+            assert_eq!((before.0, before.1), (true, true));
+            let silence = Silence::begin(&terminal).expect("it is a terminal");
+            assert_eq!((loud().0, loud().1), (false, false));
+            drop(silence);
+            assert_eq!(loud(), before);
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 mod support;
 
 mod completions;
+mod gates;
 mod get;
+mod hostile_repository;
+mod login;
 mod retries;
 mod tidy;
 mod uploads;

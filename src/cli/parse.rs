@@ -73,7 +73,7 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
         };
         let is_ours = value.starts_with('<') || value.starts_with("--") && value.contains(' ');
         if is_about_keys && !is_ours || looks_like_key(value) {
-            text = text.replace(value.as_str(), "…");
+            text = without(&text, value);
         }
     }
     let mut sections = text.split("\n\n");
@@ -82,9 +82,14 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
     let tips =
         sections.clone().flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("tip: "));
     let mut hints: Vec<String> = tips.map(str::to_owned).collect();
-    if is_about_keys && error.kind() == ErrorKind::UnknownArgument {
+    let is_too_much = matches!(
+        error.kind(),
+        ErrorKind::UnknownArgument | ErrorKind::TooManyValues | ErrorKind::InvalidSubcommand
+    );
+    // Where clap knows a similar flag, that is what was meant.
+    if is_about_keys && is_too_much && hints.is_empty() {
         let no_key_here = "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin";
-        hints.insert(0, no_key_here.to_owned());
+        hints.push(no_key_here.to_owned());
     }
     if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
         && ["-d", "--data", "--form", "--body-file"].contains(&argument.as_str())
@@ -103,6 +108,18 @@ fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
         hint: hints.into_iter().next(),
         ..Usage::default()
     })
+}
+
+/// clap's text with what was typed replaced wherever clap may have put it: in quotes, and after
+/// `--` in a tip. A short one is left alone elsewhere: `5` is not only what was typed.
+fn without(text: &str, typed: &str) -> String {
+    const TOO_LONG_FOR_A_COINCIDENCE: usize = 8;
+    let text =
+        text.replace(&format!("'{typed}'"), "'…'").replace(&format!("'-- {typed}'"), "'-- …'");
+    match typed.len() {
+        TOO_LONG_FOR_A_COINCIDENCE.. => text.replace(typed, "…"),
+        _ => text,
+    }
 }
 
 /// `gte` is `get` with two letters swapped, which clap's own measure does not see.

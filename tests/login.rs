@@ -1,0 +1,496 @@
+//! `heygen auth login` and `auth logout`: a key goes into the shared file and out of it again.
+
+use crate::support::{KEY, Reply, Server, Stream, Test};
+
+/// `GET /v3/api_keys/self`, as HeyGen documents it.
+pub(crate) const SELF: &str = r#"{"data":{"key_id":"key_0a1b2c3d","key_name":"ci","status":"active","scope_mode":"full","scopes":["*:*"],"created_at":"2026-11-01T00:00:00Z","updated_at":"2026-11-01T00:00:00Z","expires_at":null,"expires_in_seconds":null}}"#;
+
+/// `GET /v3/users/me`, as HeyGen documents it.
+pub(crate) const ME: &str = r#"{"data":{"billing_type":"wallet","email":"jdoe@example.com","first_name":"Jane","last_name":"Doe","subscription":{"credits":{"add_on_credits":{"remaining":null,"resets_at":null},"premium_credits":{"remaining":null,"resets_at":null}},"plan":"free"},"usage_based":{"included_credits":null,"remaining_credits":null,"spending_cap_usd":null,"spending_current_usd":null},"username":"jdoe","wallet":{"auto_reload":{"amount_usd":null,"enabled":false,"threshold_usd":null},"currency":"usd","remaining_balance":42.5}}}"#;
+
+/// The answer to a key that nobody has.
+const UNAUTHORIZED: &str =
+    r#"{"error":{"code":"unauthorized","message":"Unauthorized","param":null,"doc_url":null}}"#;
+
+/// A key that is handed over, and not in the environment.
+const NEW: &str = "sk_V2_hgu_kNEWkeyNEWkeyNEWkeyNEWkeyNEWkeyNEWk_ZVMn";
+
+const FILE: &str = ".heygen/credentials";
+
+const PROMPT: &str = "note: keys are made at https://app.heygen.com/settings?nav=API\n\
+                      HeyGen API key (not shown): \n";
+
+const STORED: &str = "{\n  \"ok\": true,\n  \"checked\": false,\n  \"path\": \"~/.heygen/credentials\",\n  \"last4\": \"ZVMn\",\n  \"account\": null\n}\n";
+
+/// The file with nothing but the key.
+fn alone(key: &str) -> Vec<u8> {
+    format!("{{\n  \"api_key\": \"{key}\"\n}}\n").into_bytes()
+}
+
+fn accepting() -> Server {
+    Server::routes(&[
+        ("GET /v3/api_keys/self", Reply::json(200, SELF)),
+        ("GET /v3/users/me", Reply::json(200, ME)),
+    ])
+}
+
+/// `auth login` with the new key on stdin, without any other key.
+fn login(arguments: &[&str]) -> Test<'static> {
+    Test::new(&[&["auth", "login"], arguments].concat())
+        .no_key()
+        .secret(NEW)
+        .key_may_be_in_home_file(FILE)
+        .stdin(format!("{NEW}\n"))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_is_asked_for_checked_and_stored_for_the_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = accepting();
+    let outcome = Test::new(&["auth", "login"])
+        .no_key()
+        .server(&server)
+        .env("NO_COLOR", "1")
+        .terminal(Stream::All)
+        .type_in_hidden(&format!("  {NEW}\n"))
+        .key_may_be_in_home_file(FILE)
+        .stdout(
+            "ok: key …ZVMn is stored in ~/.heygen/credentials\n  account   jdoe@example.com (jdoe)\n  \
+             balance   42.50 USD, prepaid API wallet\n",
+        )
+        .stderr(PROMPT)
+        .sends(&["GET /v3/api_keys/self", "GET /v3/users/me"])
+        .exits(0);
+    assert_eq!(outcome.requests[0].header("x-api-key"), Some(NEW));
+    assert_eq!(outcome.home_file(FILE), alone(NEW));
+    assert_eq!(outcome.home_files(), [FILE]);
+    let mode = |path: &str| {
+        let metadata = std::fs::metadata(outcome.home().join(path)).expect("it was written");
+        metadata.permissions().mode() & 0o7777
+    };
+    assert_eq!((mode(".heygen"), mode(FILE)), (0o700, 0o600));
+}
+
+#[test]
+fn a_key_on_stdin_is_stored_and_used_from_then_on() {
+    let server = accepting();
+    let outcome = login(&[])
+        .stdin(format!("\u{feff} {NEW} \r\n"))
+        .server(&server)
+        .stdout(
+            "{\n  \"ok\": true,\n  \"checked\": true,\n  \"path\": \"~/.heygen/credentials\",\n  \"last4\": \
+             \"ZVMn\",\n  \"account\": {\n    \"username\": \"jdoe\",\n    \"email\": \"jdoe@example.com\"\n  }\n}\n",
+        )
+        .exits(0);
+    assert_eq!(outcome.home_file(FILE), alone(NEW));
+    let outcome = outcome.then(&["auth", "check", "--quiet"]).exits(0);
+    assert_eq!(outcome.requests[0].header("x-api-key"), Some(NEW));
+}
+
+#[test]
+fn a_key_comes_from_a_file_that_a_flag_names_too() {
+    for (flag, text) in [
+        ("--api-key-file", format!("{NEW}\n")),
+        ("--env-file", format!("A=b\nexport HEYGEN_API_KEY='{NEW}' # mine\n")),
+    ] {
+        let outcome = login(&[flag, "key.txt", "--no-check", "--quiet"])
+            .file("key.txt", text)
+            .stdin("another-key")
+            .exits(0);
+        assert_eq!(outcome.home_file(FILE), alone(NEW));
+    }
+}
+
+#[test]
+fn a_key_is_never_an_argument_and_is_not_repeated() {
+    let hint = "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin";
+    let refused = |message: &str| {
+        format!(r#"{{"error":{{"code":"usage_error","message":"{message}","hint":"{hint}"}}}}"#)
+            + "\n"
+    };
+    let unexpected = refused("unexpected argument '…' found");
+    let check = |arguments: &[&str], stderr: &str| {
+        let outcome = login(arguments).stderr(stderr).exits(2);
+        assert_eq!(outcome.home_files(), [""; 0]);
+    };
+    check(&[NEW], &unexpected);
+    check(&["--", NEW], &unexpected);
+    // A flag without a value in HeyGen's own command line: its scripts go on working.
+    check(&["--api-key", NEW], &unexpected);
+    check(
+        &[&format!("--api-key={NEW}")],
+        &refused("unexpected value '…' for '…' found; no more were expected"),
+    );
+    login(&["--api-key", "--no-check"]).stdout(STORED).exits(0);
+}
+
+#[test]
+fn a_key_that_is_refused_is_not_stored() {
+    let server = Server::always(Reply::json(401, UNAUTHORIZED));
+    let outcome = login(&[])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "error: the key was not stored: HeyGen does not accept key …ZVMn: 401 unauthorized\n  \
+             from: stdin\n\
+             hint: a deleted, mistyped or other service's key gives the same answer; make a new one at \
+             https://app.heygen.com/settings?nav=API\n  \
+             request: https://developers.heygen.com/docs/error-codes#unauthorized\n",
+        )
+        .exits(3);
+    assert_eq!(outcome.home_files(), [""; 0]);
+}
+
+#[test]
+fn a_key_that_cannot_be_checked_is_not_stored_unless_that_is_asked_for() {
+    let outcome = login(&[])
+        .base(&Server::nowhere())
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "error: the key was not stored: cannot connect to 127.0.0.1:[PORT]: connection refused\n\
+             hint: is the network up? HeyGen's own state: https://status.heygen.com\n\
+             hint: `--no-check` stores the key without asking\n",
+        )
+        .exits(1);
+    assert_eq!(outcome.home_files(), [""; 0]);
+    let outcome = login(&["--no-check"]).base(&Server::nowhere()).stdout(STORED).exits(0);
+    assert_eq!(outcome.home_file(FILE), alone(NEW));
+}
+
+#[test]
+fn what_cannot_be_a_key_is_refused_before_anything_is_sent() {
+    let check = |stdin: &str, message: &str| {
+        let error = format!(r#"{{"error":{{"code":"auth_error","message":"{message}""#);
+        let outcome = login(&[]).stdin(stdin).base(&Server::nowhere()).run();
+        assert!(outcome.stderr.starts_with(&error), "{}", outcome.stderr);
+        assert_eq!((outcome.code, outcome.home_files().len()), (Some(3), 0), "{stdin}");
+    };
+    check(
+        &format!("Bearer {NEW}"),
+        "stdin starts with `Bearer `; HeyGen wants the bare key (nothing was sent)",
+    );
+    check(&format!("'{NEW}'"), "stdin has a quote (') in the key (nothing was sent)");
+    check(&format!("{NEW}\n{NEW}"), "stdin has a line break inside the key (nothing was sent)");
+    check("your-api-key-here", "stdin holds the text of an example, not a key (nothing was sent)");
+    check("", "no API key found; looked at: stdin (is empty)");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_is_asked_in_ci_or_without_a_terminal() {
+    let nobody = "error: there is nobody to ask for a key: CI is set, or stderr is no terminal\n\
+                  hint: hand the key over on stdin, or name a file with `--api-key-file`\n";
+    let test =
+        || Test::new(&["auth", "login"]).env("NO_COLOR", "1").env("HEYGEN_ERROR_FORMAT", "text");
+    test().env("CI", "true").terminal(Stream::All).stderr(nobody).exits(2);
+    test().terminal(Stream::Stdin).terminal(Stream::Stdout).stderr(nobody).exits(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_question_stores_nothing() {
+    let outcome = Test::new(&["auth", "login"])
+        .env("NO_COLOR", "1")
+        .terminal(Stream::All)
+        .type_in_hidden("sk_V2_hgu_unfinished\u{3}")
+        .stderr(PROMPT)
+        .start()
+        .dies_of(2);
+    assert_eq!(outcome.home_files(), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn typing_nothing_is_no_key() {
+    Test::new(&["auth", "login"])
+        .no_key()
+        .env("NO_COLOR", "1")
+        .terminal(Stream::All)
+        .type_in_hidden("\u{4}")
+        .stderr(&format!(
+            "{PROMPT}error: no API key found\n  looked at: what was typed (is empty)\n\
+             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
+             or `heygen auth login`\n"
+        ))
+        .exits(3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_goes_before_the_stored_one_is_named() {
+    let stored = "ok: key …ZVMn is stored in ~/.heygen/credentials\n  checked   no\n";
+    let test = || login(&["--no-check"]).env("NO_COLOR", "1").terminal(Stream::Both).stdout(stored);
+    let note = "has a different key, …7Qx2, which goes before the stored one\n";
+    test().key(KEY).stderr(&format!("note: HEYGEN_API_KEY {note}")).exits(0);
+    let line = format!("\nHEYGEN_API_KEY={KEY}\n");
+    test().file(".env", line).secret(KEY).stderr(&format!("note: ./.env, line 2 {note}")).exits(0);
+    test().file(".env", format!("HEYGEN_API_KEY={NEW}")).exits(0);
+    test()
+        .key("Bearer abc")
+        .stderr(
+            "note: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key; it goes before the \
+             stored key\n",
+        )
+        .exits(0);
+}
+
+/// What HeyGen's own command line has written, and something newer.
+const SESSION: &str = r#"{"future":{"n":1.10},"oauth":{"access_token":"t","refresh_token":"r"},"user":{"email":"jdoe@example.com"}}"#;
+
+#[cfg(unix)]
+#[test]
+fn a_session_of_heygens_command_line_goes_only_by_force() {
+    let test = |arguments: &[&str]| {
+        login(arguments)
+            .home_file(FILE, SESSION)
+            .env("NO_COLOR", "1")
+            .terminal(Stream::Both)
+            .stdout("ok: key …ZVMn is stored in ~/.heygen/credentials\n  checked   no\n")
+    };
+    let outcome = test(&["--no-check"])
+        .stderr(
+            "note: the OAuth session of HeyGen's CLI is still there; it uses this key until `heygen auth \
+             logout`\n",
+        )
+        .exits(0);
+    let user = "\"user\": {\n    \"email\": \"jdoe@example.com\"\n  }";
+    let future = "\"future\": {\n    \"n\": 1.10\n  }";
+    let session = "\"oauth\": {\n    \"access_token\": \"t\",\n    \"refresh_token\": \"r\"\n  }";
+    let text = format!("{{\n  {future},\n  {session},\n  {user},\n  \"api_key\": \"{NEW}\"\n}}\n");
+    assert_eq!(String::from_utf8_lossy(&outcome.home_file(FILE)), text);
+
+    let outcome = outcome
+        .then(&["auth", "logout"])
+        .env("NO_COLOR", "1")
+        .terminal(Stream::Both)
+        .stdout("ok: key …ZVMn is removed from ~/.heygen/credentials\n")
+        .stderr(
+            "note: HeyGen goes on accepting it; delete it at https://app.heygen.com/settings?nav=API\n\
+             note: the OAuth session of HeyGen's CLI is still there\n",
+        )
+        .exits(0);
+    let text = format!("{{\n  {future},\n  {session},\n  {user}\n}}\n");
+    assert_eq!(String::from_utf8_lossy(&outcome.home_file(FILE)), text);
+    outcome
+        .then(&["auth", "check"])
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none \
+             here), ~/.heygen/credentials (an OAuth session of HeyGen's CLI, no API key)\n\
+             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
+             or `heygen auth login`\n",
+        )
+        .exits(3);
+
+    let outcome = test(&["--no-check", "--force"]).exits(0);
+    let text = format!("{{\n  {future},\n  {user},\n  \"api_key\": \"{NEW}\"\n}}\n");
+    assert_eq!(String::from_utf8_lossy(&outcome.home_file(FILE)), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn logging_out_twice_is_no_error() {
+    let outcome = Test::new(&["auth", "logout"])
+        .no_key()
+        .home_file(FILE, format!("{NEW}\n"))
+        .secret(NEW)
+        .stdout(
+            "{\n  \"ok\": true,\n  \"removed\": true,\n  \"path\": \"~/.heygen/credentials\"\n}\n",
+        )
+        .exits(0);
+    assert_eq!(outcome.home_files(), [""; 0]);
+    outcome
+        .then(&["auth", "logout"])
+        .stdout(
+            "{\n  \"ok\": true,\n  \"removed\": false,\n  \"path\": \"~/.heygen/credentials\"\n}\n",
+        )
+        .exits(0)
+        .then(&["auth", "logout"])
+        .env("NO_COLOR", "1")
+        .terminal(Stream::Both)
+        .key(KEY)
+        .stderr(
+            "note: no key is stored in ~/.heygen/credentials\n\
+             note: key …7Qx2 from HEYGEN_API_KEY is used now\n",
+        )
+        .exits(0);
+}
+
+#[test]
+fn a_folder_elsewhere_is_made_and_used() {
+    let outcome = login(&["--no-check", "--quiet"])
+        .env("HEYGEN_CONFIG_DIR", "deep/er")
+        .key_may_show()
+        .exits(0);
+    assert_eq!(outcome.file("deep/er/credentials"), alone(NEW));
+    let outcome = outcome.then(&["auth", "logout", "--quiet"]).exits(0);
+    assert_eq!((outcome.files(), outcome.home_files()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_file_that_is_not_understood_stays() {
+    let broken = format!("{{\"api_key\": \"{KEY}\"");
+    let text = "`~/.heygen/credentials` is not valid JSON; it was left as it is, since it may hold more than a key";
+    for command in [&["auth", "login", "--no-check"][..], &["auth", "logout"]] {
+        let outcome = Test::new(command)
+            .stdin(NEW)
+            .secret(NEW)
+            .home_file(FILE, &broken)
+            .stderr(&format!(
+                "{{\"error\":{{\"code\":\"cli_credentials_file\",\"message\":\"{text}\",\"hint\":\"mend it or \
+                 move it away, then try again\"}}}}\n"
+            ))
+            .exits(1);
+        assert_eq!(outcome.home_file(FILE), broken.as_bytes());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    use std::os::unix::fs::symlink;
+    let refused = |message: &str, hint: &str| format!("error: {message}\nhint: {hint}\n");
+
+    let test = login(&[]).file("elsewhere", "theirs").home_file(".heygen/other", "");
+    symlink(test.work().join("elsewhere"), test.home().join(FILE)).expect("a link");
+    let outcome = test
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(&refused(
+            "`~/.heygen/credentials` is a link; nothing is written through it",
+            "put the file itself in the place of the link",
+        ))
+        .exits(1);
+    assert_eq!(outcome.file("elsewhere"), b"theirs");
+
+    let test = login(&[]).dir("elsewhere");
+    symlink(test.work().join("elsewhere"), test.home().join(".heygen")).expect("a link");
+    let outcome = test
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(&refused(
+            "the folder of `~/.heygen/credentials` is a link; nothing is written through it",
+            "set HEYGEN_CONFIG_DIR to the folder that it leads to",
+        ))
+        .exits(1);
+    assert_eq!(outcome.files(), [""; 0]);
+}
+
+#[test]
+fn without_a_home_it_is_said() {
+    // An empty one would be looked up in the system's list of users.
+    login(&["--no-check"])
+        .env("HOME", "nowhere")
+        .env("USERPROFILE", "nowhere")
+        .stderr(
+            "{\"error\":{\"code\":\"cli_credentials_file\",\"message\":\"no home directory is known to keep a key \
+             in\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder of your own\"}}\n",
+        )
+        .exits(1);
+}
+
+#[cfg(unix)]
+#[expect(clippy::print_stderr, reason = "what is not tested is said")]
+#[test]
+fn a_home_that_cannot_be_written_is_said() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let hint = "hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`\n";
+    let test = |message: &str| {
+        login(&["--no-check"])
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(&format!("error: {message}; it was left as it is\n{hint}"))
+    };
+    // Root may do anything, but make a folder below a file.
+    test("reading `key.txt/credentials`: not a directory")
+        .file("key.txt", "")
+        .env("HEYGEN_CONFIG_DIR", "key.txt")
+        .exits(1);
+    if rustix::process::geteuid().is_root() {
+        eprintln!("skipped for root, who may write everywhere: a home without permission");
+        return;
+    }
+    let test =
+        test("writing `~/.heygen/credentials`: permission denied").home_file(FILE, "old-key");
+    let folder = test.home().join(".heygen");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).expect("a mode");
+    let outcome = test.exits(1);
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    assert_eq!(outcome.home_file(FILE), b"old-key");
+}
+
+/// A file may not grow in these shells: what a full disk does to a program that writes (with the
+/// signal ignored), and a kill in the very moment of writing (without).
+#[cfg(unix)]
+#[test]
+fn a_full_disk_and_a_kill_leave_the_old_file() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let home = tempfile::TempDir::new().expect("a scratch folder");
+    let file = home.path().join(FILE);
+    std::fs::create_dir(home.path().join(".heygen")).expect("a folder");
+    std::fs::write(&file, SESSION).expect("a file");
+    let run = |script: &str| {
+        let mut child = Command::new("sh")
+            .args(["-c", script, "sh"])
+            .arg(assert_cmd::cargo::cargo_bin!("heygen"))
+            .args(["auth", "login", "--no-check"])
+            .env_clear()
+            .env("HOME", home.path())
+            .current_dir(home.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        stdin.write_all(NEW.as_bytes()).expect("it is read");
+        drop(stdin);
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(std::fs::read(&file).expect("it is there"), SESSION.as_bytes(), "{script}");
+        assert_eq!(output.stdout, b"");
+        (output.status, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let names = || {
+        let entries = std::fs::read_dir(home.path().join(".heygen")).expect("a folder");
+        entries.flatten().map(|entry| entry.file_name()).collect::<Vec<_>>()
+    };
+    let (status, stderr) = run("trap '' XFSZ; ulimit -f 0; exec \"$@\"");
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        stderr,
+        "{\"error\":{\"code\":\"cli_credentials_file\",\"message\":\"writing `~/.heygen/credentials`: file too \
+         large; it was left as it is\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder that can be written, or \
+         `export HEYGEN_API_KEY=…`\"}}\n"
+    );
+    assert_eq!(names(), ["credentials"]);
+
+    let (status, stderr) = run("ulimit -f 0; exec \"$@\"");
+    assert_eq!((status.code(), stderr.as_str()), (None, ""));
+}
+
+#[test]
+fn two_logins_at_once_leave_one_whole_file() {
+    let folder = tempfile::TempDir::new().expect("a scratch folder");
+    std::fs::write(folder.path().join("credentials"), SESSION).expect("a file");
+    let keys: Vec<String> =
+        (0..6).map(|n| format!("sk_V2_hgu_{}_{n}{n}{n}{n}", "k".repeat(40 * n))).collect();
+    let started: Vec<_> = keys
+        .iter()
+        .map(|key| {
+            Test::new(&["auth", "login", "--no-check", "--quiet"])
+                .no_key()
+                .stdin(key.as_str())
+                .env("HEYGEN_CONFIG_DIR", &folder.path().display().to_string())
+                .start()
+        })
+        .collect();
+    for running in started {
+        running.exits(0);
+    }
+    let text = std::fs::read_to_string(folder.path().join("credentials")).expect("a file");
+    let file: serde_json::Value = serde_json::from_str(&text).expect("a whole file");
+    let session: serde_json::Value = serde_json::from_str(SESSION).expect("JSON");
+    assert!(keys.iter().any(|key| file["api_key"] == key.as_str()), "{text}");
+    assert_eq!(file["oauth"], session["oauth"]);
+    let names = std::fs::read_dir(folder.path()).expect("a folder").flatten().count();
+    assert_eq!(names, 1, "no draft is left");
+}
