@@ -87,10 +87,12 @@ impl Fields {
             attempts: None,
         };
         let Error::Call(failed) = error else {
-            // Where a key was looked for is what the error is about; other details only show the place.
-            if let Error::NoKey { .. } = error {
-                fields.message =
-                    [fields.message.clone(), ui.masked(&error.details().join("; "))].join("; ");
+            // Where a key was looked for, and what else it lacks, is what the error is about; other
+            // details only show the place.
+            if let Error::NoKey { .. } | Error::Gates { .. } = error {
+                for detail in error.details() {
+                    fields.message = [fields.message.as_str(), &ui.masked(&detail)].join("; ");
+                }
             }
             return fields;
         };

@@ -149,7 +149,7 @@ fn a_repositorys_key_that_goes_before_ones_own_is_announced_on_every_call() {
 
 #[test]
 fn a_key_that_is_refused_names_those_it_goes_before() {
-    let unauthorized = r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#;
+    let unauthorized = r#"{"error":{"code":"unauthorized","message":"Unauthorized","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized"}}"#;
     let server = Server::always(Reply::json(401, unauthorized).header("X-Request-Id", "req_8c1f"));
     check(&server)
         .file(".env", format!("A=b\n\nHEYGEN_API_KEY={KEY}\n"))

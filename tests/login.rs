@@ -135,8 +135,7 @@ fn a_key_that_is_refused_is_not_stored() {
             "error: the key was not stored: HeyGen does not accept key …ZVMn: 401 unauthorized\n  \
              from: stdin\n\
              hint: a deleted, mistyped or other service's key gives the same answer; make a new one at \
-             https://app.heygen.com/settings?nav=API\n  \
-             request: https://developers.heygen.com/docs/error-codes#unauthorized\n",
+             https://app.heygen.com/settings?nav=API\n",
         )
         .exits(3);
     assert_eq!(outcome.home_files(), [""; 0]);
