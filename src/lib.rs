@@ -35,7 +35,8 @@
 //!
 //! What holds everywhere:
 //!
-//! 1. A `Request` has no key and no host; only `Client` joins them, only `transport.rs` exposes the key.
+//! 1. A `Request` has no key and no host; only `Client` joins them. The key is exposed by
+//!    `transport.rs`, which sends it, and by `credential/store.rs`, which stores it when asked to.
 //! 2. `ureq` is named in `transport.rs` only, `colored` in `palette.rs`, `dotenvy` in `credential`,
 //!    `std::env` in `env.rs`, sleeping in `clock.rs`, stdout and stderr in `ui.rs`.
 //! 3. Below `cli` nobody knows that there is a command line, below `ui` nobody prints, and only

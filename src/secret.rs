@@ -22,7 +22,8 @@ impl Secret {
         Secret(key.into())
     }
 
-    /// The key itself. Only the transport calls this, on the line that puts it on the wire.
+    /// The key itself. Only the transport calls this, on the line that puts it on the wire, and
+    /// the writer of the credentials file.
     pub fn expose(&self) -> &str {
         &self.0
     }
