@@ -5,7 +5,7 @@
 //! version does not know of stays in the file, in its order. HeyGen's own command line reads the
 //! result: facts of the format stand in `credentials_file.rs`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -237,7 +237,7 @@ fn publish(draft: NamedTempFile, path: &Path, folder: &Path) -> io::Result<()> {
     draft.persist(path).map_err(|failed| failed.error)?;
     // So that the new name outlives a power cut. Not every file system can; the file is whole anyhow.
     #[cfg(unix)]
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
