@@ -161,7 +161,7 @@ fn what_heygen_does_not_tell_is_no_yes() {
 
 #[test]
 fn a_network_that_is_down_says_nothing_about_the_key() {
-    check(&["--quiet"])
+    check(&["--quiet", "--retry", "0"])
         .base("http://nowhere.invalid")
         .env("HEYGEN_ALLOW_HTTP", "1")
         .stderr(

@@ -143,7 +143,7 @@ fn a_key_that_is_refused_is_not_stored() {
 
 #[test]
 fn a_key_that_cannot_be_checked_is_not_stored_unless_that_is_asked_for() {
-    let outcome = login(&[])
+    let outcome = login(&["--retry", "0"])
         .base(&Server::nowhere())
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
