@@ -198,6 +198,7 @@ fn print_bytes(
     if destination.is_terminal() {
         return print_on_terminal(exchanged, head, rest, destination);
     }
+    let saves = !matches!(destination, Destination::Stdout(_));
     let failed = RefCell::new(None);
     let written = destination.write(|out| {
         out.write_all(&head)?;
@@ -206,7 +207,13 @@ fn print_bytes(
         loop {
             match rest.read(&mut buffer) {
                 Ok(0) => return Ok(()),
-                Ok(count) => out.write_all(&buffer[..count])?,
+                Ok(count) => {
+                    out.write_all(&buffer[..count])?;
+                    // Whoever plays a stream wants what has come, not what fills our buffer.
+                    if !saves {
+                        out.flush()?;
+                    }
+                }
                 Err(failure) => {
                     failed.replace(Some(failure));
                     // A cut file must not get its name.
@@ -255,7 +262,9 @@ fn print_on_terminal(
 fn for_terminal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for line in text.lines() {
-        safe.push_str(&neutralised(line));
+        // Tabs are layout, and order a terminal nothing.
+        let cells: Vec<String> = line.split('\t').map(neutralised).collect();
+        safe.push_str(&cells.join("\t"));
         safe.push('\n');
     }
     safe

@@ -1,5 +1,8 @@
 //! `heygen get`: an endpoint is called, and its data is on stdout.
 
+use std::fs::File;
+use std::time::Duration;
+
 use crate::support::{KEY, Reply, Server, Stream, Test};
 
 /// A page of `GET /v3/videos`, with numbers that must not be rounded.
@@ -14,6 +17,8 @@ const VIDEOS_PRETTY: &str = r#"[
 ]
 "#;
 
+const VIDEOS_COMPACT: &str = "[{\"id\":\"v1\",\"duration\":1.10,\"n\":12345678901234567890}]\n";
+
 #[test]
 fn data_comes_out_indented_and_unaltered() {
     let server = Server::always(Reply::json(200, VIDEOS));
@@ -25,16 +30,616 @@ fn data_comes_out_indented_and_unaltered() {
     assert_eq!(request.line(), "GET /v3/videos?limit=5");
     assert_eq!(request.header("x-api-key"), Some(KEY));
     assert_eq!(request.header("accept"), Some("application/json, */*;q=0.8"));
+    assert_eq!(
+        request.header("user-agent"),
+        Some(concat!("heygen-cli/", env!("CARGO_PKG_VERSION"), " (unofficial)"))
+    );
+    assert_eq!(request.headers_named("authorization"), [""; 0]);
     assert_eq!(request.body, b"");
 }
 
-#[cfg(unix)]
 #[test]
-fn a_terminal_gets_colours() {
-    let server = Server::always(Reply::json(200, r#"{"data":{"id":null}}"#));
-    Test::new(&["get", "/v3/videos/v1"])
+fn the_endpoint_is_a_path_with_or_without_its_slash_or_a_url_of_the_api() {
+    let server = Server::always(Reply::json(200, VIDEOS));
+    let url = format!("{}/v3/videos", server.base());
+    for endpoint in ["/v3/videos", "v3/videos", url.as_str()] {
+        Test::new(&["get", endpoint, "-o", "compact"])
+            .server(&server)
+            .stdout(VIDEOS_COMPACT)
+            .sends(&["GET /v3/videos"])
+            .exits(0);
+    }
+}
+
+#[test]
+fn a_query_is_encoded_repeated_and_joined_to_the_one_in_the_endpoint() {
+    let check = |arguments: &[&str], line: &str| {
+        let server = Server::always(Reply::json(200, VIDEOS));
+        Test::new(&["get"])
+            .args(arguments)
+            .server(&server)
+            .stdout(VIDEOS_PRETTY)
+            .sends(&[line])
+            .exits(0);
+    };
+    check(&["/v3/videos?limit=5"], "GET /v3/videos?limit=5");
+    check(&["/v3/videos?limit=5", "-Q", "token=a"], "GET /v3/videos?limit=5&token=a");
+    check(&["/v3/x", "-Q", "id=1", "-Q", "id=2"], "GET /v3/x?id=1&id=2");
+    check(&["/v3/x", "-Q", "title=a b&c=d#é+%"], "GET /v3/x?title=a%20b%26c%3Dd%23%C3%A9%2B%25");
+    check(&["/v3/x", "-Q", "empty="], "GET /v3/x?empty=");
+    check(&["/v3/a%2Fb%20c", "-Q", "a=%2F"], "GET /v3/a%2Fb%20c?a=%252F");
+}
+
+#[test]
+fn git_bash_may_rewrite_the_endpoint() {
+    let server = Server::always(Reply::json(200, VIDEOS));
+    Test::new(&["get", "C:/Program Files/Git/v3/videos"])
+        .env("MSYSTEM", "MINGW64")
         .server(&server)
-        .terminal(Stream::Both)
-        .stdout("{\n  \u{1b}[1;34m\"id\"\u{1b}[0m: \u{1b}[33mnull\u{1b}[0m\n}\n")
+        .stdout(VIDEOS_PRETTY)
+        .sends(&["GET /v3/videos"])
         .exits(0);
+}
+
+#[test]
+fn the_format_is_chosen_by_flag_and_variable() {
+    let check = |arguments: &[&str], variable: Option<&str>, expected: &str| {
+        let server = Server::always(Reply::json(200, VIDEOS));
+        let mut test = Test::new(&["get", "/v3/videos"]).args(arguments).server(&server);
+        if let Some(value) = variable {
+            test = test.env("HEYGEN_OUTPUT", value);
+        }
+        test.stdout(expected).exits(0);
+    };
+    check(&[], None, VIDEOS_PRETTY);
+    check(&[], Some(""), VIDEOS_PRETTY);
+    check(&[], Some("human"), VIDEOS_PRETTY);
+    check(&[], Some("compact"), VIDEOS_COMPACT);
+    check(&["-o", "json"], Some("compact"), VIDEOS_PRETTY);
+    check(&["--output=compact"], None, VIDEOS_COMPACT);
+    // The bytes as they came: no line break is added to them.
+    check(&["-o", "raw"], None, VIDEOS);
+    check(&[], Some("raw"), VIDEOS);
+}
+
+#[test]
+fn the_whole_answer_is_printed_when_asked_for() {
+    let body = r#"{"data":{"id":"v1"},"extra":1}"#;
+    let pretty = "{\n  \"data\": {\n    \"id\": \"v1\"\n  },\n  \"extra\": 1\n}\n";
+    let check = |arguments: &[&str], variable: Option<&str>, expected: &str| {
+        let server = Server::always(Reply::json(200, body));
+        let mut test = Test::new(&["get", "/v3/videos/v1"]).args(arguments).server(&server);
+        if let Some(value) = variable {
+            test = test.env("HEYGEN_ENVELOPE", value);
+        }
+        test.stdout(expected).exits(0);
+    };
+    check(&[], None, "{\n  \"id\": \"v1\"\n}\n");
+    check(&["-E"], None, pretty);
+    check(&["--envelope", "-o", "compact"], None, &format!("{body}\n"));
+    check(&[], Some("1"), pretty);
+    check(&[], Some("true"), pretty);
+    check(&[], Some("YES"), pretty);
+    check(&[], Some("0"), "{\n  \"id\": \"v1\"\n}\n");
+    check(&[], Some(""), "{\n  \"id\": \"v1\"\n}\n");
+    check(&["-o", "raw"], None, body);
+}
+
+#[test]
+fn every_generation_of_envelopes_is_opened() {
+    let check = |body: &str, data: &str| {
+        let server = Server::always(Reply::json(200, body));
+        Test::new(&["get", "/v3/x", "-o", "compact"])
+            .server(&server)
+            .stdout(&format!("{data}\n"))
+            .exits(0);
+    };
+    check(r#"{"code":100,"data":{"a":1},"message":"Success","msg":null}"#, r#"{"a":1}"#);
+    check(
+        r#"{"error":null,"data":{"remaining_quota":2344452,"details":{"api":2344452}}}"#,
+        r#"{"remaining_quota":2344452,"details":{"api":2344452}}"#,
+    );
+    check(
+        r#"{"data":{"batch_id":"b","items":[],"has_more":false,"next_token":null}}"#,
+        r#"{"batch_id":"b","items":[],"has_more":false,"next_token":null}"#,
+    );
+    check(r#"{"data":{}}"#, "{}");
+    check(r#"{"data":null}"#, "null");
+    check(r#"{"error":{},"data":{}}"#, "{}");
+    // A failed render is data: the poll itself succeeded.
+    check(
+        r#"{"code":100,"data":{"status":"failed","error":{"code":40119,"detail":"Video is too long (> 3600.0s)","message":"Video is too long"}},"message":"Success"}"#,
+        r#"{"status":"failed","error":{"code":40119,"detail":"Video is too long (> 3600.0s)","message":"Video is too long"}}"#,
+    );
+}
+
+#[test]
+fn json_without_an_envelope_comes_out_whole() {
+    let check = |body: &str, expected: &str| {
+        let server = Server::always(Reply::json(200, body));
+        Test::new(&["get", "/v3/x", "-o", "compact"])
+            .server(&server)
+            .stdout(&format!("{expected}\n"))
+            .exits(0);
+    };
+    check("[1, 2]", "[1,2]");
+    check("\"text\"", "\"text\"");
+    check("true", "true");
+    check(r#"{"id":"v1"}"#, r#"{"id":"v1"}"#);
+    check(r#"{"code":"en","name":"English"}"#, r#"{"code":"en","name":"English"}"#);
+}
+
+#[test]
+fn json_is_what_parses_as_json_whatever_its_type_says() {
+    for content_type in
+        ["text/plain", "text/html", "", "application/octet-stream", "application/problem+json"]
+    {
+        let server = Server::always(Reply::new(200, content_type, VIDEOS));
+        Test::new(&["get", "/v3/videos"]).server(&server).stdout(VIDEOS_PRETTY).exits(0);
+    }
+}
+
+#[test]
+fn bytes_of_numbers_strings_and_names_are_not_altered() {
+    let values = r#"[12345678901234567890,1.10,-0,1E400,0.000000000000000000001,"\ud800","\/","\u0041","é",{"b":1,"a":2,"b":3}]"#;
+    let server = Server::always(Reply::json(200, &format!(r#"{{"data":{values}}}"#)));
+    Test::new(&["get", "/v3/x", "-o", "compact"])
+        .server(&server)
+        .stdout(&format!("{values}\n"))
+        .exits(0);
+}
+
+#[test]
+fn invalid_utf_8_passes_a_pipe() {
+    let server = Server::always(Reply::new(200, "application/json", b"{\"data\":\"a\xff\xc3b\"}"));
+    Test::new(&["get", "/v3/x"]).server(&server).stdout_bytes(&b"\"a\xff\xc3b\"\n"[..]).exits(0);
+}
+
+#[test]
+fn a_byte_order_mark_does_not_hide_the_json() {
+    let body = format!("\u{feff}{VIDEOS}");
+    let server = Server::always(Reply::json(200, &body));
+    let outcome = Test::new(&["get", "/v3/videos"]).server(&server).stdout(VIDEOS_PRETTY).exits(0);
+    outcome.then(&["get", "/v3/videos", "-o", "raw"]).server(&server).stdout(&body).exits(0);
+}
+
+#[test]
+fn nothing_comes_out_of_an_answer_without_a_body() {
+    for reply in [
+        Reply::empty(204),
+        Reply::empty(200),
+        Reply::json(200, ""),
+        Reply::json(202, "").until_close(),
+    ] {
+        let server = Server::always(reply);
+        Test::new(&["get", "/v3/x"]).server(&server).exits(0);
+    }
+}
+
+#[test]
+fn bodies_arrive_whole_however_they_are_framed() {
+    for reply in [
+        Reply::json(200, VIDEOS).chunked(7),
+        Reply::json(200, VIDEOS).until_close(),
+        Reply::json(201, VIDEOS),
+        Reply::json(200, VIDEOS).dripping(Duration::from_micros(50)),
+    ] {
+        let server = Server::always(reply);
+        Test::new(&["get", "/v3/videos"]).server(&server).stdout(VIDEOS_PRETTY).exits(0);
+    }
+}
+
+#[test]
+fn a_large_answer_is_printed_whole() {
+    let item = r#"{"id":"v1","title":"a \"quoted\" title","tags":[],"size":1.50}"#;
+    let items = vec![item; 50_000].join(",");
+    let server =
+        Server::always(Reply::json(200, &format!(r#"{{"data":[{items}]}}"#)).chunked(70_000));
+    Test::new(&["get", "/v3/videos", "-o", "compact"])
+        .server(&server)
+        .stdout(&format!("[{items}]\n"))
+        .exits(0);
+}
+
+#[test]
+fn levels_of_nesting_are_counted() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let server = Server::in_turn(vec![
+        Reply::json(200, &nested(512)),
+        Reply::json(200, &nested(513)),
+        Reply::json(200, &nested(513)),
+        Reply::json(200, &nested(100_000)),
+    ]);
+    let run = |arguments: &[&str]| Test::new(&["get", "/v3/x"]).args(arguments).server(&server);
+    run(&["-o", "compact"]).stdout(&format!("{}\n", nested(512))).exits(0);
+    let too_deep = "error: the answer nests more than 512 levels deep\n\
+                    hint: `-o raw` passes the answer on as it is\n";
+    run(&["--error-format", "text"]).stderr(too_deep).exits(1);
+    run(&["-o", "raw"]).stdout(&nested(513)).exits(0);
+    run(&["--error-format", "text"]).stderr(too_deep).exits(1);
+}
+
+#[test]
+fn bodies_that_are_no_json_pass_a_pipe_unaltered() {
+    let check = |content_type: &str, body: &[u8]| {
+        for arguments in [&["-o", "json"][..], &["-o", "compact"], &["-o", "raw"], &["-E"]] {
+            let server = Server::always(Reply::new(200, content_type, body));
+            Test::new(&["get", "/v3/x"])
+                .args(arguments)
+                .server(&server)
+                .stdout_bytes(body)
+                .exits(0);
+        }
+    };
+    check("audio/mpeg", b"ID3\x04\x00\xff\xfe\r\n\x1b[31m");
+    check("application/x-subrip", b"1\r\n00:00:01,000 --> 00:00:02,000\r\nHi \xe4\r\n\r\n");
+    check("text/plain", b"12 apples");
+    check("video/mp4", &vec![0xA5; 300_000]);
+}
+
+#[test]
+fn a_stream_is_passed_on_while_it_comes() {
+    let server = Server::always(
+        Reply::new(200, "audio/mpeg", vec![b'~'; 40_000]).announcing(50_000).stalling(),
+    );
+    let running =
+        Test::new(&["get", "/v3/x"]).server(&server).limit(Duration::from_secs(5)).start();
+    // All 40,000 bytes that came, and not only as many as fill a buffer.
+    running.wait_for_text(&"~".repeat(40_000));
+}
+
+#[test]
+fn a_stream_that_is_cut_says_so() {
+    let body = vec![b'~'; 40_000];
+    let server = Server::always(Reply::new(200, "audio/mpeg", body.clone()).announcing(50_000));
+    Test::new(&["get", "/v3/x", "--error-format", "text"])
+        .server(&server)
+        .stdout_bytes(body)
+        .stderr("error: the connection ended in the middle of the answer, after 40000 bytes\n")
+        .exits(1);
+}
+
+#[test]
+fn nothing_of_a_cut_answer_is_printed() {
+    let cut = r#"{"data":[1,2]}"#;
+    for (reply, received) in [
+        (Reply::json(200, cut).announcing(1_000), 14),
+        (Reply::json(200, cut).chunked(5).unfinished(), 14),
+        (Reply::new(200, "audio/mpeg", "short").announcing(1_000), 5),
+    ] {
+        let server = Server::always(reply);
+        for arguments in [&["-o", "json"][..], &["-o", "raw"]] {
+            Test::new(&["get", "/v3/x", "--error-format", "text"])
+                .args(arguments)
+                .server(&server)
+                .stderr(&format!(
+                    "error: the connection ended in the middle of the answer, after {received} bytes\n"
+                ))
+                .exits(1);
+        }
+    }
+}
+
+#[test]
+fn what_says_that_it_is_json_and_is_not_is_an_error() {
+    let server = Server::always(Reply::json(200, "{\"data\":\n[1,]}"));
+    let outcome = Test::new(&["get", "/v3/x"])
+        .server(&server)
+        .stderr(concat!(
+            r#"{"error":{"code":"cli_response_parse_error","message":"200 OK; the answer says that it is JSON, but is not valid JSON at line 2 column 4","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
+            "\n"
+        ))
+        .exits(1);
+    outcome
+        .then(&["get", "/v3/x", "-o", "raw"])
+        .server(&server)
+        .stdout("{\"data\":\n[1,]}")
+        .exits(0);
+}
+
+#[test]
+fn a_web_page_is_no_answer() {
+    let server = Server::always(Reply::new(
+        200,
+        "text/html; charset=utf-8",
+        "<!doctype html><html><head><title>Sign in\n to Wi-Fi</title></head></html>",
+    ));
+    for arguments in [&["-o", "json"][..], &["-o", "raw"]] {
+        Test::new(&["get", "/v3/x", "--error-format", "text"])
+            .args(arguments)
+            .server(&server)
+            .stderr(
+                "error: 200 OK; the answer is HTML (title \"Sign in to Wi-Fi\"), not JSON\n\
+                 hint: is there a proxy or a sign-in page between you and HeyGen?\n",
+            )
+            .exits(1);
+    }
+}
+
+#[test]
+fn a_trace_shows_the_call_and_masks_the_key() {
+    let server = Server::always(
+        Reply::json(200, VIDEOS).header("X-Request-Id", "req_1").header("X-Echo", KEY),
+    );
+    let outcome = Test::new(&["get", "/v3/videos", "-Q", "limit=5", "-v"])
+        .server(&server)
+        .stdout(VIDEOS_PRETTY)
+        .stderr("> GET [BASE]/v3/videos?limit=5\n< 200 OK, [MS] ms\n")
+        .exits(0);
+    outcome
+        .then(&["get", "/v3/videos", "-vv"])
+        .stdout(VIDEOS_PRETTY)
+        .stderr(
+            "> GET [BASE]/v3/videos\n\
+             > accept: application/json, */*;q=0.8\n\
+             > x-api-key: …7Qx2\n\
+             < 200 OK, [MS] ms\n\
+             < content-type: application/json\n\
+             < x-request-id: req_1\n\
+             < x-echo: …7Qx2\n\
+             < content-length: [MS]\n",
+        )
+        .exits(0);
+}
+
+#[test]
+fn a_retired_path_is_warned_of_and_called() {
+    let body = r#"{"error":null,"data":{"avatars":[]}}"#;
+    let server = Server::always(Reply::json(200, body));
+    let outcome = Test::new(&["get", "/v2/avatars", "-o", "compact"])
+        .server(&server)
+        .stdout("{\"avatars\":[]}\n")
+        .stderr(concat!(
+            r#"{"warning":{"code":"cli_retired_endpoint","message":"/v2/avatars was retired on 2026-10-31","successor":"GET /v3/avatars/looks"}}"#,
+            "\n"
+        ))
+        .exits(0);
+    let outcome = outcome
+        .then(&["get", "/v2/avatars", "-o", "compact", "--error-format", "text"])
+        .stdout("{\"avatars\":[]}\n")
+        .stderr(
+            "warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks\n",
+        )
+        .exits(0);
+    let outcome = outcome
+        .then(&["get", "/v1/streaming.list", "-o", "compact"])
+        .stdout("{\"avatars\":[]}\n")
+        .stderr(concat!(
+            r#"{"warning":{"code":"cli_retired_endpoint","message":"/v1/streaming.list was retired on 2026-10-31"}}"#,
+            "\n"
+        ))
+        .exits(0);
+    outcome
+        .then(&["get", "/v2/avatars", "-o", "compact", "--quiet"])
+        .stdout("{\"avatars\":[]}\n")
+        .exits(0);
+}
+
+#[test]
+fn the_day_of_retirement_is_the_one_that_the_answer_names() {
+    let server = Server::always(
+        Reply::json(200, r#"{"data":1}"#).header("Sunset", "Tue, 01 Dec 2026 00:00:00 GMT"),
+    );
+    let outcome = Test::new(&["get", "/v3/old", "--error-format", "text"])
+        .server(&server)
+        .stdout("1\n")
+        .stderr("warning: /v3/old is to be switched off on 2026-12-01\n")
+        .exits(0);
+    outcome
+        .then(&["get", "/v2/voices", "--error-format", "text"])
+        .stdout("1\n")
+        .stderr("warning: /v2/voices was retired on 2026-12-01; successor: GET /v3/voices\n")
+        .exits(0);
+}
+
+#[test]
+fn a_retired_path_that_was_switched_off_fails_after_the_warning() {
+    let server = Server::always(Reply::json(404, r#"{"code":40400,"message":"Not found"}"#));
+    Test::new(&["get", "/v2/avatars", "--error-format", "text"])
+        .server(&server)
+        .stderr(
+            "warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks\n\
+             error: 404 40400: Not found\n",
+        )
+        .exits(1);
+}
+
+#[test]
+fn more_pages_are_nothing_to_a_script() {
+    let server =
+        Server::always(Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"t"}"#));
+    Test::new(&["get", "/v3/videos", "-o", "compact"]).server(&server).stdout("[1]\n").exits(0);
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    let items = vec![r#"{"id":"v1"}"#; 100_000].join(",");
+    for body in [VIDEOS.to_owned(), format!(r#"{{"data":[{items}]}}"#)] {
+        let server = Server::always(Reply::json(200, &body));
+        Test::new(&["get", "/v3/videos"]).server(&server).stdout_closed().exits(0);
+    }
+    let server = Server::always(Reply::new(200, "audio/mpeg", vec![b'~'; 300_000]));
+    Test::new(&["get", "/v3/x"]).server(&server).stdout_closed().exits(0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_after_the_call() {
+    let full = || File::options().write(true).open("/dev/full").expect("Linux has /dev/full");
+    let server = Server::always(Reply::json(200, VIDEOS));
+    let outcome = Test::new(&["get", "/v3/videos"])
+        .server(&server)
+        .stdout_to(full())
+        .stderr(concat!(
+            r#"{"error":{"code":"cli_output_error","message":"writing the answer to stdout: no space left on device","hint":"the call itself succeeded, do not repeat it"}}"#,
+            "\n"
+        ))
+        .exits(5);
+    outcome
+        .then(&["get", "/v3/videos", "--error-format", "text", "-o", "raw"])
+        .stdout_to(full())
+        .stderr(
+            "error: writing the answer to stdout: no space left on device\n\
+             hint: the call itself succeeded, do not repeat it\n",
+        )
+        .exits(5);
+}
+
+#[cfg(unix)]
+mod on_a_terminal {
+    use super::*;
+
+    #[test]
+    fn json_is_coloured() {
+        let server =
+            Server::always(Reply::json(200, r#"{"data":{"id":null,"n":1,"s":"t","l":[true,{}]}}"#));
+        Test::new(&["get", "/v3/videos/v1"])
+            .server(&server)
+            .terminal(Stream::Both)
+            .stdout(
+                "{\n  \u{1b}[1;34m\"id\"\u{1b}[0m: \u{1b}[33mnull\u{1b}[0m,\n  \
+                 \u{1b}[1;34m\"n\"\u{1b}[0m: \u{1b}[36m1\u{1b}[0m,\n  \
+                 \u{1b}[1;34m\"s\"\u{1b}[0m: \u{1b}[32m\"t\"\u{1b}[0m,\n  \
+                 \u{1b}[1;34m\"l\"\u{1b}[0m: [\n    \u{1b}[33mtrue\u{1b}[0m,\n    {}\n  ]\n}\n",
+            )
+            .exits(0);
+    }
+
+    #[test]
+    fn colours_are_a_matter_of_each_stream_and_of_taste() {
+        let plain = "{\n  \"id\": null\n}\n";
+        let coloured = "{\n  \u{1b}[1;34m\"id\"\u{1b}[0m: \u{1b}[33mnull\u{1b}[0m\n}\n";
+        let check = |terminal: Option<Stream>,
+                     arguments: &[&str],
+                     variables: &[(&str, &str)],
+                     expected: &str| {
+            let server = Server::always(Reply::json(200, r#"{"data":{"id":null}}"#));
+            let mut test = Test::new(&["get", "/v3/videos/v1"]).args(arguments).server(&server);
+            for (name, value) in variables {
+                test = test.env(name, value);
+            }
+            if let Some(stream) = terminal {
+                test = test.terminal(stream);
+            }
+            test.stdout(expected).exits(0);
+        };
+        check(Some(Stream::Stderr), &[], &[], plain);
+        check(Some(Stream::Stdout), &[], &[], coloured);
+        check(Some(Stream::Both), &[], &[("NO_COLOR", "1")], plain);
+        check(Some(Stream::Both), &[], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], plain);
+        check(Some(Stream::Both), &["--color", "never"], &[], plain);
+        check(None, &[], &[("CLICOLOR_FORCE", "1")], coloured);
+        check(None, &["--color", "always"], &[("NO_COLOR", "1")], coloured);
+    }
+
+    #[test]
+    fn control_characters_and_invalid_utf_8_are_shown_and_not_obeyed() {
+        let server = Server::always(Reply::new(
+            200,
+            "application/json",
+            b"{\"data\":\"a\x7f\xc2\x9b31m\xff\\u001b\xe2\x80\xaeb\"}",
+        ));
+        Test::new(&["get", "/v3/x", "--color", "never"])
+            .server(&server)
+            .terminal(Stream::Stdout)
+            .stdout("\"a\\u007f\\u009b31m\u{fffd}\\u001b\\u202eb\"\n")
+            .exits(0);
+    }
+
+    #[test]
+    fn text_is_shown_with_its_tabs_and_without_its_orders() {
+        let server = Server::always(Reply::new(
+            200,
+            "text/plain",
+            "a\tb\r\n\u{1b}[31mred\n\nlast \u{9b}31m",
+        ));
+        Test::new(&["get", "/v3/x"])
+            .server(&server)
+            .terminal(Stream::Stdout)
+            .stdout("a\tb\n\\u{1b}[31mred\n\nlast \\u{9b}31m\n")
+            .exits(0);
+    }
+
+    #[test]
+    fn json_as_it_came_is_shown_without_orders_too() {
+        let server = Server::always(Reply::json(200, "{\"data\":\"\u{9b}31m\"}"));
+        Test::new(&["get", "/v3/x", "-o", "raw"])
+            .server(&server)
+            .terminal(Stream::Stdout)
+            .stdout("{\"data\":\"\\u{9b}31m\"}\n")
+            .exits(0);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        for body in [&b"ID3\x04\x00"[..], b"\xff\xfe\xfd", b"text\x00"] {
+            let server = Server::always(Reply::new(200, "audio/mpeg", body));
+            Test::new(&["get", "/v3/x"])
+                .server(&server)
+                .terminal(Stream::Stdout)
+                .stderr(concat!(
+                    r#"{"error":{"code":"cli_binary_to_terminal","message":"the answer is audio/mpeg; it is not written to a terminal","hint":"the call itself succeeded; `-O FILE` saves an answer, `> FILE` too","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
+                    "\n"
+                ))
+                .exits(5);
+        }
+    }
+
+    #[test]
+    fn what_turns_out_to_be_no_text_is_refused_before_anything_is_shown() {
+        let mut body = vec![b'a'; 50_000];
+        body.push(0);
+        let server = Server::always(Reply::new(200, "", body));
+        Test::new(&["get", "/v3/x", "--error-format", "text"])
+            .server(&server)
+            .terminal(Stream::Stdout)
+            .stderr(
+                "error: the answer is no text; it is not written to a terminal\n\
+                 hint: the call itself succeeded; `-O FILE` saves an answer, `> FILE` too\n",
+            )
+            .exits(5);
+    }
+
+    #[test]
+    fn more_pages_are_noted() {
+        let server =
+            Server::always(Reply::json(200, r#"{"data":[],"has_more":true,"next_token":"t"}"#));
+        let outcome = Test::new(&["get", "/v3/videos"])
+            .server(&server)
+            .terminal(Stream::Both)
+            .env("NO_COLOR", "1")
+            .stdout("[]\n")
+            .stderr("note: more items follow; the next page is asked for with `-Q token=…` (see `-E`)\n")
+            .exits(0);
+        outcome
+            .then(&["get", "/v3/videos", "--quiet"])
+            .terminal(Stream::Both)
+            .stdout("[]\n")
+            .exits(0);
+    }
+
+    #[test]
+    fn a_retired_path_is_warned_of_in_words() {
+        let server = Server::always(Reply::json(200, r#"{"error":null,"data":[]}"#));
+        let outcome = Test::new(&["get", "/v2/avatars"])
+            .server(&server)
+            .terminal(Stream::Both)
+            .stdout("[]\n")
+            .stderr("\u{1b}[1;33mwarning:\u{1b}[0m /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks\n")
+            .exits(0);
+        outcome.then(&["get", "/v2/avatars", "-s"]).terminal(Stream::Both).stdout("[]\n").exits(0);
+    }
+
+    #[test]
+    fn errors_are_text() {
+        let server = Server::always(Reply::json(
+            404,
+            r#"{"error":{"code":"not_found","message":"Video not found.","param":null,"doc_url":null}}"#,
+        ));
+        Test::new(&["get", "/v3/videos/v1"])
+            .server(&server)
+            .terminal(Stream::Stderr)
+            .stderr("\u{1b}[1;31merror:\u{1b}[0m 404 not_found: Video not found.\n")
+            .exits(1);
+    }
 }

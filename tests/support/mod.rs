@@ -108,7 +108,8 @@ struct Setting<'server> {
 }
 
 impl<'server> Test<'server> {
-    /// `heygen` with these arguments, in an empty folder, with an empty home, `PATH` and a key.
+    /// `heygen` with these arguments, in an empty folder, with an empty home, `PATH`, a key, and no
+    /// second try (`HEYGEN_MAX_RETRIES` is 0).
     pub(crate) fn new(arguments: &[&str]) -> Test<'server> {
         let temporary = || TempDir::new().expect("a temporary folder can be made");
         Test::within(
@@ -157,6 +158,12 @@ impl<'server> Test<'server> {
             #[cfg(unix)]
             typing: Vec::new(),
         }
+    }
+
+    /// More arguments.
+    pub(crate) fn args(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(OsString::from));
+        self
     }
 
     /// One more argument, which need not be text.
@@ -384,6 +391,8 @@ impl<'server> Test<'server> {
             }
         }
         command.env("HOME", self.home());
+        // A failure that is meant shall not be waited for.
+        command.env("HEYGEN_MAX_RETRIES", "0");
         if cfg!(windows) {
             command.env("USERPROFILE", self.home());
         }
