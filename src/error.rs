@@ -613,11 +613,16 @@ impl CallError {
         }
     }
 
-    /// Whether the key is what the API objects to. An error inside HTTP 200 tells it by its code
-    /// alone: 400112 and 40009 are v1's, the words v3's.
+    /// Whether the key is what the API objects to, be it for what it is or for what it may do.
     fn is_about_the_key(&self, api: &ApiError) -> bool {
+        self.call.status == Some(403) || self.refuses_the_key(api)
+    }
+
+    /// Whether the API does not know the key. An error inside HTTP 200 tells it by its code alone:
+    /// the numbers are v1's, the words v3's.
+    fn refuses_the_key(&self, api: &ApiError) -> bool {
         match self.call.status {
-            Some(401 | 403) => true,
+            Some(401) => true,
             Some(200..=299) => matches!(
                 api.code.as_deref(),
                 Some(
@@ -634,6 +639,16 @@ impl CallError {
         }
     }
 
+    /// Where the key came from that the API refuses.
+    pub fn origin_of_refused_key(&self) -> Option<String> {
+        match (&self.failure, &self.call.key) {
+            (Failure::Rejected(api), Some(key)) if self.refuses_the_key(api) => {
+                Some(format!("from: {key}"))
+            }
+            _ => None,
+        }
+    }
+
     fn details(&self) -> Vec<String> {
         let mut details = Vec::new();
         let Failure::Rejected(api) = &self.failure else {
@@ -643,9 +658,7 @@ impl CallError {
             details.push(format!("field: {param}"));
         }
         details.extend(api.errors.iter().map(|error| format!("field: {error}")));
-        if let (Some(401), Some(key)) = (self.call.status, &self.call.key) {
-            details.push(format!("from: {key}"));
-        }
+        details.extend(self.origin_of_refused_key());
         details
     }
 
@@ -699,13 +712,18 @@ impl CallError {
 
     fn hint_for(&self, api: &ApiError) -> Option<String> {
         let key = self.call.key.as_ref();
+        if self.refuses_the_key(api) {
+            return Some(if key.is_some_and(|key| key.looks_foreign) {
+                format!(
+                    "`sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at {KEY_PAGE}"
+                )
+            } else {
+                format!(
+                    "a deleted, mistyped or other service's key gives the same answer; make a new one at {KEY_PAGE}"
+                )
+            });
+        }
         match self.call.status? {
-            401 if key.is_some_and(|key| key.looks_foreign) => Some(format!(
-                "`sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at {KEY_PAGE}"
-            )),
-            401 => Some(format!(
-                "a deleted, mistyped or other service's key gives the same answer; make a new one at {KEY_PAGE}"
-            )),
             402 => Some(
                 "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it".to_owned(),
             ),
@@ -808,32 +826,30 @@ impl fmt::Display for CallError {
 }
 
 impl CallError {
-    /// `401 unauthorized`, `400 invalid_parameter: 'limit' must be …`, `404 not found: GET /v3/x`.
+    /// `401 unauthorized`, `400 invalid_parameter: 'limit' must be …`, `404 not found: GET /v3/x`,
+    /// `200 with an error inside: internal_error: …`.
     fn write_rejection(&self, api: &ApiError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let status = self.call.status.unwrap_or_default();
-        if let (401, Some(key)) = (status, &self.call.key) {
+        if let (true, Some(key)) = (self.refuses_the_key(api), &self.call.key) {
             write!(f, "HeyGen does not accept key {}: ", key.masked)?;
         }
+        let status = self.call.status.unwrap_or_default();
+        let is_inside_success = (200..300).contains(&status);
+        write!(f, "{status} ")?;
+        if is_inside_success {
+            f.write_str("with an error inside: ")?;
+        } else if api.code.is_none() {
+            write!(f, "{}: ", reason(status).to_lowercase())?;
+        }
         match (&api.code, &api.message) {
-            (None, None) => {
-                write!(
-                    f,
-                    "{status} {}: {} {}",
-                    reason(status).to_lowercase(),
-                    self.call.method,
-                    self.call.path
-                )
-            }
-            (Some(code), None) => write!(f, "{status} {}", shortened(code)),
-            (None, Some(message)) => {
-                write!(f, "{status} {}: {}", reason(status).to_lowercase(), shortened(message))
-            }
+            (None, None) => write!(f, "{} {}", self.call.method, self.call.path),
+            (Some(code), None) => f.write_str(&shortened(code)),
+            (None, Some(message)) => f.write_str(&shortened(message)),
             // `401 unauthorized: Unauthorized` would say it twice.
             (Some(code), Some(message)) if code.eq_ignore_ascii_case(message) => {
-                write!(f, "{status} {}", shortened(code))
+                f.write_str(&shortened(code))
             }
             (Some(code), Some(message)) => {
-                write!(f, "{status} {}: {}", shortened(code), shortened(message))
+                write!(f, "{}: {}", shortened(code), shortened(message))
             }
         }
     }

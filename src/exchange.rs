@@ -129,6 +129,8 @@ impl<'x> Exchange<'x> {
             attempts,
             status: head.as_ref().map(|head| head.status),
             request_id: head.as_ref().and_then(Head::request_id),
+            // The losers are looked up only when the key is refused: that reads files.
+            key: Some(self.credential.mark(Vec::new())),
             ..Call::default()
         };
         if let Some(head) = &head {

@@ -72,7 +72,11 @@ struct RequestLine {
 
 impl Fields {
     fn of(ui: &Ui, error: &Error, message: &str) -> Fields {
-        let hints: Vec<String> = error.hints().iter().map(|hint| ui.masked(hint)).collect();
+        let mut hints: Vec<String> = error.hints().iter().map(|hint| ui.masked(hint)).collect();
+        if let Error::Call(failed) = error {
+            // Which key it was has no member of its own, and is the first thing to know.
+            hints.splice(0..0, failed.origin_of_refused_key());
+        }
         let mut fields = Fields {
             code: ui.masked(&error.code()),
             message: ui.masked(message),

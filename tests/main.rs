@@ -2,6 +2,7 @@
 
 mod support;
 
+mod auth_check;
 mod completions;
 mod gates;
 mod get;
