@@ -74,6 +74,13 @@ pub fn request(
 /// # Errors
 /// It is none, or names another host.
 pub fn endpoint(text: &str, base: &Base, env: &Env) -> Result<Endpoint, Error> {
+    // It would go into URLs, logs and errors.
+    if looks_like_key(text) {
+        return Err(Error::usage_with_hint(
+            "what stands in the endpoint's place looks like a key",
+            "an endpoint looks like /v3/videos; a key is never an argument",
+        ));
+    }
     let repaired = if env.is_set("MSYSTEM") { without_git_bash(text) } else { text };
     Endpoint::parse(repaired, base)
         .map_err(|bad| Error::usage_with_hint(bad.to_string(), bad.hint(base)))

@@ -30,6 +30,8 @@ pub enum Error {
     NoKey {
         /// Every place that was looked at, in order, and what was found there.
         looked_at: Vec<Place>,
+        /// The flag that made one place the only one, such as `--env-file`.
+        only_source: Option<&'static str>,
     },
     /// A source has a key that cannot be one; nothing was sent.
     UnusableKey {
@@ -414,6 +416,8 @@ pub enum KeyFlaw {
     Empty,
     /// A line of the name, yet not `NAME=VALUE`.
     NotAnAssignment,
+    /// `HEYGEN_API_KEY=…` where the key alone belongs.
+    Assignment,
     /// A quote that is opened and not closed on the line.
     OpenQuote,
     /// Blanks inside.
@@ -479,7 +483,7 @@ impl Error {
     pub fn details(&self) -> Vec<String> {
         match self {
             Error::Usage(usage) => usage.details.clone(),
-            Error::NoKey { looked_at } => {
+            Error::NoKey { looked_at, .. } => {
                 let places: Vec<String> = looked_at
                     .iter()
                     .map(|place| format!("{} ({})", place.name, place.found))
@@ -504,7 +508,10 @@ impl Error {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Error::Usage(usage) => usage.hint.iter().cloned().collect(),
-            Error::NoKey { .. } => {
+            Error::NoKey { only_source: Some(flag), .. } => vec![format!(
+                "`{flag}` makes that the only source: put the key there, or leave the flag out"
+            )],
+            Error::NoKey { only_source: None, .. } => {
                 vec![format!(
                     "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
                 )]
@@ -1041,6 +1048,16 @@ impl KeyFlaw {
             KeyFlaw::Reference => Some(
                 "let your shell or secret manager put the key itself there, as `op run -- heygen …` does".to_owned(),
             ),
+            KeyFlaw::Assignment => Some(match source {
+                Source::KeyFile { path } => format!(
+                    "write only what stands behind the `=`, or read the file with `--env-file {path}`"
+                ),
+                Source::Environment
+                | Source::EnvFile { .. }
+                | Source::CredentialsFile { .. }
+                | Source::Stdin
+                | Source::Prompt => "write only what stands behind the `=`".to_owned(),
+            }),
             KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => Some("write HEYGEN_API_KEY=<key>".to_owned()),
             KeyFlaw::Blank
             | KeyFlaw::LineBreak
@@ -1056,6 +1073,7 @@ impl fmt::Display for KeyFlaw {
         match self {
             KeyFlaw::Empty => f.write_str("holds no key"),
             KeyFlaw::NotAnAssignment => f.write_str("cannot be read as HEYGEN_API_KEY=<key>"),
+            KeyFlaw::Assignment => f.write_str("holds a line of a .env file, not the bare key"),
             KeyFlaw::OpenQuote => f.write_str("opens a quote that is not closed on that line"),
             KeyFlaw::Blank => f.write_str("has a blank inside the key"),
             KeyFlaw::LineBreak => f.write_str("has a line break inside the key"),

@@ -11,6 +11,7 @@ use crate::cli::{AnswerArgs, GlobalArgs, LimitArgs};
 use crate::credential::{KeyFile, Places};
 use crate::env::{Env, NotUnicode, NotYesOrNo};
 use crate::error::{Error, system_words};
+use crate::secret::looks_like_key;
 
 /// One try may take this long unless something else is asked for.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
@@ -194,6 +195,7 @@ impl OutputFormat {
 }
 
 fn not_a_format(place: &str, name: &str) -> Error {
+    let name = if looks_like_key(name) { "…" } else { name };
     let hint = match Path::new(name).extension() {
         Some(_) => format!("to write a file: `-O {name}`"),
         None => "use json, compact or raw".to_owned(),

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::keyboard::{self, Line};
 use crate::palette::Palette;
 use crate::render::json::{Dress, controls_terminal};
-use crate::secret::Secret;
+use crate::secret::{Secret, looks_like_key};
 
 /// stdout is written in pieces of this size: its own line buffer would cost a system call a line.
 const OUTPUT_BUFFER: usize = 64 * 1024;
@@ -268,6 +268,7 @@ pub fn neutralised(text: &str) -> String {
 /// The variable is set to something that is no format.
 pub fn error_format(env: &Env) -> Result<ErrorFormat, Error> {
     let not_a_format = |value: &str| {
+        let value = if looks_like_key(value) { "…" } else { value };
         Error::usage_with_hint(
             format!("HEYGEN_ERROR_FORMAT is `{value}`, which is no format of errors"),
             "use auto, text or json",

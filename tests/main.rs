@@ -7,6 +7,7 @@ mod completions;
 mod gates;
 mod get;
 mod hostile_repository;
+mod keys;
 mod login;
 mod retries;
 mod tidy;

@@ -3,6 +3,7 @@
 //! HeyGen's keys have had several forms and will have more (hex and digits, base64, `sk_V2_…`),
 //! so a text is refused only for what no key can have, never for not having a known form.
 
+use super::VARIABLE;
 use crate::error::KeyFlaw;
 use crate::secret::Secret;
 
@@ -35,6 +36,10 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     if text.is_empty() {
         return Some(KeyFlaw::Empty);
     }
+    // Before line breaks: a whole `.env` file where the key belongs begins like that.
+    if is_assignment(text) {
+        return Some(KeyFlaw::Assignment);
+    }
     if text.contains(['\r', '\n']) {
         return Some(KeyFlaw::LineBreak);
     }
@@ -54,6 +59,12 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
         return Some(KeyFlaw::Blank);
     }
     (!text.chars().all(|character| character.is_ascii_graphic())).then_some(KeyFlaw::NotPrintable)
+}
+
+/// Whether the variable's name was taken along with its value.
+fn is_assignment(text: &str) -> bool {
+    let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
+    text.strip_prefix(VARIABLE).is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
 /// Whether this is what documentation writes where the key goes, or a key that was copied from
@@ -174,6 +185,20 @@ mod tests {
         check("abé", KeyFlaw::NotPrintable);
         check("ab\u{200b}", KeyFlaw::NotPrintable);
         check("ab\u{1b}[0m", KeyFlaw::NotPrintable);
+    }
+
+    #[test]
+    fn a_line_of_an_env_file_is_recognised() {
+        for text in [
+            "HEYGEN_API_KEY=abc",
+            "export HEYGEN_API_KEY='abc'",
+            "HEYGEN_API_KEY = abc",
+            "HEYGEN_API_KEY=abc\nOTHER=def",
+            "HEYGEN_API_KEY=",
+        ] {
+            let flaw = inspect(text).err();
+            assert_eq!(flaw, Some(KeyFlaw::Assignment), "{text}");
+        }
     }
 
     proptest! {

@@ -18,11 +18,11 @@ mod store;
 
 use std::io::Read;
 use std::iter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::{Error, KeyFlaw, KeyMark, Place, Source};
-use crate::secret::Secret;
+use crate::secret::{Secret, looks_like_key};
 
 pub use inspect::inspect;
 pub use store::{Removed, Session, Stored, remove, storable, store};
@@ -84,14 +84,29 @@ pub enum KeyFile {
 /// [`Error::NoKey`] if no place has one, [`Error::UnusableKey`] if the first that has one holds
 /// what cannot be a key.
 pub fn find(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credential, Error> {
+    let flag = match (&places.key_file, &places.env_file) {
+        (Some(_), _) => Some("--api-key-file"),
+        (None, Some(_)) => Some("--env-file"),
+        (None, None) => None,
+    };
+    look_up(places, env, stdin).map_err(|error| match error {
+        Error::NoKey { looked_at, .. } => Error::NoKey { looked_at, only_source: flag },
+        other => other,
+    })
+}
+
+fn look_up(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credential, Error> {
     match (&places.key_file, &places.env_file) {
         (Some(KeyFile::Stdin), _) => from_stdin(stdin),
-        (Some(KeyFile::Path(path)), _) => in_key_file(
-            file::given(&env.current_dir().join(path)),
-            Source::KeyFile { path: path.display().to_string() },
-        ),
+        (Some(KeyFile::Path(path)), _) => {
+            let text = file::given(&env.current_dir().join(path));
+            let path = shown(path, &text);
+            in_key_file(text, Source::KeyFile { path })
+        }
         (None, Some(path)) => {
-            in_env_file(file::given(&env.current_dir().join(path)), &path.display().to_string())
+            let text = file::given(&env.current_dir().join(path));
+            let path = shown(path, &text);
+            in_env_file(text, &path)
         }
         (None, None) => find_in_order(places, env),
     }
@@ -130,6 +145,14 @@ pub fn losers(winner: &Credential, places: &Places, env: &Env) -> Vec<(String, S
         .collect()
 }
 
+/// The name of a given file. Somebody may have typed the key itself there: a name that looks like
+/// one and leads to no file is not repeated.
+fn shown(path: &Path, text: &Result<String, Unread>) -> String {
+    let name = path.display().to_string();
+    let is_absent = matches!(text, Err(Unread::Absent));
+    if is_absent && looks_like_key(&name) { "…".to_owned() } else { name }
+}
+
 fn find_in_order(places: &Places, env: &Env) -> Result<Credential, Error> {
     // Each source is touched only when its turn comes.
     let sources = iter::once_with(|| in_environment(env))
@@ -138,11 +161,11 @@ fn find_in_order(places: &Places, env: &Env) -> Result<Credential, Error> {
     let mut looked_at = Vec::new();
     for result in sources {
         match result {
-            Err(Error::NoKey { looked_at: places }) => looked_at.extend(places),
+            Err(Error::NoKey { looked_at: places, .. }) => looked_at.extend(places),
             decided => return decided,
         }
     }
-    Err(Error::NoKey { looked_at })
+    Err(Error::NoKey { looked_at, only_source: None })
 }
 
 fn in_environment(env: &Env) -> Result<Credential, Error> {
@@ -165,7 +188,7 @@ fn in_env_files(places: &Places, env: &Env) -> Result<Credential, Error> {
     let mut findings = Vec::new();
     for env_file in search::env_files(env) {
         match in_discovered_env_file(&env_file) {
-            Err(Error::NoKey { looked_at }) => {
+            Err(Error::NoKey { looked_at, .. }) => {
                 findings.extend(
                     looked_at.iter().map(|place| format!("{} {}", place.name, place.found)),
                 );
@@ -182,7 +205,7 @@ fn in_env_files(places: &Places, env: &Env) -> Result<Credential, Error> {
 /// A file of the search. One that is not there is not worth a word: most are not.
 fn in_discovered_env_file(env_file: &EnvFile) -> Result<Credential, Error> {
     match file::discovered(&env_file.path, env_file.owner) {
-        Err(Unread::Absent) => Err(Error::NoKey { looked_at: Vec::new() }),
+        Err(Unread::Absent) => Err(Error::NoKey { looked_at: Vec::new(), only_source: None }),
         text => in_env_file(text, &env_file.shown),
     }
 }
@@ -229,7 +252,7 @@ fn usable(
 
 fn no_key(place: &str, found: impl Into<String>) -> Error {
     let place = Place { name: place.to_owned(), found: found.into() };
-    Error::NoKey { looked_at: vec![place] }
+    Error::NoKey { looked_at: vec![place], only_source: None }
 }
 
 #[cfg(test)]

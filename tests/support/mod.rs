@@ -250,6 +250,12 @@ impl<'server> Test<'server> {
         self.dir(path)
     }
 
+    /// Runs in this folder, such as one below the home folder.
+    pub(crate) fn inside(mut self, folder: PathBuf) -> Self {
+        self.current = folder;
+        self
+    }
+
     /// The test's folder, for preparations that have no word here. What is in it before the run
     /// counts as the test's.
     pub(crate) fn work(&self) -> PathBuf {
