@@ -578,6 +578,10 @@ impl CallError {
         match &self.failure {
             Failure::Rejected(api) => match &api.code {
                 Some(code) => code.clone(),
+                // That table has no row for a success.
+                None if matches!(self.call.status, Some(200..=299)) => {
+                    "cli_error_in_success".to_owned()
+                }
                 None => code_of_status(self.call.status.unwrap_or_default()).to_owned(),
             },
             Failure::Html { .. } if self.call.status.is_some_and(|status| status >= 400) => {

@@ -5,6 +5,7 @@ mod support;
 mod auth_check;
 mod completions;
 mod gates;
+mod errors;
 mod get;
 mod hostile_repository;
 mod keys;

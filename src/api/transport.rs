@@ -31,8 +31,9 @@ const LARGEST_UNASKED: u64 = 1024 * 1024;
 /// A server that does not answer that question gets the body after this.
 const LONGEST_QUESTION: Duration = Duration::from_secs(1);
 
-/// Headers of an answer beyond this are an error and not a reason to swap.
-const MOST_HEADER_BYTES: usize = 64 * 1024;
+/// Headers of an answer beyond this are an error. They have to fit into the buffer: once it is full
+/// ureq reads nothing more, and takes that for the end of the connection.
+const MOST_HEADER_BYTES: usize = INPUT_BUFFER - 1;
 
 /// A request with the key and the host joined to it; [`crate::api::client`] makes it.
 pub struct Outgoing<'o> {
@@ -247,10 +248,10 @@ impl Wire {
             ureq::Error::Rustls(error) => tls_fault(&host, &error.to_string()),
             ureq::Error::Tls(reason) => tls_fault(&host, reason),
             ureq::Error::Protocol(error) => {
-                NetworkFault::NotHttp { host, reason: error.to_string() }
+                NetworkFault::NotHttp { host, reason: protocol_words(&error.to_string()) }
             }
             ureq::Error::LargeResponseHeader(..) => {
-                NetworkFault::NotHttp { host, reason: "its headers do not end".to_owned() }
+                NetworkFault::NotHttp { host, reason: "its headers are too large".to_owned() }
             }
             ureq::Error::ConnectProxyFailed(reason) => {
                 NetworkFault::Proxy { proxy: self.proxy.clone().unwrap_or_default(), reason }
@@ -273,8 +274,9 @@ impl Wire {
         if let Some(fault) = inner.and_then(|inner| inner.downcast_ref::<FileFault>()) {
             return Failure::Unreadable { path: fault.path.clone(), reason: fault.reason.clone() };
         }
-        // rustls reports a refused certificate through the stream's own errors.
-        if inner.is_some_and(|inner| inner.to_string().contains("certificate")) {
+        // rustls reports a refused certificate, and what is no TLS, through the stream's own errors.
+        let is_no_tls = origin.is_secure() && error.kind() == io::ErrorKind::InvalidData;
+        if is_no_tls || inner.is_some_and(|inner| inner.to_string().contains("certificate")) {
             return Failure::Network(tls_fault(&host, &error.to_string()));
         }
         let words = system_words(&error);
@@ -340,6 +342,15 @@ fn not_sendable() -> Failure {
         host: "the request".to_owned(),
         reason: "it has characters that HTTP cannot carry".to_owned(),
     })
+}
+
+/// What ureq's parser says, without the names it has for itself.
+fn protocol_words(text: &str) -> String {
+    match text.strip_prefix("http parse fail: ") {
+        Some(reason) => reason.to_owned(),
+        None if text.contains("too many headers") => "it sends too many headers".to_owned(),
+        None => text.to_owned(),
+    }
 }
 
 /// ureq passes its own time limits through `Read` as an inner error.

@@ -121,7 +121,13 @@ impl Conversation {
                     )?;
                 }
             }
-            Some(Fault::Raw(bytes)) => self.stream.write_all(bytes),
+            Some(Fault::Raw(bytes)) => {
+                self.stream.write_all(bytes)?;
+                if reply.ending == Ending::Stall {
+                    self.stall();
+                }
+                Ok(())
+            }
         }
     }
 

@@ -193,8 +193,8 @@ impl Reply {
         Reply::fault(Fault::EndlessHeaders)
     }
 
-    /// Exactly these bytes in place of a reply, then the end of the connection: garbage, broken
-    /// heads, broken chunks.
+    /// Exactly these bytes in place of a reply, then the end of the connection (or nothing more,
+    /// with `.stalling()`): garbage, broken heads, broken chunks.
     pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Reply {
         Reply::fault(Fault::Raw(bytes.into()))
     }
