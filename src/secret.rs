@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// How many of its last characters a masked key shows.
 const SHOWN: usize = 4;
 
@@ -11,6 +13,10 @@ const LONG_ENOUGH_TO_SHOW: usize = 16;
 /// A key shorter than this is masked in a text only where it stands as a word of its own: the
 /// key `mock` must not turn `mockery` into `…ery`.
 const LONG_ENOUGH_TO_MASK_ANYWHERE: usize = 8;
+
+/// What of a key is percent-encoded in a URL: all but RFC 3986's unreserved characters.
+const NOT_IN_A_URL: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An API key. It has neither `Display` nor `Debug`: what cannot be formatted cannot leak.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,29 +51,38 @@ impl Secret {
         digits.len() == 48 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
-    /// `text` with every occurrence of the key replaced by [`Secret::masked`].
+    /// `text` with every occurrence of the key replaced by [`Secret::masked`], also of the form
+    /// that it has in a URL.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.0.is_empty() || !text.contains(&self.0) {
-            return Cow::Borrowed(text);
+        let in_url = utf8_percent_encode(&self.0, NOT_IN_A_URL).to_string();
+        let masked = replaced(text, &self.0, &self.masked());
+        if in_url == self.0 || !masked.contains(&in_url) {
+            return masked;
         }
-        if self.0.len() >= LONG_ENOUGH_TO_MASK_ANYWHERE {
-            return Cow::Owned(text.replace(&self.0, &self.masked()));
-        }
-        let mut masked = String::with_capacity(text.len());
-        let mut copied = 0;
-        for (start, found) in text.match_indices(&self.0) {
-            let end = start + found.len();
-            let stands_alone =
-                !text[..start].ends_with(is_word) && !text[end..].starts_with(is_word);
-            if stands_alone {
-                masked.push_str(&text[copied..start]);
-                masked.push_str(&self.masked());
-                copied = end;
-            }
-        }
-        masked.push_str(&text[copied..]);
-        Cow::Owned(masked)
+        Cow::Owned(replaced(&masked, &in_url, &self.masked()).into_owned())
     }
+}
+
+fn replaced<'t>(text: &'t str, key: &str, mask: &str) -> Cow<'t, str> {
+    if key.is_empty() || !text.contains(key) {
+        return Cow::Borrowed(text);
+    }
+    if key.len() >= LONG_ENOUGH_TO_MASK_ANYWHERE {
+        return Cow::Owned(text.replace(key, mask));
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (start, found) in text.match_indices(key) {
+        let end = start + found.len();
+        let stands_alone = !text[..start].ends_with(is_word) && !text[end..].starts_with(is_word);
+        if stands_alone {
+            masked.push_str(&text[copied..start]);
+            masked.push_str(mask);
+            copied = end;
+        }
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
 }
 
 /// Whether a text that stands where no key belongs could be one all the same, so that an error
@@ -126,6 +141,7 @@ mod tests {
         };
         check("sk_V2_hgu_abcdef", "no sk_V2_hgu_abcdef, xsk_V2_hgu_abcdefx", "no …cdef, x…cdefx");
         check("mock", "key `mock` is no mockery, mock", "key `…` is no mockery, …");
+        check("MDEyMzQ1Njc4OWFi+g==", "?k=MDEyMzQ1Njc4OWFi%2Bg%3D%3D&x", "?k=…+g==&x");
         check("", "nothing to mask", "nothing to mask");
     }
 }

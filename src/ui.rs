@@ -195,7 +195,7 @@ impl Ui {
 
     /// A value as one line of JSON on stderr.
     pub fn json_line(&self, value: &serde_json::Value) {
-        self.put(&value.to_string());
+        self.put(&escaped(&value.to_string()));
     }
 
     /// `text` with every key that is known masked.
@@ -262,24 +262,42 @@ pub fn neutralised(text: &str) -> String {
     safe
 }
 
+/// JSON with escapes in place of the characters that JSON allows raw and a terminal obeys. They
+/// stand in strings only: nowhere else are they JSON.
+fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        if controls_terminal(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
 /// What `HEYGEN_ERROR_FORMAT` says, for the errors of reading the command line itself.
 ///
 /// # Errors
 /// The variable is set to something that is no format.
 pub fn error_format(env: &Env) -> Result<ErrorFormat, Error> {
-    let not_a_format = |value: &str| {
-        let value = if looks_like_key(value) { "…" } else { value };
-        Error::usage_with_hint(
-            format!("HEYGEN_ERROR_FORMAT is `{value}`, which is no format of errors"),
-            "use auto, text or json",
-        )
-    };
     match env.text("HEYGEN_ERROR_FORMAT") {
         Ok(None | Some("auto")) => Ok(ErrorFormat::Auto),
         Ok(Some("text")) => Ok(ErrorFormat::Text),
         Ok(Some("json")) => Ok(ErrorFormat::Json),
-        Ok(Some(other)) => Err(not_a_format(other)),
-        Err(NotUnicode { .. }) => Err(not_a_format("not text")),
+        Ok(Some(other)) => {
+            let other = if looks_like_key(other) { "…" } else { other };
+            Err(Error::usage_with_hint(
+                format!("HEYGEN_ERROR_FORMAT is `{other}`, which is no format of errors"),
+                "use auto, text or json",
+            ))
+        }
+        Err(NotUnicode { name }) => {
+            Err(Error::usage(format!("{name} is set to something that is no text")))
+        }
     }
 }
 
@@ -309,6 +327,17 @@ mod tests {
         check(true, Auto, &[("TERM", "dumb")], false);
         check(false, Always, &[("NO_COLOR", "1")], true);
         check(true, Never, &[("CLICOLOR_FORCE", "1")], false);
+    }
+
+    #[test]
+    fn json_is_the_same_value_without_orders() {
+        let check = |json: &str, expected: &str| {
+            assert_eq!(escaped(json), expected);
+            let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON");
+            assert_eq!(value(json), value(expected));
+        };
+        check(r#"{"a":"é…\n\u001b"}"#, r#"{"a":"é…\n\u001b"}"#);
+        check("\"a\u{7f}\u{9b}\u{202e}b\"", r#""a\u007f\u009b\u202eb""#);
     }
 
     #[test]

@@ -302,17 +302,6 @@ mod env_files {
     }
 
     #[test]
-    fn a_base_in_a_file_counts_as_little_when_there_is_no_other() {
-        let elsewhere = Server::in_turn(vec![]);
-        let outcome = call_with(&["--timeout", "100ms"])
-            .file(".env", format!("HEYGEN_API_BASE={}\n{}", elsewhere.base(), line(A)))
-            .env("HEYGEN_API_BASE", &Server::nowhere())
-            .run();
-        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
-        assert_eq!(elsewhere.connections(), 0);
-    }
-
-    #[test]
     fn a_value_is_read_as_people_write_it() {
         let check = |content: &str, key: &str| uses(call().file(".env", content), key);
         check(&format!("HEYGEN_API_KEY = \"{A}\"  # the key\n"), A);

@@ -4,15 +4,17 @@ mod support;
 
 mod auth_check;
 mod completions;
-mod gates;
 mod errors;
+mod gates;
 mod get;
+mod hostile;
 mod hostile_repository;
 mod keys;
 mod login;
 mod retries;
 mod tidy;
 mod uploads;
+mod usage;
 
 /// With `autotests` off a file that is not named here would be forgotten without a word.
 #[test]

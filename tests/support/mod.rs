@@ -83,6 +83,7 @@ pub(crate) struct Test<'server> {
     setting: Setting<'server>,
     current: PathBuf,
     stdin: Option<Vec<u8>>,
+    stdin_from: Option<Stdio>,
     stdout_to: Option<Stdio>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
@@ -145,6 +146,7 @@ impl<'server> Test<'server> {
             current: real_path(&setting.work_folder),
             setting,
             stdin: None,
+            stdin_from: None,
             stdout_to: None,
             stdout: Vec::new(),
             stderr: Vec::new(),
@@ -270,6 +272,12 @@ impl<'server> Test<'server> {
     /// Stdin is a pipe with these bytes. Without it (and without a terminal) stdin is empty.
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Stdin comes from there, such as a pipe that somebody holds open.
+    pub(crate) fn stdin_from(mut self, source: impl Into<Stdio>) -> Self {
+        self.stdin_from = Some(source.into());
         self
     }
 
@@ -426,7 +434,10 @@ impl<'server> Test<'server> {
     }
 
     /// The program's end of stdin, and what a terminal there will show.
-    fn input(&self, opened: &mut Opened) -> (Stdio, Capture) {
+    fn input(&mut self, opened: &mut Opened) -> (Stdio, Capture) {
+        if let Some(source) = self.stdin_from.take() {
+            return (source, Capture::nothing());
+        }
         #[cfg(unix)]
         if self.is_terminal(Stream::Stdin) {
             assert!(self.stdin.is_none(), "stdin is a terminal or a pipe, not both");
