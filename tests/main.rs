@@ -11,6 +11,7 @@ mod hostile;
 mod hostile_repository;
 mod keys;
 mod login;
+mod readme;
 mod retries;
 mod tidy;
 mod uploads;

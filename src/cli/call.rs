@@ -42,7 +42,7 @@ pub struct PostArgs {
 /// Call an endpoint with PUT: replace something
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  heygen put /v3/video-translations/proofreads/ID/srt -F srt[type]=url -f srt[url]=https://example.com/a.srt"
+    before_help = "Examples:\n  heygen put /v3/video-translations/proofreads/ID/srt -d @srt.json"
 )]
 pub struct PutArgs {
     /// What is called, and how its answer is printed.

@@ -79,6 +79,7 @@ pub(crate) enum Stream {
 /// come of it.
 #[must_use = "nothing runs before `.exits(…)`, `.run()` or `.start()`"]
 pub(crate) struct Test<'server> {
+    program: OsString,
     arguments: Vec<OsString>,
     setting: Setting<'server>,
     current: PathBuf,
@@ -126,6 +127,11 @@ impl<'server> Test<'server> {
         )
     }
 
+    /// Another program, such as a shell whose `PATH` leads to `heygen`, in the same surroundings.
+    pub(crate) fn program(program: &str, arguments: &[&str]) -> Test<'server> {
+        Test { program: program.into(), ..Test::new(arguments) }
+    }
+
     fn within(arguments: &[&str], setting: Setting<'server>) -> Test<'server> {
         let mut placeholders = vec![
             Placeholder::text(
@@ -142,6 +148,7 @@ impl<'server> Test<'server> {
             placeholders.extend(base_placeholders(&server.base()));
         }
         Test {
+            program: assert_cmd::cargo::cargo_bin!("heygen").into(),
             arguments: arguments.iter().map(OsString::from).collect(),
             current: real_path(&setting.work_folder),
             setting,
@@ -397,7 +404,7 @@ impl<'server> Test<'server> {
 
     /// The command with its surroundings.
     fn command(&self) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("heygen"));
+        let mut command = Command::new(&self.program);
         command.args(&self.arguments).current_dir(&self.current).env_clear();
         for inherited in ["PATH", "SystemRoot"] {
             if let Some(value) = std::env::var_os(inherited) {
@@ -477,7 +484,8 @@ impl<'server> Test<'server> {
         for (name, value) in &self.setting.environment {
             words.push(format!("{}={}", name.display(), word(value)));
         }
-        words.push("heygen".to_owned());
+        let name = Path::new(&self.program).file_stem().unwrap_or_default();
+        words.push(name.to_string_lossy().into_owned());
         words.extend(self.arguments.iter().map(|argument| word(argument)));
         words.join(" ")
     }

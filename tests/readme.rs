@@ -1,0 +1,282 @@
+//! What the README and the help show is typed as it stands there, against a server that stands for
+//! HeyGen.
+//!
+//! A block of `sh` runs as one script and must succeed without a word on stderr. A block of
+//! `console` is a session at a terminal: each line behind a `$` is typed, and everything that comes
+//! out is compared. Of a block of `yaml` the commands of its steps run. What is `text` is only read.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use crate::support::{KEY, Recorded, Reply, Server, Stream, Test};
+
+const SELF: &str = r#"{"data":{"key_id":"key_0a1b2c3d","key_name":"laptop","status":"active","scope_mode":"full","scopes":["*:*"],"created_at":"MADE","updated_at":"MADE","expires_at":null,"expires_in_seconds":null}}"#;
+
+const ME: &str = r#"{"data":{"billing_type":"wallet","email":"ana@example.com","first_name":"Ana","last_name":"B","username":"anab","wallet":{"currency":"usd","remaining_balance":12.4}}}"#;
+
+const VIDEO: &str =
+    r#"{"id":"vid_0a1b2c3d","title":"Launch teaser","status":"completed","duration":30.5}"#;
+
+const UNAUTHORIZED: &str = r#"{"error":{"code":"unauthorized","message":"Unauthorized","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized"}}"#;
+
+const BAD_LIMIT: &str = r#"{"error":{"code":"invalid_parameter","message":"'limit' must be between 1 and 100.","param":"limit","doc_url":null}}"#;
+
+/// Programs that the examples name and that keep keys: here they know one.
+const KEEPERS: &[(&str, &str)] = &[
+    (
+        "op",
+        "case $1 in run) while [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\" ;; *) echo KEY ;; esac",
+    ),
+    ("pass", "echo KEY"),
+    ("vault", "echo KEY"),
+];
+
+/// Programs that the examples use as they are. Without them those examples cannot run.
+const HELPERS: &[&str] = &["jq", "bash"];
+
+/// What stands for HeyGen.
+fn heygen(request: &Recorded) -> Reply {
+    if request.header("x-api-key") != Some(KEY) {
+        return Reply::json(401, UNAUTHORIZED);
+    }
+    let path = request.target.split('?').next().unwrap_or_default();
+    let body = match (request.method.as_str(), path) {
+        ("GET", "/v3/api_keys/self") => SELF.replace("MADE", &made()),
+        ("GET", "/v3/users/me") => ME.to_owned(),
+        ("GET", "/v3/videos") if request.target.contains("limit=500") => {
+            return Reply::json(400, BAD_LIMIT);
+        }
+        ("GET", "/v3/videos") => {
+            format!(r#"{{"data":[{VIDEO}],"has_more":false,"next_token":null}}"#)
+        }
+        ("GET", "/v3/videos/gone") => {
+            return Reply::json(
+                404,
+                r#"{"error":{"code":"not_found","message":"Video not found."}}"#,
+            );
+        }
+        ("POST", "/v3/videos") => {
+            r#"{"data":{"video_id":"vid_0a1b2c3d","status":"waiting"}}"#.to_owned()
+        }
+        _ => format!(r#"{{"data":{VIDEO}}}"#),
+    };
+    Reply::json(200, &body)
+}
+
+/// When the key was made: twenty days ago, so that the report has the same words every day.
+fn made() -> String {
+    (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(20 * 24)).to_string()
+}
+
+/// A script, in a folder with the files that the examples name and a key in `.env`.
+fn script<'s>(shell: &str, script: &str, server: &'s Server) -> Test<'s> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let example = fs::read_to_string(root.join(".env.example")).expect(".env.example");
+    let test = Test::program(shell, &["-c", script])
+        .server(server)
+        .no_key()
+        .secret(KEY)
+        .key_may_be_in_home_file(".heygen/credentials")
+        .stdin(format!("{KEY}\n"))
+        .file(".env.example", &example)
+        .file(".env", example.replace("=...", &format!("={KEY}")))
+        .file("key.txt", KEY)
+        .file("video.json", r#"{"type":"avatar","avatar_id":"A","script":"Hello","voice_id":"V"}"#)
+        .file("portrait.png", b"\x89PNG\r\n\x1a\n")
+        .file("srt.json", r#"{"srt":{"type":"url","url":"https://example.com/a.srt"}}"#)
+        .home_file(".config/fish/completions/other.fish", "");
+    let programs = test.home().join("bin");
+    fs::create_dir(&programs).expect("a folder");
+    symlink(assert_cmd::cargo::cargo_bin!("heygen"), programs.join("heygen")).expect("a link");
+    for (name, body) in KEEPERS {
+        let path = programs.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{}\n", body.replace("KEY", KEY))).expect("a script");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    test.env("PATH", &format!("{}:{path}", programs.display()))
+}
+
+/// True if everything that the text uses is there. What is not is told: nothing passes unseen.
+fn can_run(text: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |name: &str| std::env::split_paths(&paths).any(|path| path.join(name).exists());
+    let uses = |name: &str| {
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
+            || name == "bash" && needs_bash(text)
+    };
+    let missing: Vec<&&str> =
+        HELPERS.iter().filter(|helper| uses(helper) && !is_there(helper)).collect();
+    if !missing.is_empty() {
+        // Past the test runner, which keeps what passing tests print to itself.
+        let note = format!("NOT RUN, {missing:?} is not installed:\n{text}\n");
+        let _ = std::io::stderr().lock().write_all(note.as_bytes());
+    }
+    missing.is_empty()
+}
+
+fn needs_bash(text: &str) -> bool {
+    text.contains("<(")
+}
+
+/// Runs what must succeed without a word on stderr.
+#[track_caller]
+fn succeeds(text: &str) {
+    if !can_run(text) {
+        return;
+    }
+    let server = Server::start(heygen);
+    let shell = if needs_bash(text) { "bash" } else { "sh" };
+    // Whoever logs out has logged in.
+    let stored = format!(r#"{{"api_key":"{KEY}"}}"#);
+    let outcome = script(shell, &format!("set -e\n{text}"), &server)
+        .home_file(".heygen/credentials", stored)
+        .run();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{text}");
+}
+
+/// The blocks of a language in the README.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
+        .expect("README.md");
+    let fence = format!("```{language}\n");
+    let blocks = readme.split(&fence).skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn scripts_of_the_readme_succeed() {
+    let blocks = blocks("sh");
+    assert!(blocks.len() >= 6, "the README has lost its scripts");
+    for block in blocks {
+        // Building and testing is what happens right now.
+        let lines: Vec<&str> = block.lines().filter(|line| !line.starts_with("cargo ")).collect();
+        succeeds(&lines.join("\n"));
+    }
+}
+
+#[test]
+fn sessions_of_the_readme_are_what_a_terminal_shows() {
+    let blocks = blocks("console");
+    assert!(blocks.len() >= 5, "the README has lost its sessions");
+    for block in blocks {
+        let (mut typed, mut shown) = (String::from("exec 2>&1\n"), String::new());
+        for line in block.lines() {
+            let (text, line) = match line.strip_prefix("$ ") {
+                Some(command) => (&mut typed, command),
+                None => (&mut shown, line),
+            };
+            text.push_str(line);
+            text.push('\n');
+        }
+        if !can_run(&typed) {
+            continue;
+        }
+        let server = Server::start(heygen);
+        let outcome = script("sh", &typed, &server)
+            .stdin(KEY)
+            .terminal(Stream::Both)
+            .env("NO_COLOR", "1")
+            .run();
+        assert_eq!(
+            without_changing_numbers(&outcome.stdout, &server.base()),
+            without_changing_numbers(&shown, "https://api.heygen.com"),
+            "{block}"
+        );
+    }
+}
+
+/// The text without what differs from day to day and from call to call.
+fn without_changing_numbers(text: &str, base: &str) -> String {
+    let mut lines = Vec::new();
+    for line in text.replace(base, "").lines() {
+        let is_counted = line.starts_with("  since ") || line.starts_with("  server ");
+        lines.push(if is_counted {
+            line.replace(|c: char| c.is_ascii_digit(), "")
+        } else {
+            line.to_owned()
+        });
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn steps_of_pipelines_succeed() {
+    let blocks = blocks("yaml");
+    assert!(blocks.len() >= 2, "the README has lost its pipelines");
+    for block in blocks {
+        let mut steps = 0;
+        for line in block.lines() {
+            let step = line.trim().trim_start_matches("- ").trim_start_matches("run: ");
+            if step.starts_with("heygen ") {
+                steps += 1;
+                succeeds(step);
+            }
+        }
+        assert!(steps > 0, "no step of this runs heygen:\n{block}");
+    }
+}
+
+#[test]
+fn examples_of_every_help_succeed() {
+    let mut commands = vec![Vec::new()];
+    let mut examples = 0;
+    while let Some(command) = commands.pop() {
+        let help = help(&command);
+        for line in section(&help, "Commands:") {
+            let name = line.split_whitespace().next().unwrap_or_default().to_owned();
+            commands.push([command.clone(), vec![name]].concat());
+        }
+        for line in section(&help, "Examples:") {
+            examples += 1;
+            succeeds(line.trim());
+        }
+    }
+    assert!(examples >= 20, "only {examples} examples were found");
+}
+
+fn help(command: &[String]) -> String {
+    let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+    let outcome = Test::new(&arguments).run();
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    outcome.stdout
+}
+
+/// The lines of a help below a heading, up to the next blank one.
+fn section<'h>(help: &'h str, heading: &str) -> Vec<&'h str> {
+    let lines = help.lines().skip_while(|line| *line != heading).skip(1);
+    lines
+        .take_while(|line| !line.trim().is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .collect()
+}
+
+#[test]
+fn the_readme_names_every_variable() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
+        .expect("README.md");
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).expect("a source");
+            let product = source.split("#[cfg(test)]").next().unwrap_or_default();
+            for part in product.split("\"HEYGEN_").skip(1) {
+                let name = format!("HEYGEN_{}", part.split('"').next().unwrap_or_default());
+                let is_name = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+                assert!(
+                    !is_name || readme.contains(&format!("`{name}`")),
+                    "{name} of {} is not in the README",
+                    path.display()
+                );
+            }
+        }
+    }
+}
