@@ -149,14 +149,14 @@ fn idempotency_key(
     method: &Method,
     endpoint: &Endpoint,
 ) -> Result<Option<IdempotencyKey>, Error> {
-    let in_header = headers.iter().position(|(name, _)| name.eq_ignore_ascii_case(IDEMPOTENCY_KEY));
-    let in_header = in_header.map(|index| headers.remove(index).1);
-    let typed = match (&args.idempotency_key, in_header) {
-        (Some(_), Some(_)) => return Err(Error::usage("the idempotency key is given twice")),
-        (Some(typed), None) => Some(typed.clone()),
-        (None, header) => header,
-    };
-    match typed.as_deref() {
+    let in_headers =
+        headers.extract_if(.., |(name, _)| name.eq_ignore_ascii_case(IDEMPOTENCY_KEY));
+    let typed: Vec<String> =
+        args.idempotency_key.iter().cloned().chain(in_headers.map(|(_, value)| value)).collect();
+    if typed.len() > 1 {
+        return Err(Error::usage("the idempotency key is given twice"));
+    }
+    match typed.first().map(String::as_str) {
         Some("none") => Ok(None),
         Some(typed) if is_idempotency_key(typed) => {
             Ok(Some(IdempotencyKey::Given(typed.to_owned())))

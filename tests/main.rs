@@ -2,20 +2,6 @@
 
 mod support;
 
-mod auth_check;
-mod completions;
-mod errors;
-mod gates;
-mod get;
-mod hostile;
-mod hostile_repository;
-mod keys;
-mod login;
-mod readme;
-mod retries;
-mod tidy;
-mod uploads;
-mod usage;
 
 /// With `autotests` off a file that is not named here would be forgotten without a word.
 #[test]
@@ -32,3 +18,19 @@ fn every_file_of_tests_is_named_in_main() {
         );
     }
 }
+
+mod auth_check;
+mod completions;
+mod errors;
+mod gates;
+mod get;
+mod hostile;
+mod hostile_repository;
+mod keys;
+mod login;
+mod readme;
+mod retries;
+mod tidy;
+mod uploads;
+mod usage;
+mod verbs;

@@ -1,0 +1,374 @@
+//! `heygen head|post|put|patch|delete`: each method on any path, and what stands in its head.
+
+use crate::support::{KEY, Recorded, Reply, Server, Test};
+
+/// HeyGen's answer to the deletion of a video.
+const DELETED: &str = r#"{"data":{"id":"v_5d1"}}"#;
+
+const DELETED_PRETTY: &str = "{\n  \"id\": \"v_5d1\"\n}\n";
+
+/// A look, as PATCH answers it.
+const LOOK: &str = r#"{"data":{"id":"look_1","name":"In the garden"}}"#;
+
+const LOOK_PRETTY: &str = "{\n  \"id\": \"look_1\",\n  \"name\": \"In the garden\"\n}\n";
+
+/// Runs `heygen` with these arguments against a server that takes everything, and returns the one
+/// request that it saw.
+#[track_caller]
+fn sent(arguments: &[&str]) -> Recorded {
+    let server = Server::always(Reply::empty(204));
+    let stdout = if arguments[0] == "head" { "HTTP/1.1 204 No Content\n\n" } else { "" };
+    // `-s`: nothing is said of retired paths.
+    let mut outcome = Test::new(arguments).arg("-s").server(&server).stdout(stdout).exits(0);
+    assert_eq!(outcome.requests.len(), 1, "{arguments:?}");
+    outcome.requests.remove(0)
+}
+
+/// Runs `heygen`, which is to refuse with these words before it connects.
+#[track_caller]
+fn refused(arguments: &[&str], message: &str, hint: Option<&str>) {
+    let server = Server::always(Reply::empty(204));
+    let hint = hint.map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+    Test::new(arguments)
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(&format!("error: {message}\n{hint}"))
+        .exits(2);
+    assert_eq!(server.connections(), 0, "{arguments:?}");
+}
+
+#[test]
+fn every_byte_of_a_post_is_as_it_should_be() {
+    let server = Server::always(Reply::json(
+        200,
+        r#"{"data":{"session_id":"sess_abc123","status":"generating","video_id":"vid_xyz789","created_at":1711382400}}"#,
+    ));
+    let outcome = Test::new(&["post", "/v3/video-agents", "-f", "prompt=A 30 s welcome"])
+        .server(&server)
+        .stdout(
+            "{\n  \"session_id\": \"sess_abc123\",\n  \"status\": \"generating\",\n  \
+             \"video_id\": \"vid_xyz789\",\n  \"created_at\": 1711382400\n}\n",
+        )
+        .sends(&["POST /v3/video-agents"])
+        .exits(0);
+    let request = &outcome.requests[0];
+    let mut headers: Vec<(String, &str)> = request
+        .headers
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("idempotency-key"))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
+        .collect();
+    headers.sort();
+    let host = format!("127.0.0.1:{}", server.port());
+    let expected = [
+        ("accept", "application/json, */*;q=0.8"),
+        ("accept-encoding", "gzip"),
+        ("content-length", "27"),
+        ("content-type", "application/json"),
+        ("host", &host),
+        ("user-agent", concat!("heygen-cli/", env!("CARGO_PKG_VERSION"), " (unofficial)")),
+        ("x-api-key", KEY),
+    ];
+    assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value)));
+    assert_eq!(request.text(), r#"{"prompt":"A 30 s welcome"}"#);
+}
+
+#[test]
+fn methods_that_take_a_body_send_an_empty_object_if_there_is_no_other() {
+    for method in ["post", "put", "patch"] {
+        let request = sent(&[method, "/v3/avatars/looks/look_1"]);
+        assert_eq!(request.line(), format!("{} /v3/avatars/looks/look_1", method.to_uppercase()));
+        assert_eq!(request.header("content-type"), Some("application/json"), "{method}");
+        assert_eq!(request.header("content-length"), Some("2"), "{method}");
+        assert_eq!(request.text(), "{}", "{method}");
+    }
+}
+
+#[test]
+fn methods_that_take_a_query_put_their_fields_there() {
+    for method in ["get", "head", "delete"] {
+        let request = sent(&[
+            method,
+            "/v3/videos?limit=5",
+            "-Q",
+            "token=a/b",
+            "-f",
+            "title=a b&c",
+            "-F",
+            "ids[]=1",
+            "-F",
+            "ids[]=2",
+            "-F",
+            "done=true",
+        ]);
+        let query = "limit=5&token=a%2Fb&title=a%20b%26c&ids=1&ids=2&done=true";
+        assert_eq!(request.line(), format!("{} /v3/videos?{query}", method.to_uppercase()));
+        assert_eq!(request.header("content-type"), None, "{method}");
+        assert_eq!(request.body, b"", "{method}");
+    }
+}
+
+#[test]
+fn put_and_patch_print_what_they_are_answered() {
+    let server = Server::routes(&[("PATCH /v3/avatars/looks/look_1", Reply::json(200, LOOK))]);
+    let outcome = Test::new(&["patch", "/v3/avatars/looks/look_1", "-f", "name=In the garden"])
+        .server(&server)
+        .stdout(LOOK_PRETTY)
+        .exits(0);
+    assert_eq!(outcome.requests[0].text(), r#"{"name":"In the garden"}"#);
+
+    let server =
+        Server::routes(&[("PUT /v3/video-translations/proofreads/p1/srt", Reply::empty(200))]);
+    let outcome = Test::new(&[
+        "put",
+        "/v3/video-translations/proofreads/p1/srt",
+        "-F",
+        "srt[type]=url",
+        "-F",
+        "srt[url]=https://example.com/a.srt",
+    ])
+    .server(&server)
+    .exits(0);
+    assert_eq!(
+        outcome.requests[0].text(),
+        r#"{"srt":{"type":"url","url":"https://example.com/a.srt"}}"#
+    );
+}
+
+#[test]
+fn delete_may_have_a_body() {
+    let server = Server::always(Reply::json(200, DELETED));
+    let outcome = Test::new(&["delete", "/v3/videos/v_5d1", "-d", r#"{"reason":"old"}"#])
+        .server(&server)
+        .stdout(DELETED_PRETTY)
+        .sends(&["DELETE /v3/videos/v_5d1"])
+        .exits(0);
+    assert_eq!(outcome.requests[0].header("content-type"), Some("application/json"));
+    assert_eq!(outcome.requests[0].text(), r#"{"reason":"old"}"#);
+}
+
+#[test]
+fn delete_without_a_body_announces_none() {
+    let request = sent(&["delete", "/v3/videos/v_5d1"]);
+    assert_eq!(request.header("content-length"), None);
+    assert_eq!(request.header("transfer-encoding"), None);
+    assert_eq!(request.header("content-type"), None);
+}
+
+#[test]
+fn get_and_head_refuse_a_body_before_they_connect() {
+    for method in ["get", "head"] {
+        for flag in ["-d", "--data", "--form", "--body-file"] {
+            refused(
+                &[method, "/v3/videos", flag, "a=1"],
+                &format!("unexpected argument '{flag}' found"),
+                Some("this method takes no body; `-Q` and `-f` go into the query"),
+            );
+        }
+    }
+}
+
+#[test]
+fn head_prints_status_and_headers() {
+    let server = Server::always(
+        Reply::new(200, "video/mp4", vec![0; 1000]).header("X-Request-Id", "req_11"),
+    );
+    Test::new(&["head", "/v3/videos/v_5d1"])
+        .server(&server)
+        .stdout("HTTP/1.1 200 OK\ncontent-type: video/mp4\nx-request-id: req_11\ncontent-length: 1000\n\n")
+        .sends(&["HEAD /v3/videos/v_5d1"])
+        .exits(0);
+}
+
+#[test]
+fn head_that_is_refused_prints_them_and_fails() {
+    let server = Server::always(Reply::json(404, "{}"));
+    Test::new(&["head", "/v3/videos/gone"])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout("HTTP/1.1 404 Not Found\ncontent-type: application/json\ncontent-length: 2\n\n")
+        .stderr("error: 404 not found: HEAD /v3/videos/gone\n")
+        .exits(1);
+}
+
+#[test]
+fn only_a_post_of_v3_carries_an_idempotency_key_of_its_own() {
+    let check = |arguments: &[&str], expected: bool| {
+        let key = sent(arguments).header("idempotency-key").map(str::to_owned);
+        assert_eq!(key.is_some(), expected, "{arguments:?}");
+        if let Some(key) = key {
+            let has_form =
+                key.len() == 36 && key.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+            assert!(has_form, "{key}");
+        }
+    };
+    check(&["post", "/v3/videos"], true);
+    check(&["post", "v3/voices/speech"], true);
+    check(&["post", "/v3/videos", "--idempotency-key", "none"], false);
+    check(&["post", "/v3/videos", "-H", "Idempotency-Key: none"], false);
+    check(&["post", "/v2/video/generate"], false);
+    check(&["post", "/v1/streaming.create_token"], false);
+    check(&["put", "/v3/videos/v1"], false);
+    check(&["patch", "/v3/videos/v1"], false);
+    check(&["delete", "/v3/videos/v1"], false);
+    check(&["get", "/v3/videos"], false);
+}
+
+#[test]
+fn each_command_makes_a_fresh_idempotency_key() {
+    let server = Server::always(Reply::empty(204));
+    let first = Test::new(&["post", "/v3/videos"]).server(&server).exits(0);
+    let first_key = first.requests[0].header("idempotency-key").map(str::to_owned);
+    let second = first.then(&["post", "/v3/videos"]).exits(0);
+    assert_ne!(first_key.as_deref(), second.requests[0].header("idempotency-key"));
+}
+
+#[test]
+fn an_idempotency_key_that_was_typed_is_sent_as_it_is() {
+    let check = |arguments: &[&str]| {
+        assert_eq!(
+            sent(arguments).headers_named("idempotency-key"),
+            ["order-7:a.b_C"],
+            "{arguments:?}"
+        );
+    };
+    check(&["post", "/v3/videos", "--idempotency-key", "order-7:a.b_C"]);
+    check(&["post", "/v3/videos", "-H", "idempotency-key: order-7:a.b_C"]);
+    check(&["post", "/v2/video/generate", "--idempotency-key", "order-7:a.b_C"]);
+    check(&["patch", "/v3/avatars/looks/l1", "--idempotency-key", "order-7:a.b_C"]);
+}
+
+#[test]
+fn an_idempotency_key_that_heygen_would_not_take_is_refused() {
+    let rule = Some("use 1 to 255 of A-Z a-z 0-9 _ - : .");
+    let no_key = "--idempotency-key is no key that HeyGen takes";
+    for key in ["", " ", "a b", "é", "a/b", &"a".repeat(256)] {
+        refused(&["post", "/v3/videos", "--idempotency-key", key], no_key, rule);
+    }
+    refused(&["post", "/v3/videos", "-H", "Idempotency-Key: a b"], no_key, rule);
+    let twice = "the idempotency key is given twice";
+    refused(
+        &["post", "/v3/videos", "--idempotency-key", "a", "-H", "Idempotency-Key: b"],
+        twice,
+        None,
+    );
+    refused(
+        &["post", "/v3/videos", "-H", "Idempotency-Key: a", "-H", "idempotency-key: b"],
+        twice,
+        None,
+    );
+}
+
+#[test]
+fn headers_that_were_typed_win_over_ours_and_may_be_repeated() {
+    let request = sent(&[
+        "post",
+        "/v3/videos",
+        "-H",
+        "Accept: text/plain",
+        "-H",
+        "content-type: application/merge-patch+json",
+        "-H",
+        "User-Agent: mine",
+        "-H",
+        "X-Trace:a",
+        "-H",
+        "X-Trace:  b: c ",
+        "-H",
+        "X-Empty:",
+    ]);
+    assert_eq!(request.headers_named("accept"), ["text/plain"]);
+    assert_eq!(request.headers_named("content-type"), ["application/merge-patch+json"]);
+    assert_eq!(request.headers_named("user-agent"), ["mine"]);
+    assert_eq!(request.headers_named("x-trace"), ["a", "b: c"]);
+    assert_eq!(request.headers_named("x-empty"), [""]);
+    assert_eq!(request.headers_named("x-api-key"), [KEY]);
+}
+
+#[test]
+fn headers_that_would_break_or_betray_the_call_are_refused() {
+    let with = |header: &str| {
+        ["get".to_owned(), "/v3/videos".to_owned(), "-H".to_owned(), header.to_owned()]
+    };
+    let check = |header: &str, message: &str, hint: Option<&str>| {
+        let arguments = with(header);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        refused(&arguments, message, hint);
+    };
+    let made = Some("it is made from the address and the body");
+    check(
+        "x-api-KEY: abc",
+        "--header x-api-KEY cannot be set",
+        Some(
+            "the key comes from HEYGEN_API_KEY, a .env file or --api-key-file, and is never typed",
+        ),
+    );
+    check("Host: evil.test", "--header Host cannot be set", made);
+    check("Content-Length: 0", "--header Content-Length cannot be set", made);
+    check("Transfer-Encoding: chunked", "--header Transfer-Encoding cannot be set", made);
+    check("Connection: close", "--header Connection cannot be set", made);
+    check("no colon", "--header: a header has no `:`", Some("write it like `-H 'X-Trace: 1'`"));
+    check(": 1", "--header: the name before the `:` is no name of a header", None);
+    check("X Trace: 1", "--header: the name before the `:` is no name of a header", None);
+    check("X\r\nX: 1", "--header: the name before the `:` is no name of a header", None);
+    let control = "--header X-Trace: the value has a line break or control character in it";
+    check("X-Trace: a\r\nX-Api-Key: b", control, None);
+    check("X-Trace: a\nb", control, None);
+    check("X-Trace: a\u{1}b", control, None);
+}
+
+#[test]
+fn a_header_without_a_colon_is_not_repeated_for_it_may_be_a_key() {
+    Test::new(&["get", "/v3/videos", "-H", KEY])
+        .stderr(
+            "{\"error\":{\"code\":\"usage_error\",\"message\":\"--header: a header has no `:`\",\
+             \"hint\":\"write it like `-H 'X-Trace: 1'`\"}}\n",
+        )
+        .exits(2);
+}
+
+#[test]
+fn tokens_and_cookies_are_sent_and_shown_to_nobody() {
+    let server = Server::always(
+        Reply::empty(204).header("Set-Cookie", "session=hush-hush").header("X-Echo", KEY),
+    );
+    let outcome = Test::new(&[
+        "post",
+        "/v1/streaming.start",
+        "-vv",
+        "-H",
+        "Authorization: Bearer token-of-a-session",
+        "-H",
+        "Cookie: session=hush-hush",
+    ])
+    .server(&server)
+    .secret("token-of-a-session")
+    .secret("hush-hush")
+    .stderr(
+        "> POST [BASE]/v1/streaming.start\n\
+         > Authorization: …\n\
+         > Cookie: …\n\
+         > accept: application/json, */*;q=0.8\n\
+         > content-type: application/json\n\
+         > x-api-key: …7Qx2\n\
+         < 204 No Content, [MS] ms\n\
+         < set-cookie: …\n\
+         < x-echo: …7Qx2\n\
+         {\"warning\":{\"code\":\"cli_retired_endpoint\",\
+         \"message\":\"/v1/streaming.start was retired on 2026-10-31\"}}\n",
+    )
+    .exits(0);
+    let request = &outcome.requests[0];
+    assert_eq!(request.header("authorization"), Some("Bearer token-of-a-session"));
+    assert_eq!(request.header("cookie"), Some("session=hush-hush"));
+}
+
+#[test]
+fn a_trace_shows_the_call_and_not_its_headers() {
+    let server = Server::always(Reply::json(200, DELETED));
+    Test::new(&["delete", "/v3/videos/v_5d1", "-v", "-Q", "force=true"])
+        .server(&server)
+        .stdout(DELETED_PRETTY)
+        .stderr("> DELETE [BASE]/v3/videos/v_5d1?force=true\n< 200 OK, [MS] ms\n")
+        .exits(0);
+}
