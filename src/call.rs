@@ -8,11 +8,11 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
 use crate::api::endpoint::Endpoint;
-use crate::api::json;
+use crate::api::json::{self, Fault, FaultKind};
 use crate::api::media_type;
 use crate::api::origin::Base;
 use crate::api::request::{Body, IdempotencyKey, Part, Payload, Request};
-use crate::cli::{BodyArgs, CallArgs, RequestArgs};
+use crate::cli::{BodyArgs, CallArgs, FieldArg, RequestArgs};
 use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::{Error, Usage, system_words};
@@ -31,7 +31,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const EXCERPT: usize = 60;
 
 /// The request that the arguments of a call mean. Files that they name are read only where their
-/// text becomes part of JSON or of the query.
+/// text becomes part of JSON or of the query; stdin only if the key does not come from there.
 ///
 /// # Errors
 /// Something typed has no meaning, or a file cannot be read.
@@ -149,8 +149,7 @@ fn idempotency_key(
     method: &Method,
     endpoint: &Endpoint,
 ) -> Result<Option<IdempotencyKey>, Error> {
-    let in_headers =
-        headers.extract_if(.., |(name, _)| name.eq_ignore_ascii_case(IDEMPOTENCY_KEY));
+    let in_headers = headers.extract_if(.., |(name, _)| name.eq_ignore_ascii_case(IDEMPOTENCY_KEY));
     let typed: Vec<String> =
         args.idempotency_key.iter().cloned().chain(in_headers.map(|(_, value)| value)).collect();
     if typed.len() > 1 {
@@ -191,9 +190,11 @@ fn random_key() -> Result<String, Error> {
 
 fn typed_fields(args: &RequestArgs, stdin: &mut Stdin) -> Result<Vec<Field>, Error> {
     let mut read = |name: &str| stdin.text("--field", name);
-    let texts = args.raw_fields.iter().map(|text| (text, Typing::Text));
-    let values = args.fields.iter().map(|text| (text, Typing::Value));
-    texts.chain(values).map(|(text, typing)| Field::parse(text, typing, &mut read)).collect()
+    let fields = args.fields.typed.iter().map(|field| match field {
+        FieldArg::Text(text) => Field::parse(text, Typing::Text, &mut read),
+        FieldArg::Value(text) => Field::parse(text, Typing::Value, &mut read),
+    });
+    fields.collect()
 }
 
 /// The body that was typed; `None` if there is none.
@@ -246,18 +247,17 @@ fn json_body(data: Option<&str>, fields: &[Field], stdin: &mut Stdin) -> Result<
 /// What `--data` names or is, checked: the JSON text itself, `@file`, `-`, or the bare name of a
 /// file, as HeyGen's own command line takes it.
 fn json_text(typed: &str, stdin: &mut Stdin) -> Result<String, Error> {
-    if let Some(name) = typed.strip_prefix('@') {
-        return checked_json(stdin.text("--data", name)?, &format!("--data `{name}`"), false);
-    }
-    if typed == "-" {
-        return checked_json(stdin.text("--data", "-")?, "--data from stdin", false);
-    }
     let starts_json =
         typed.trim_start().starts_with(['{', '[', '"']) || json::parse(typed.as_bytes()).is_ok();
-    if !starts_json && Path::new(typed).is_file() {
-        return checked_json(stdin.text("--data", typed)?, &format!("--data `{typed}`"), false);
-    }
-    checked_json(typed.to_owned(), "--data", true)
+    let file = match typed.strip_prefix('@') {
+        Some(file) => Some(file),
+        None if typed == "-" || !starts_json && Path::new(typed).is_file() => Some(typed),
+        None => None,
+    };
+    let Some(file) = file else { return checked_json(typed.to_owned(), "--data", true) };
+    let name =
+        if file == "-" { "--data from stdin".to_owned() } else { format!("--data `{file}`") };
+    checked_json(stdin.text("--data", file)?, &name, false)
 }
 
 fn checked_json(text: String, name: &str, is_typed: bool) -> Result<String, Error> {
@@ -265,12 +265,11 @@ fn checked_json(text: String, name: &str, is_typed: bool) -> Result<String, Erro
         Ok(_) => return Ok(text.trim_start_matches('\u{feff}').to_owned()),
         Err(fault) => fault,
     };
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Err(Error::usage(format!("{name} is empty, which is no JSON")));
+    }
     let (line, column) = fault.position(text.as_bytes());
-    // serde_json has the better words, our own check the exact place.
-    let words = match serde_json::from_str::<Value>(&text) {
-        Err(error) => error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
-        Ok(_) => "it nests too deeply".to_owned(),
-    };
+    let words = in_words(&fault, &text);
     let details = if is_typed { excerpt(&text, line, column) } else { Vec::new() };
     let hint = (is_typed && !text.contains(['{', '[', '"', ' ']))
         .then(|| "a file is written `-d @file`".to_owned());
@@ -279,6 +278,25 @@ fn checked_json(text: String, name: &str, is_typed: bool) -> Result<String, Erro
         details,
         hint,
     }))
+}
+
+/// What is wrong with a text that should be JSON. serde_json has better words than our own check,
+/// but stops earlier too, at what it cannot hold: only words about the same place count.
+fn in_words(fault: &Fault, text: &str) -> String {
+    match fault.kind {
+        FaultKind::TooDeep => return format!("it goes more than {} levels deep", json::MAX_DEPTH),
+        FaultKind::Truncated => return "it breaks off".to_owned(),
+        FaultKind::Syntax => {}
+    }
+    let before = &text.as_bytes()[..fault.offset];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().len() + 1;
+    match serde_json::from_str::<Value>(text) {
+        Err(error) if (error.line(), error.column()) == (line, column) => {
+            error.to_string().split(" at line ").next().unwrap_or_default().to_owned()
+        }
+        _ => "an unexpected character".to_owned(),
+    }
 }
 
 /// The line of a mistake, and a caret under it.
@@ -330,14 +348,14 @@ fn payload(flag: &str, path: &Path, stdin: &mut Stdin) -> Result<(Payload, &'sta
     let unreadable = |error: &io::Error| {
         Error::usage(format!("{flag}: reading `{}`: {}", path.display(), system_words(error)))
     };
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if metadata.is_dir() {
         return Err(Error::usage(format!("{flag}: `{}` is a directory", path.display())));
     }
-    let is_regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
     let mut head = Vec::new();
-    if is_regular {
-        // Of a pipe nothing is read yet: it cannot be read twice.
+    // A pipe is not even opened yet: whoever writes into it would see it close.
+    if metadata.is_file() {
+        let file = File::open(path).map_err(|error| unreadable(&error))?;
         file.take(media_type::ENOUGH as u64)
             .read_to_end(&mut head)
             .map_err(|error| unreadable(&error))?;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::api::json::MAX_DEPTH;
 use crate::error::Error;
 
 /// A field as it was typed: where it goes, and what goes there.
@@ -63,6 +64,9 @@ impl Field {
                 "write it like `a`, `a[b]`, `a[]` or `a[][b]`",
             ));
         };
+        if path.len() > MAX_DEPTH {
+            return Err(Error::usage(format!("{flag}: a name has more than {MAX_DEPTH} levels")));
+        }
         let value = match (value, typing) {
             (None, _) => None,
             (Some(text), Typing::Text) => Some(Value::String(text.to_owned())),

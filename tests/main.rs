@@ -20,6 +20,7 @@ fn every_file_of_tests_is_named_in_main() {
 }
 
 mod auth_check;
+mod bodies;
 mod completions;
 mod errors;
 mod gates;

@@ -116,7 +116,8 @@ impl Load {
             Payload::File(path) => {
                 let file = File::open(path).map_err(|error| unreadable(path, &error))?;
                 let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
-                if metadata.is_file() {
+                // Files that the system makes up, as in /proc, say that they are empty.
+                if metadata.is_file() && metadata.len() > 0 {
                     self.pieces.push(Piece::File { path: path.clone(), length: metadata.len() });
                 } else {
                     self.push_stream(Box::new(file), path)?;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::fields::FieldArgs;
+
 /// Call an endpoint with GET and print its data
 #[derive(Debug, Args)]
 #[command(
@@ -105,13 +107,9 @@ pub struct RequestArgs {
     #[arg(short = 'Q', long, value_name = "NAME=VALUE")]
     pub query: Vec<String>,
 
-    /// Add a text to the JSON body (to the query with get, head and delete); a[b]= nests, a[]= lists
-    #[arg(short = 'f', long = "raw-field", value_name = "NAME=TEXT")]
-    pub raw_fields: Vec<String>,
-
-    /// Add a value: true, false, null, a number, @file or @- (the text of a file or of stdin), or a text
-    #[arg(short = 'F', long = "field", value_name = "NAME=VALUE")]
-    pub fields: Vec<String>,
+    /// What goes into the JSON body or into the query.
+    #[command(flatten)]
+    pub fields: FieldArgs,
 
     /// Add a header; not the key's
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", hide_short_help = true)]

@@ -5,6 +5,7 @@
 mod auth;
 mod call;
 mod completions;
+mod fields;
 mod parse;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use call::{
     PutArgs, RequestArgs,
 };
 pub use completions::{CompletionsArgs, completion_script};
+pub use fields::{FieldArg, FieldArgs};
 pub use parse::{Parsed, parse, typed_error_format};
 
 /// Authenticated calls of the HeyGen API from a shell
