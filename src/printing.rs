@@ -47,26 +47,30 @@ impl<'d> Destination<'d> {
     /// # Errors
     /// The file exists and may not be replaced, or cannot be made.
     pub fn open(save: Option<&Save>, ui: &'d Ui) -> Result<Destination<'d>, Error> {
-        let Some(Save { path, replaces }) = save else { return Ok(Destination::Stdout(ui)) };
+        let Some(Save { path: typed, replaces }) = save else {
+            return Ok(Destination::Stdout(ui));
+        };
         let cannot =
-            |cause: io::Error| Error::File { doing: "creating", path: path.clone(), cause };
-        // A link is written through, not replaced.
-        let path =
-            if path.is_symlink() { fs::canonicalize(path).map_err(cannot)? } else { path.clone() };
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_dir() => {
-                return Err(Error::usage_with_hint(
-                    format!("--save: `{}` is a directory", path.display()),
-                    "name the file in it",
-                ));
-            }
-            Ok(metadata) if !metadata.is_file() => {
-                let device = fs::OpenOptions::new().write(true).open(&path).map_err(cannot)?;
-                return Ok(Destination::Device { device, path });
-            }
-            Ok(_) if !replaces => return Err(Error::FileExists { path }),
-            _ => {}
+            |cause: io::Error| Error::File { doing: "creating", path: typed.clone(), cause };
+        let existing = match fs::metadata(typed) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(cannot(error)),
+        };
+        check_name(typed, existing.as_ref())?;
+        if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+            let device = fs::OpenOptions::new().write(true).open(typed).map_err(cannot)?;
+            return Ok(Destination::Device { device, path: typed.clone() });
         }
+        if existing.is_some() && !replaces {
+            return Err(Error::FileExists { path: typed.clone() });
+        }
+        // A link is written through, not replaced.
+        let path = if typed.is_symlink() {
+            fs::canonicalize(typed).map_err(cannot)?
+        } else {
+            typed.clone()
+        };
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
@@ -76,6 +80,10 @@ impl<'d> Destination<'d> {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temporary = builder.tempfile_in(folder).map_err(cannot)?;
+        if let Some(existing) = existing {
+            // What others could not read before they cannot read afterwards.
+            temporary.as_file().set_permissions(existing.permissions()).map_err(cannot)?;
+        }
         Ok(Destination::File { temporary, path, replaces: *replaces })
     }
 
@@ -109,25 +117,53 @@ impl<'d> Destination<'d> {
     }
 }
 
+/// A name that no file can get is found out before the call, not after it.
+fn check_name(path: &Path, existing: Option<&fs::Metadata>) -> Result<(), Error> {
+    let typed = path.as_os_str().as_encoded_bytes();
+    let means_folder = typed.ends_with(b"/") || typed.ends_with(b"/.");
+    if means_folder || existing.is_some_and(fs::Metadata::is_dir) {
+        return Err(Error::usage_with_hint(
+            format!("--save: `{}` is a directory", path.display()),
+            "name the file in it",
+        ));
+    }
+    Ok(())
+}
+
 /// Prints status and headers, and of what is no success the body as it came.
 ///
 /// # Errors
 /// stdout does not take it.
 pub fn print_head(ui: &Ui, made: &Made) -> Result<(), Error> {
     let Some(head) = &made.head else { return Ok(()) };
-    let mut text = head_lines(ui, head);
-    if made.is_failure() {
-        let body = String::from_utf8_lossy(&made.error_body);
-        if !ui.stdout_is_terminal() {
-            return ui
-                .write(|out| {
-                    out.write_all(text.as_bytes()).and_then(|()| out.write_all(&made.error_body))
-                })
-                .map_err(Error::AnswerNotWritten);
-        }
-        text.push_str(&for_terminal(&body));
+    let head = head_lines(ui, head);
+    let written = ui.write(|out| out.write_all(head.as_bytes()));
+    if !made.is_failure() {
+        return written.map_err(Error::AnswerNotWritten);
     }
-    ui.write(|out| out.write_all(text.as_bytes())).map_err(Error::AnswerNotWritten)
+    written.map_err(Error::Output)?;
+    print_error_body(ui, &made.error_body)
+}
+
+/// Writes status and headers to where the answer goes.
+///
+/// # Errors
+/// The place does not take them.
+pub fn save_head(ui: &Ui, made: &Made, destination: Destination<'_>) -> Result<(), Error> {
+    let head = made.head.as_ref().map(|head| head_lines(ui, head)).unwrap_or_default();
+    destination.write(|out| out.write_all(head.as_bytes()))
+}
+
+/// The body of what is no success, as it came.
+fn print_error_body(ui: &Ui, body: &[u8]) -> Result<(), Error> {
+    let text;
+    let body = if ui.stdout_is_terminal() {
+        text = for_terminal(&String::from_utf8_lossy(body));
+        text.as_bytes()
+    } else {
+        body
+    };
+    ui.write(|out| out.write_all(body)).map_err(Error::Output)
 }
 
 /// The head as it stands in HTTP, with a blank line behind it. The key would be masked.
@@ -161,7 +197,14 @@ pub fn print(
         {
             None
         }
-        other => other.map_err(|failure| exchanged.fail(failure))?,
+        Err(failure) => {
+            // `-i` shows the body of a failure, inside HTTP 200 too.
+            if let (true, Content::Whole(body)) = (style.head, &exchanged.answer.content) {
+                print_error_body(ui, body)?;
+            }
+            return Err(exchanged.fail(failure));
+        }
+        Ok(envelope) => envelope,
     };
     let (Some(envelope), OutputFormat::Json | OutputFormat::Compact) = (envelope, style.format)
     else {

@@ -177,7 +177,8 @@ impl AnswerStyle {
             },
         };
         let whole = args.envelope || switch(env, "HEYGEN_ENVELOPE")?;
-        let save = args.save.as_ref().filter(|path| *path != Path::new("-"));
+        let stdout = [Path::new("-"), Path::new("/dev/stdout")];
+        let save = args.save.as_ref().filter(|path| !stdout.contains(&path.as_path()));
         let save = save.map(|path| Save { path: path.clone(), replaces: args.force });
         Ok(AnswerStyle { format, whole, head: args.include, save })
     }

@@ -31,6 +31,7 @@ mod keys;
 mod login;
 mod readme;
 mod retries;
+mod saving;
 mod tidy;
 mod uploads;
 mod usage;

@@ -51,8 +51,9 @@ pub fn receive(response: Response) -> Received {
     let Response { head, mut body } = response;
     let media_type = head.media_type();
     if (200..=299).contains(&head.status) {
-        let outcome = content(&head, body, media_type.as_deref());
-        return Received { head, outcome, error_body: Vec::new() };
+        let mut error_body = Vec::new();
+        let outcome = content(&head, body, media_type.as_deref(), &mut error_body);
+        return Received { head, outcome, error_body };
     }
     let error_body = match read_error(&mut *body) {
         Ok(error_body) => error_body,
@@ -88,10 +89,12 @@ impl Answer {
     }
 }
 
+/// The body of a success. The beginning of a web page, which is none, goes into `page`.
 fn content(
     head: &Head,
     mut body: Box<dyn Body>,
     media_type: Option<&str>,
+    page: &mut Vec<u8>,
 ) -> Result<Content, Failure> {
     // A length from outside is a wish, not a reason to reserve gigabytes.
     let announced =
@@ -102,7 +105,9 @@ fn content(
         return Ok(Content::Empty);
     }
     if is_html(gathered.text(), media_type) {
-        return Err(Failure::Html { title: title(gathered.text()) });
+        let title = title(gathered.text());
+        *page = gathered.into_text();
+        return Err(Failure::Html { title });
     }
     if says_json(media_type) || may_be_json(gathered.text()) {
         gathered.read(&mut *body, LARGEST_JSON as usize)?;

@@ -53,10 +53,13 @@ impl Head {
         self.header("x-request-id").filter(|id| !id.is_empty())
     }
 
-    /// The status with its words: `200 OK`.
+    /// The status with its words, if it has some: `200 OK`.
     pub fn status_line(&self) -> String {
-        http::StatusCode::from_u16(self.status)
-            .map_or_else(|_| self.status.to_string(), |status| status.to_string())
+        let status = http::StatusCode::from_u16(self.status).ok();
+        match status.and_then(|status| status.canonical_reason()) {
+            Some(words) => format!("{} {words}", self.status),
+            None => self.status.to_string(),
+        }
     }
 
     /// The headers as text, in the order they came.

@@ -17,13 +17,16 @@ pub(super) fn run(
     context: &Context<'_>,
 ) -> anyhow::Result<()> {
     let mut style = AnswerStyle::new(&args.answer, context.env)?;
-    // They are the answer.
-    style.head |= method == Method::HEAD;
+    let head_is_answer = method == Method::HEAD;
+    style.head |= head_is_answer;
     let limits = Limits::new(&args.limits, context.env)?;
     let request = call::request(method, args, body, &context.settings, context.env)?;
     let exchange = Exchange::open(context, limits)?;
     let destination = Destination::open(style.save.as_ref(), context.ui)?;
     let made = exchange.make(&request, style.save.is_some());
+    if head_is_answer && style.save.is_some() && !made.is_failure() {
+        return Ok(printing::save_head(context.ui, &made, destination)?);
+    }
     if style.head {
         printing::print_head(context.ui, &made)?;
     }
