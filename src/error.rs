@@ -267,6 +267,8 @@ pub enum TlsTrouble {
     UnknownIssuer,
     /// It is for another host.
     OtherHost,
+    /// Nobody is trusted: the system's list is empty.
+    NoRoots,
     /// Something else.
     Other,
 }
@@ -908,6 +910,9 @@ impl NetworkFault {
                     Some("does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it".to_owned())
                 }
                 TlsTrouble::OtherHost => Some("is the address right? see `--api-base`".to_owned()),
+                TlsTrouble::NoRoots => {
+                    Some("a list is built in: leave out `--ca-cert system`, or name a file".to_owned())
+                }
                 // The library's own words are all that is known.
                 TlsTrouble::Other => None,
             },

@@ -216,8 +216,8 @@ fn bad_network(bad: BadNetwork) -> Error {
             "the proxy that the environment names is no URL of one",
             "write HTTPS_PROXY like http://proxy.example.com:3128",
         ),
-        BadNetwork::Pem => Error::usage_with_hint(
-            "the file of certificates has none, or a broken one",
+        BadNetwork::Pem { path } => Error::usage_with_hint(
+            format!("`{}` has no certificate, or a broken one", path.display()),
             "it needs blocks `-----BEGIN CERTIFICATE-----`",
         ),
     }

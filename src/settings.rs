@@ -150,12 +150,13 @@ fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
     if path == Path::new("system") && place != "SSL_CERT_FILE" {
         return Ok(Roots::System);
     }
-    std::fs::read(&path).map(Roots::Pem).map_err(|error| {
-        Error::usage_with_hint(
+    match std::fs::read(&path) {
+        Ok(pem) => Ok(Roots::Pem { path, pem }),
+        Err(error) => Err(Error::usage_with_hint(
             format!("{place}: reading `{}`: {}", path.display(), system_words(&error)),
             "name a file of certificates in PEM form, or `system`",
-        )
-    })
+        )),
+    }
 }
 
 impl AnswerStyle {

@@ -33,6 +33,7 @@ mod readme;
 mod retries;
 mod saving;
 mod tidy;
+mod tls;
 mod uploads;
 mod usage;
 mod verbs;

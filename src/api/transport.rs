@@ -1,6 +1,7 @@
 //! The wire. The only file that knows `ureq`, and the only one that exposes the key.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
@@ -97,16 +98,24 @@ pub enum Roots {
     /// What the operating system trusts.
     System,
     /// The certificates of a PEM file.
-    Pem(Vec<u8>),
+    Pem {
+        /// Its name, for errors.
+        path: PathBuf,
+        /// What stands in it.
+        pem: Vec<u8>,
+    },
 }
 
 /// Why a network cannot be used as it was named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadNetwork {
     /// The proxy is no URL of one.
     Proxy,
-    /// The file has no certificate, or a broken one.
-    Pem,
+    /// A file has no certificate, or a broken one.
+    Pem {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// HTTP/1.1 over TCP and TLS, with one connection kept alive.
@@ -317,23 +326,44 @@ impl Wire {
 }
 
 fn roots(roots: &Roots) -> Result<RootCerts, BadNetwork> {
-    let pem = match roots {
+    let (path, pem) = match roots {
         Roots::BuiltIn => return Ok(RootCerts::WebPki),
         Roots::System => return Ok(RootCerts::PlatformVerifier),
-        Roots::Pem(pem) => pem,
+        Roots::Pem { path, pem } => (path, pem),
     };
+    let bad = || BadNetwork::Pem { path: path.clone() };
     let mut certificates = Vec::new();
     for item in parse_pem(pem) {
         match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(PemItem::Certificate(certificate)) if is_whole(certificate.der()) => {
+                certificates.push(certificate);
+            }
+            Ok(PemItem::Certificate(_)) | Err(_) => return Err(bad()),
             Ok(_) => {}
-            Err(_) => return Err(BadNetwork::Pem),
         }
     }
     if certificates.is_empty() {
-        return Err(BadNetwork::Pem);
+        return Err(bad());
     }
     Ok(RootCerts::from(certificates))
+}
+
+/// Whether bytes have the frame of a certificate: a DER sequence that is as long as it says. rustls
+/// passes over a broken certificate in silence, and then trusts nobody.
+fn is_whole(der: &[u8]) -> bool {
+    let [0x30, first, rest @ ..] = der else { return false };
+    let (length, content) = match first {
+        ..0x80 => (usize::from(*first), rest),
+        0x81..=0x83 => {
+            let Some((length, content)) = rest.split_at_checked(usize::from(first & 0x7f)) else {
+                return false;
+            };
+            (length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), content)
+        }
+        // A length of its own kind, or one beyond 16 MB.
+        0x80 | 0x84.. => return false,
+    };
+    length == content.len()
 }
 
 /// A request that HTTP cannot express. Keys, paths and headers are checked before they get here.
@@ -360,7 +390,7 @@ fn is_timeout(error: &io::Error) -> bool {
         || matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
-/// rustls tells in words what is wrong with a certificate; three of its reasons have a remedy.
+/// rustls tells in words what is wrong with a certificate; most of its reasons have a remedy.
 fn tls_fault(host: &str, words: &str) -> NetworkFault {
     let reason = words.trim_start_matches("invalid peer certificate: ");
     let has = |part: &str| reason.contains(part);
@@ -368,8 +398,13 @@ fn tls_fault(host: &str, words: &str) -> NetworkFault {
         ("its certificate has expired", TlsTrouble::Date { today: String::new() })
     } else if has("NotValidYet") || has("not valid yet") {
         ("its certificate is not valid yet", TlsTrouble::Date { today: String::new() })
-    } else if has("UnknownIssuer") || has("CaUsedAsEndEntity") {
+    } else if has("UnknownIssuer") {
         ("nobody who is trusted signed its certificate", TlsTrouble::UnknownIssuer)
+    } else if has("CaUsedAsEndEntity") {
+        let words = "its certificate is that of an authority (CA:TRUE), which no server may use";
+        (words, TlsTrouble::Other)
+    } else if has("No CA certificates were loaded") {
+        ("this computer's own list of whom to trust is empty", TlsTrouble::NoRoots)
     } else if has("NotValidForName") || has("not valid for name") {
         ("its certificate is for another host", TlsTrouble::OtherHost)
     } else {
