@@ -18,6 +18,13 @@ pub const KEY_PAGE: &str = "https://app.heygen.com/settings?nav=API";
 /// Where HeyGen says whether it has troubles.
 const STATUS_PAGE: &str = "https://status.heygen.com";
 
+/// How a host is named that is a proxy: its name follows.
+pub const PROXY: &str = "the proxy ";
+
+/// Where a proxy can come from that nobody thinks of.
+const PROXY_HINT: &str =
+    "the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it";
+
 /// A message from outside is cut at this many characters.
 const LONGEST_MESSAGE: usize = 2_000;
 
@@ -213,12 +220,12 @@ pub enum Failure {
 pub enum NetworkFault {
     /// The name of the host has no address.
     Resolve {
-        /// The name.
+        /// The name; or [`PROXY`] and its name.
         host: String,
     },
     /// Nobody accepts connections there.
     Connect {
-        /// Host, with the port if it is not the scheme's own.
+        /// Host, with the port if it is not the scheme's own; or [`PROXY`] and its name.
         host: String,
         /// What the system said.
         reason: String,
@@ -269,6 +276,8 @@ pub enum TlsTrouble {
     OtherHost,
     /// Nobody is trusted: the system's list is empty.
     NoRoots,
+    /// There is none: the other side does not speak TLS.
+    NoTls,
     /// Something else.
     Other,
 }
@@ -901,6 +910,11 @@ impl NetworkFault {
 
     fn hint(&self) -> Option<String> {
         match self {
+            NetworkFault::Resolve { host } | NetworkFault::Connect { host, .. }
+                if host.starts_with(PROXY) =>
+            {
+                Some(PROXY_HINT.to_owned())
+            }
             NetworkFault::Resolve { .. } | NetworkFault::Connect { .. } => {
                 Some(format!("is the network up? HeyGen's own state: {STATUS_PAGE}"))
             }
@@ -909,16 +923,14 @@ impl NetworkFault {
                 TlsTrouble::UnknownIssuer => {
                     Some("does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it".to_owned())
                 }
-                TlsTrouble::OtherHost => Some("is the address right? see `--api-base`".to_owned()),
+                TlsTrouble::OtherHost | TlsTrouble::NoTls => Some("is the address right? see `--api-base`".to_owned()),
                 TlsTrouble::NoRoots => {
                     Some("a list is built in: leave out `--ca-cert system`, or name a file".to_owned())
                 }
                 // The library's own words are all that is known.
                 TlsTrouble::Other => None,
             },
-            NetworkFault::Proxy { .. } => {
-                Some("the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it".to_owned())
-            }
+            NetworkFault::Proxy { .. } => Some(PROXY_HINT.to_owned()),
             // The system's own words are all that is known.
             NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. } => None,
         }

@@ -432,6 +432,17 @@ fn a_large_file_arrives_whole() {
 }
 
 #[test]
+fn a_large_body_is_announced_once_whoever_says_so() {
+    let check = |arguments: &[&str]| {
+        let arguments = [&["--body-file", "large.bin"], arguments].concat();
+        let request = taken(post(&arguments).file("large.bin", megabytes(2)));
+        assert_eq!(request.headers_named("expect"), ["100-continue"], "{arguments:?}");
+    };
+    check(&[]);
+    check(&["-H", "Expect: 100-continue"]);
+}
+
+#[test]
 fn large_json_arrives_whole() {
     let text = format!("{{\"text\":\"{}\"}}", "a".repeat(40 << 20));
     let request = taken(post(&["-d", "@large.json"]).file("large.json", &text));

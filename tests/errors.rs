@@ -648,7 +648,7 @@ mod network {
         });
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .env("HEYGEN_API_BASE", &base)
-            .stderr("error: no secure connection to 127.0.0.1: received corrupt message of type InvalidContentType\n")
+            .stderr("error: no secure connection to 127.0.0.1: it does not speak TLS\nhint: is the address right? see `--api-base`\n")
             .exits(1);
         server.join().expect("it has said all");
     }

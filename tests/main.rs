@@ -29,6 +29,7 @@ mod hostile;
 mod hostile_repository;
 mod keys;
 mod login;
+mod network;
 mod readme;
 mod retries;
 mod saving;

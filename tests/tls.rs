@@ -20,13 +20,13 @@ const UNKNOWN: &str = "error: no secure connection to localhost: nobody who is t
      hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it\n";
 
 /// Somebody who signs certificates.
-struct Authority {
+pub(crate) struct Authority {
     certificate: Certificate,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new(name: &str) -> Authority {
+    pub(crate) fn new(name: &str) -> Authority {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new([]).expect("parameters");
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
@@ -36,35 +36,35 @@ impl Authority {
     }
 
     /// A certificate for a server, signed by this authority.
-    fn sign(&self, params: CertificateParams) -> Identity {
+    pub(crate) fn sign(&self, params: CertificateParams) -> Identity {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         Identity { certificate, key }
     }
 
-    fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.certificate.pem()
     }
 }
 
 /// A certificate and the key to it.
-struct Identity {
+pub(crate) struct Identity {
     certificate: Certificate,
     key: KeyPair,
 }
 
-fn params(host: &str) -> CertificateParams {
+pub(crate) fn params(host: &str) -> CertificateParams {
     CertificateParams::new([host.to_owned()]).expect("parameters")
 }
 
 /// A server that takes one connection.
-struct TlsServer {
-    port: u16,
+pub(crate) struct TlsServer {
+    pub(crate) port: u16,
     served: JoinHandle<Vec<u8>>,
 }
 
 impl TlsServer {
-    fn new(identity: &Identity) -> TlsServer {
+    pub(crate) fn new(identity: &Identity) -> TlsServer {
         let key = PrivateKeyDer::Pkcs8(identity.key.serialize_der().into());
         let config = ServerConfig::builder()
             .with_no_client_auth()
@@ -85,7 +85,7 @@ impl TlsServer {
     }
 
     /// What it read, deciphered; nothing if the handshake failed.
-    fn received(self) -> String {
+    pub(crate) fn received(self) -> String {
         String::from_utf8(self.served.join().expect("a served connection")).expect("text")
     }
 }

@@ -1,6 +1,7 @@
 //! The wire. The only file that knows `ureq`, and the only one that exposes the key.
 
 use std::io::{self, Read};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use ureq::{Agent, AsSendBody, Proxy, SendBody};
 use crate::api::body::FileFault;
 use crate::api::origin::Origin;
 use crate::api::response::{Body, Head, Response};
-use crate::error::{Failure, NetworkFault, TlsTrouble, system_words};
+use crate::error::{Failure, NetworkFault, PROXY, TlsTrouble, system_words};
 use crate::secret::Secret;
 
 /// The name of the header that carries the key, on every version of the API.
@@ -35,6 +36,9 @@ const LONGEST_QUESTION: Duration = Duration::from_secs(1);
 /// Headers of an answer beyond this are an error. They have to fit into the buffer: once it is full
 /// ureq reads nothing more, and takes that for the end of the connection.
 const MOST_HEADER_BYTES: usize = INPUT_BUFFER - 1;
+
+/// What errors of rustls have in their words, and others have not.
+const TLS_WORDS: [&str; 3] = ["certificate", "corrupt message", "fatal alert"];
 
 /// A request with the key and the host joined to it; [`crate::api::client`] makes it.
 pub struct Outgoing<'o> {
@@ -122,7 +126,17 @@ pub enum BadNetwork {
 pub struct Wire {
     agent: Agent,
     timeout: Duration,
-    proxy: Option<String>,
+    proxy: Option<Middleman>,
+}
+
+/// A proxy, as far as errors need to know it.
+struct Middleman {
+    /// Host and port; user and password are left out.
+    name: String,
+    /// Whether its host is an address, which nobody has to look up.
+    is_address: bool,
+    /// Whether the name of the API's host is looked up here, and not by the proxy.
+    gets_addresses: bool,
 }
 
 impl Wire {
@@ -135,7 +149,7 @@ impl Wire {
             Some(url) => Some(Proxy::new(url).map_err(|_| BadNetwork::Proxy)?),
             None => None,
         };
-        let shown = proxy.as_ref().map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
+        let middleman = proxy.as_ref().map(Middleman::new);
         let config = Config::builder()
             .http_status_as_error(false)
             // The key would travel along: ureq drops other headers on a redirect, not ours.
@@ -149,7 +163,7 @@ impl Wire {
             .max_response_header_size(MOST_HEADER_BYTES)
             .tls_config(TlsConfig::builder().root_certs(roots(&network.roots)?).build())
             .build();
-        Ok(Wire { agent: Agent::new_with_config(config), timeout, proxy: shown })
+        Ok(Wire { agent: Agent::new_with_config(config), timeout, proxy: middleman })
     }
 }
 
@@ -174,7 +188,9 @@ impl Transport for Wire {
                 if let Some(length) = body.length {
                     request = request.header(http::header::CONTENT_LENGTH, length);
                 }
-                if body.length.is_none_or(|length| length > LARGEST_UNASKED) {
+                let is_large = body.length.is_none_or(|length| length > LARGEST_UNASKED);
+                let is_typed = |(name, _): &(String, String)| name.eq_ignore_ascii_case("expect");
+                if is_large && !outgoing.headers.iter().any(is_typed) {
                     request = request.header(http::header::EXPECT, "100-continue");
                 }
                 let reader = SendBody::from_reader(&mut body.reader);
@@ -262,9 +278,7 @@ impl Wire {
             ureq::Error::LargeResponseHeader(..) => {
                 NetworkFault::NotHttp { host, reason: "its headers are too large".to_owned() }
             }
-            ureq::Error::ConnectProxyFailed(reason) => {
-                NetworkFault::Proxy { proxy: self.proxy.clone().unwrap_or_default(), reason }
-            }
+            ureq::Error::ConnectProxyFailed(reason) => self.proxy_fault(refusal(&reason)),
             ureq::Error::ConnectionFailed => NetworkFault::Connect {
                 host: self.connected_to(origin),
                 reason: "no address accepts connections".to_owned(),
@@ -283,10 +297,21 @@ impl Wire {
         if let Some(fault) = inner.and_then(|inner| inner.downcast_ref::<FileFault>()) {
             return Failure::Unreadable { path: fault.path.clone(), reason: fault.reason.clone() };
         }
-        // rustls reports a refused certificate, and what is no TLS, through the stream's own errors.
-        let is_no_tls = origin.is_secure() && error.kind() == io::ErrorKind::InvalidData;
-        if is_no_tls || inner.is_some_and(|inner| inner.to_string().contains("certificate")) {
-            return Failure::Network(tls_fault(&host, &error.to_string()));
+        // The system's resolver has no kind of its own.
+        if error.to_string().starts_with("failed to lookup address") {
+            return Failure::Network(NetworkFault::Resolve { host: self.looked_up(origin) });
+        }
+        // rustls and the SOCKS handshake speak through the stream's own errors, in words.
+        if let Some(inner) = inner.map(ToString::to_string) {
+            if TLS_WORDS.iter().any(|words| inner.contains(words)) {
+                return Failure::Network(tls_fault(&host, &inner));
+            }
+            if self.proxy.is_some() && error.kind() != io::ErrorKind::UnexpectedEof {
+                return Failure::Network(self.proxy_fault(inner));
+            }
+            if origin.is_secure() && error.kind() == io::ErrorKind::InvalidData {
+                return Failure::Network(tls_fault(&host, &inner));
+            }
         }
         let words = system_words(&error);
         Failure::Network(match error.kind() {
@@ -297,10 +322,6 @@ impl Wire {
             | io::ErrorKind::AddrNotAvailable => {
                 NetworkFault::Connect { host: self.connected_to(origin), reason: words }
             }
-            // The system's resolver has no kind of its own.
-            _ if error.to_string().starts_with("failed to lookup address") => {
-                NetworkFault::Resolve { host: self.looked_up(origin) }
-            }
             io::ErrorKind::UnexpectedEof => {
                 NetworkFault::Broken { host, reason: "it was closed".to_owned() }
             }
@@ -308,20 +329,52 @@ impl Wire {
         })
     }
 
-    /// Whose name was looked up: through a proxy it is the proxy's.
+    fn proxy_fault(&self, reason: String) -> NetworkFault {
+        let proxy = self.proxy.as_ref().map(|proxy| proxy.name.clone()).unwrap_or_default();
+        NetworkFault::Proxy { proxy, reason }
+    }
+
+    /// Whose name was looked up: through a proxy it is mostly the proxy's.
     fn looked_up(&self, origin: &Origin) -> String {
-        self.proxy
-            .as_ref()
-            .map_or_else(|| origin.host().to_owned(), |proxy| format!("the proxy {proxy}"))
+        let host = origin.host();
+        match &self.proxy {
+            None | Some(Middleman { is_address: true, .. }) => host.to_owned(),
+            Some(proxy) if proxy.gets_addresses => format!("{host}, or {PROXY}{}", proxy.name),
+            Some(proxy) => format!("{PROXY}{}", proxy.name),
+        }
     }
 
     /// `127.0.0.1:8787`; the scheme's own port is left out.
     fn connected_to(&self, origin: &Origin) -> String {
         if let Some(proxy) = &self.proxy {
-            return format!("the proxy {proxy}");
+            return format!("{PROXY}{}", proxy.name);
         }
         let text = origin.to_string();
         text.split_once("://").map_or(text.clone(), |(_, authority)| authority.to_owned())
+    }
+}
+
+impl Middleman {
+    fn new(proxy: &Proxy) -> Middleman {
+        let host = proxy.host();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        Middleman {
+            name: format!("{host}:{}", proxy.port()),
+            is_address: bare.parse::<IpAddr>().is_ok(),
+            gets_addresses: proxy.resolve_target(),
+        }
+    }
+}
+
+/// What a proxy answered to CONNECT, from ureq's `proxy server responded 407/407`.
+fn refusal(reason: &str) -> String {
+    let status = reason.rsplit('/').next().and_then(|code| code.parse::<http::StatusCode>().ok());
+    match status {
+        Some(status) => {
+            let words = status.canonical_reason().unwrap_or_default();
+            format!("it answers {} {words}", status.as_u16()).trim_end().to_owned()
+        }
+        None => "it does not answer".to_owned(),
     }
 }
 
@@ -405,6 +458,8 @@ fn tls_fault(host: &str, words: &str) -> NetworkFault {
         (words, TlsTrouble::Other)
     } else if has("No CA certificates were loaded") {
         ("this computer's own list of whom to trust is empty", TlsTrouble::NoRoots)
+    } else if has("corrupt message") {
+        ("it does not speak TLS", TlsTrouble::NoTls)
     } else if has("NotValidForName") || has("not valid for name") {
         ("its certificate is for another host", TlsTrouble::OtherHost)
     } else {

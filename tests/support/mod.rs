@@ -358,10 +358,7 @@ impl<'server> Test<'server> {
             None => self.output(Stream::Stdout, &mut opened),
         };
         let (stderr_end, stderr) = self.output(Stream::Stderr, &mut opened);
-        let (stdin_end, echoed) = match self.stdin_from.take() {
-            Some(source) => (source, Capture::nothing()),
-            None => self.input(&mut opened),
-        };
+        let (stdin_end, echoed) = self.input(&mut opened);
         let files_before = self.files();
         let requests_before = self.setting.server.map_or(0, |server| server.requests().len());
 
