@@ -27,6 +27,10 @@ const RESERVED_HEADERS: [&str; 5] =
 /// The name of the header under which HeyGen does a repeated request once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
+/// A request line or a header may have this many bytes: servers read 8 to 16 KB, and what we send
+/// leaves through a buffer of 16 KiB.
+const LONGEST_LINE: usize = 15_000;
+
 /// So much of a typed line is shown around a mistake in it.
 const EXCERPT: usize = 60;
 
@@ -66,7 +70,25 @@ pub fn request(
             "put it into the query with `-Q` or `-f`",
         ));
     }
+    check_lengths(&request)?;
     Ok(request)
+}
+
+/// A line that no server reads is refused before it is sent.
+fn check_lengths(request: &Request) -> Result<(), Error> {
+    let too_long = |what: &str, length: usize| {
+        Error::usage(format!(
+            "{what} has {length} bytes, more than the {LONGEST_LINE} of a line in HTTP"
+        ))
+    };
+    let target = request.target().len();
+    if target > LONGEST_LINE {
+        return Err(too_long("the path with its query", target));
+    }
+    match request.headers.iter().find(|(_, value)| value.len() > LONGEST_LINE) {
+        Some((name, value)) => Err(too_long(&format!("--header {name}"), value.len())),
+        None => Ok(()),
+    }
 }
 
 /// The endpoint that was typed.

@@ -31,7 +31,7 @@
 //! | 3 | [`api`]: a request, its way to HeyGen and back; no terminal, no environment |
 //! | 2 | [`credential`], [`catalogue`]: the key and where it came from; operations as data |
 //! | 1 | [`error`]: what can go wrong, with code, exit code and hint |
-//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`keyboard`], [`palette`] |
+//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`interrupt`], [`keyboard`], [`palette`] |
 //!
 //! What holds everywhere:
 //!
@@ -62,6 +62,7 @@ pub mod error;
 pub mod exchange;
 pub mod exit_code;
 pub mod fields;
+pub mod interrupt;
 pub mod key_check;
 pub mod keyboard;
 pub mod palette;

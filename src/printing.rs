@@ -11,6 +11,7 @@ use crate::api::answer::{self, Content};
 use crate::api::response::{Body, Head};
 use crate::error::{Error, Failure};
 use crate::exchange::{Exchanged, Made};
+use crate::interrupt::remove_when_interrupted;
 use crate::render;
 use crate::render::json::Dress;
 use crate::settings::{AnswerStyle, OutputFormat, Save};
@@ -80,6 +81,7 @@ impl<'d> Destination<'d> {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temporary = builder.tempfile_in(folder).map_err(cannot)?;
+        remove_when_interrupted(temporary.path().to_owned());
         if let Some(existing) = existing {
             // What others could not read before they cannot read afterwards.
             temporary.as_file().set_permissions(existing.permissions()).map_err(cannot)?;

@@ -2,23 +2,6 @@
 
 mod support;
 
-
-/// With `autotests` off a file that is not named here would be forgotten without a word.
-#[test]
-fn every_file_of_tests_is_named_in_main() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
-    let main = std::fs::read_to_string(format!("{folder}/main.rs")).expect("this file");
-    for entry in std::fs::read_dir(folder).expect("the folder of this file") {
-        let name = entry.expect("an entry").file_name().into_string().expect("a plain name");
-        let module = name.strip_suffix(".rs").unwrap_or(&name);
-        let declared = format!("mod {module};");
-        assert!(
-            module == "main" || main.lines().any(|line| line == declared),
-            "tests/main.rs lacks `{declared}`"
-        );
-    }
-}
-
 mod auth_check;
 mod bodies;
 mod completions;
@@ -38,3 +21,19 @@ mod tls;
 mod uploads;
 mod usage;
 mod verbs;
+
+/// With `autotests` off a file that is not named here would be forgotten without a word.
+#[test]
+fn every_file_of_tests_is_named_in_main() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    let main = std::fs::read_to_string(format!("{folder}/main.rs")).expect("this file");
+    for entry in std::fs::read_dir(folder).expect("the folder of this file") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a plain name");
+        let module = name.strip_suffix(".rs").unwrap_or(&name);
+        let declared = format!("mod {module};");
+        assert!(
+            module == "main" || main.lines().any(|line| line == declared),
+            "tests/main.rs lacks `{declared}`"
+        );
+    }
+}

@@ -86,6 +86,9 @@ fn script<'s>(shell: &str, script: &str, server: &'s Server) -> Test<'s> {
         .file("key.txt", KEY)
         .file("video.json", r#"{"type":"avatar","avatar_id":"A","script":"Hello","voice_id":"V"}"#)
         .file("portrait.png", b"\x89PNG\r\n\x1a\n")
+        .file("script.txt", "Hello,\nand welcome.\n")
+        .file("subtitles.txt", "1\n00:00:00,000 --> 00:00:01,000\nHello\n")
+        .file("talk.mp3", b"ID3\x04")
         .file("srt.json", r#"{"srt":{"type":"url","url":"https://example.com/a.srt"}}"#)
         .home_file(".config/fish/completions/other.fish", "");
     let programs = test.home().join("bin");

@@ -1,5 +1,7 @@
 //! `-O`, `-i` and `head`: answers in files, and what stands in front of them.
 
+#[cfg(unix)]
+use crate::support::Running;
 use crate::support::{Outcome, Reply, Server, Test};
 
 /// A video, as `GET /v3/videos/{id}` answers it.
@@ -245,7 +247,7 @@ fn status_and_headers_are_shown_of_a_failure_too_with_its_body_as_it_came() {
         Reply::json(200, inside),
         "200 OK\ncontent-type: application/json",
         inside,
-        "error: 200 internal_error: This avatar does not support unlimited mode. Please use a \
+        "error: 200 with an error inside: internal_error: This avatar does not support unlimited mode. Please use a \
          different avatar, or use Avatar IV or Avatar V.\n",
         1,
     );
@@ -330,7 +332,7 @@ mod unix {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 
-    use super::{AUDIO, NOT_FOUND, Reply, Server, audio, get, refused};
+    use super::{AUDIO, NOT_FOUND, Reply, Running, Server, audio, get, refused};
 
     fn mode(path: &std::path::Path) -> u32 {
         fs::metadata(path).expect("a file").permissions().mode() & 0o777
@@ -400,6 +402,20 @@ mod unix {
     fn stdout_may_be_named_as_a_device() {
         let server = Server::always(audio());
         get(&["-O", "/dev/stdout"]).server(&server).stdout_bytes(AUDIO).exits(0);
+    }
+
+    #[test]
+    fn an_interrupted_call_leaves_no_file_and_dies_of_the_signal() {
+        let check = |signal: i32, send: fn(&Running<'_>)| {
+            let server = Server::always(audio().announcing(1000).stalling());
+            let running = get(&["-O", "out"]).server(&server).start();
+            server.wait_for_requests(1);
+            send(&running);
+            let outcome = running.dies_of(signal);
+            assert_eq!(outcome.files(), Vec::<String>::new());
+        };
+        check(2, |running| running.interrupt());
+        check(15, |running| running.terminate());
     }
 
     #[cfg(target_os = "linux")]

@@ -30,6 +30,7 @@ const TIERS: &[(&str, u8)] = &[
     ("env", 0),
     ("keyboard", 0),
     ("palette", 0),
+    ("interrupt", 0),
 ];
 
 /// Modules of one tier that may know each other, the knowing one first.
