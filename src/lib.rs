@@ -27,7 +27,7 @@
 //! | 7 | [`exchange`], [`printing`], [`call`], [`key_check`], [`fields`], [`context`], [`report`]: what commands share |
 //! | 6 | [`settings`], [`ui`]: what was meant; the only holder of the streams |
 //! | 5 | [`cli`]: what can be typed |
-//! | 4 | [`workflow`], [`render`]: several calls that make one result; values to bytes |
+//! | 4 | [`workflow`], [`render`], [`snippet`]: several calls that make one result; values to bytes; a request as source text |
 //! | 3 | [`api`]: a request, its way to HeyGen and back; no terminal, no environment |
 //! | 2 | [`credential`], [`catalogue`]: the key and where it came from; operations as data |
 //! | 1 | [`error`]: what can go wrong, with code, exit code and hint |
@@ -71,6 +71,7 @@ pub mod render;
 pub mod report;
 pub mod secret;
 pub mod settings;
+pub mod snippet;
 pub mod ui;
 pub mod workflow;
 

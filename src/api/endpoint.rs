@@ -6,9 +6,23 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::origin::{Base, Origin};
 
-/// What may not stand in a path or query as it is. `%` may: `%2F` passes as it was typed.
-const NOT_IN_A_TARGET: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'|').add(b'^');
+/// What may not stand in a path as it is (RFC 3986). `%` may: `%2F` passes as it was typed.
+const NOT_IN_A_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'`')
+    .add(b'|')
+    .add(b'^')
+    .add(b'[')
+    .add(b']')
+    .add(b'{')
+    .add(b'}');
+
+/// In a query every browser encodes the apostrophe too; so do we, for other programs that make the
+/// same call send the same.
+const NOT_IN_A_QUERY: &AsciiSet = &NOT_IN_A_PATH.add(b'\'');
 
 /// The path of an endpoint, and the query that was typed with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,8 +92,9 @@ impl Endpoint {
         if path.contains("//") {
             return Err(BadEndpoint::EmptySegment);
         }
-        let path = format!("/{}", encoded(path.trim_start_matches('/')));
-        Ok(Endpoint { path, query: query.filter(|query| !query.is_empty()).map(encoded) })
+        let path = format!("/{}", encoded(path.trim_start_matches('/'), NOT_IN_A_PATH));
+        let query = query.filter(|query| !query.is_empty());
+        Ok(Endpoint { path, query: query.map(|query| encoded(query, NOT_IN_A_QUERY)) })
     }
 
     /// The path, beginning with `/`, percent-encoded.
@@ -193,8 +208,18 @@ fn placeholder(path: &str) -> Option<String> {
     })
 }
 
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NOT_IN_A_TARGET).to_string()
+/// What is encoded already stays as it is; a `%` that encodes nothing is encoded itself.
+fn encoded(text: &str, set: &'static AsciiSet) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for (index, piece) in text.split('%').enumerate() {
+        if index > 0 {
+            let is_code =
+                piece.len() >= 2 && piece.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
+            encoded.push_str(if is_code { "%" } else { "%25" });
+        }
+        encoded.extend(utf8_percent_encode(piece, set));
+    }
+    encoded
 }
 
 #[cfg(test)]
@@ -230,6 +255,7 @@ mod tests {
         );
         check("/v3/x%2Fy%2e%20z", "/v3/x%2Fy%2e%20z");
         check("/v3/brand-kits/ü", "/v3/brand-kits/%C3%BC");
+        check("/v3/x'[y]?a[]={b}&c='100%&d=%2", "/v3/x'%5By%5D?a%5B%5D=%7Bb%7D&c=%27100%25&d=%252");
         check("/v3/x?callback=https://a.test/b", "/v3/x?callback=https://a.test/b");
         check("/v3/a@b:c", "/v3/a@b:c");
         check("/.evil.test/x", "/.evil.test/x");

@@ -1,0 +1,149 @@
+//! What a call consists of, worked out once for all languages.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use super::CannotSay;
+use crate::api::origin::Base;
+use crate::api::request::{Body, IdempotencyKey, Part, Payload, Request};
+
+/// A call as programs spell it.
+pub(super) struct Call<'r> {
+    /// The method, in capitals.
+    pub(super) method: &'r str,
+    /// The whole URL, encoded: for languages that take it as it is.
+    pub(super) url: String,
+    /// The URL without its query, and the query, where Python's own encoding of it gives the same.
+    pub(super) with_parameters: Option<(String, &'r [(String, String)])>,
+    /// Everything but the key.
+    pub(super) headers: Vec<(&'r str, &'r str)>,
+    /// What goes along.
+    pub(super) body: &'r Body,
+    /// Whether the whole answer is printed, and not only its data.
+    pub(super) whole: bool,
+    path: &'r str,
+}
+
+impl<'r> Call<'r> {
+    pub(super) fn of(request: &'r Request, base: &Base, whole: bool) -> Call<'r> {
+        let is_plain = |text: &String| !text.contains(' ');
+        let can_be_parameters = request.endpoint.query().is_none()
+            && !request.query.is_empty()
+            && request.query.iter().all(|(name, value)| is_plain(name) && is_plain(value));
+        let content_type = match &request.body {
+            Body::Empty | Body::Form(_) => None,
+            Body::Json(_) => Some("application/json"),
+            Body::Bytes(_, media_type) => Some(media_type.as_str()),
+        };
+        let is_typed = |wanted: &str| {
+            request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
+        };
+        let content_type = content_type
+            .filter(|_| !is_typed("content-type"))
+            .map(|media_type| ("Content-Type", media_type));
+        let typed = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        // A key that was made for one command would make the program answer for that command.
+        let given = match &request.idempotency_key {
+            Some(IdempotencyKey::Given(key)) => Some(("Idempotency-Key", key.as_str())),
+            Some(IdempotencyKey::Made(_)) | None => None,
+        };
+        Call {
+            method: request.method.as_str(),
+            url: base.url(&request.target()),
+            with_parameters: can_be_parameters
+                .then(|| (base.url(request.endpoint.path()), request.query.as_slice())),
+            headers: content_type.into_iter().chain(typed).chain(given).collect(),
+            body: &request.body,
+            whole,
+            path: request.endpoint.path(),
+        }
+    }
+
+    /// Whether the answer has no body, so that its headers are what is asked for.
+    pub(super) fn is_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
+    /// Whether an answer without a body is nothing unusual.
+    pub(super) fn may_be_empty(&self) -> bool {
+        self.method == "DELETE"
+    }
+
+    /// Headers for libraries that know each name once: values of one name are joined, as HTTP has
+    /// it (RFC 9110, 5.3).
+    pub(super) fn joined_headers(&self) -> Vec<(&'r str, Cow<'r, str>)> {
+        let mut joined: Vec<(&str, Cow<'_, str>)> = Vec::new();
+        for (name, value) in &self.headers {
+            match joined.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                Some((_, all)) => {
+                    let joint = if name.eq_ignore_ascii_case("cookie") { "; " } else { ", " };
+                    *all = Cow::Owned(format!("{all}{joint}{value}"));
+                }
+                None => joined.push((*name, Cow::Borrowed(*value))),
+            }
+        }
+        joined
+    }
+
+    /// Whether a segment of the path is `.` or `..` when it is decoded.
+    pub(super) fn has_dot_segment(&self) -> bool {
+        let decoded = |segment: &str| segment.replace("%2e", ".").replace("%2E", ".");
+        self.path.split('/').any(|segment| matches!(decoded(segment).as_str(), "." | ".."))
+    }
+
+    /// # Errors
+    /// See [`Call::has_dot_segment`].
+    pub(super) fn refuse_dot_segment(&self) -> Result<(), CannotSay> {
+        if self.has_dot_segment() { Err(CannotSay::DotSegment) } else { Ok(()) }
+    }
+}
+
+/// The name of a file as text.
+///
+/// # Errors
+/// It is not Unicode.
+pub(super) fn file_name(path: &Path) -> Result<&str, CannotSay> {
+    path.to_str().ok_or_else(|| CannotSay::FileName(path.to_owned()))
+}
+
+/// A form in pieces, for where a library's own way of writing forms would alter something.
+pub(super) enum Piece<'r> {
+    /// The boundary.
+    Boundary,
+    /// Text.
+    Text(Cow<'r, str>),
+    /// What a file or stdin holds.
+    Content(&'r Payload),
+}
+
+/// The pieces of a form, from the first boundary to the last.
+pub(super) fn pieces(parts: &[Part]) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    for part in parts {
+        pieces.push(Piece::Text("--".into()));
+        pieces.push(Piece::Boundary);
+        pieces.push(Piece::Text(format!("\r\n{}\r\n", part_head(part)).into()));
+        pieces.push(match &part.payload {
+            Payload::Text(text) => Piece::Text(text.into()),
+            Payload::File(_) | Payload::Stdin => Piece::Content(&part.payload),
+        });
+        pieces.push(Piece::Text("\r\n".into()));
+    }
+    pieces.push(Piece::Text("--".into()));
+    pieces.push(Piece::Boundary);
+    pieces.push(Piece::Text("--\r\n".into()));
+    pieces
+}
+
+fn part_head(part: &Part) -> String {
+    let quoted = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+    let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name));
+    if let Some(name) = &part.file_name {
+        head.push_str(&format!("; filename=\"{}\"", quoted(name)));
+    }
+    if let Some(media_type) = &part.media_type {
+        head.push_str(&format!("\r\nContent-Type: {media_type}"));
+    }
+    head.push_str("\r\n");
+    head
+}
