@@ -24,7 +24,7 @@
 //! |---|---|
 //! | 9 | `main`, this file |
 //! | 8 | [`commands`]: one file a command; they do not import each other |
-//! | 7 | [`exchange`], [`printing`], [`call`], [`key_check`], [`fields`], [`context`], [`report`]: what commands share |
+//! | 7 | [`exchange`], [`instead`], [`printing`], [`call`], [`key_check`], [`fields`], [`context`], [`report`]: what commands share |
 //! | 6 | [`settings`], [`ui`]: what was meant; the only holder of the streams |
 //! | 5 | [`cli`]: what can be typed |
 //! | 4 | [`workflow`], [`render`], [`snippet`]: several calls that make one result; values to bytes; a request as source text |
@@ -63,6 +63,7 @@ pub mod exchange;
 pub mod exit_code;
 pub mod fields;
 pub mod interrupt;
+pub mod instead;
 pub mod key_check;
 pub mod keyboard;
 pub mod palette;

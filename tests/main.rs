@@ -16,6 +16,7 @@ mod network;
 mod readme;
 mod retries;
 mod saving;
+mod snippets;
 mod tidy;
 mod tls;
 mod uploads;

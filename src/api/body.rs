@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use super::request::{Body, Part, Payload};
+use super::request::{Body, Payload};
 use crate::error::{Failure, system_words};
 
 /// Standard input and pipes are held in memory up to this size, so that they can be sent again:
@@ -36,22 +36,17 @@ impl Load {
     /// # Errors
     /// A file, or stdin, cannot be read.
     pub fn new(body: &Body) -> Result<Option<Load>, Failure> {
-        let mut load = Load { media_type: String::new(), pieces: Vec::new() };
+        let media_type = body.media_type().unwrap_or_default().to_owned();
+        let mut load = Load { media_type, pieces: Vec::new() };
         match body {
             Body::Empty => return Ok(None),
-            Body::Json(text) => {
-                load.media_type = "application/json".to_owned();
-                load.push_text(text);
-            }
-            Body::Bytes(payload, media_type) => {
-                load.media_type.clone_from(media_type);
-                load.push(payload)?;
-            }
+            Body::Json(text) => load.push_text(text),
+            Body::Bytes(payload, _) => load.push(payload)?,
             Body::Form(parts) => {
                 let boundary = boundary();
                 load.media_type = format!("multipart/form-data; boundary={boundary}");
                 for part in parts {
-                    load.push_text(&part_head(part, &boundary));
+                    load.push_text(&format!("--{boundary}\r\n{}", part.head()));
                     load.push(&part.payload)?;
                     load.push_text("\r\n");
                 }
@@ -190,25 +185,6 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::Unreadable { path: path.to_owned(), reason: system_words(error) }
 }
 
-/// What stands before the content of a part, with the line that separates it from the one before.
-fn part_head(part: &Part, boundary: &str) -> String {
-    let mut head =
-        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", escaped(&part.name));
-    if let Some(file_name) = &part.file_name {
-        head.push_str(&format!("; filename=\"{}\"", escaped(file_name)));
-    }
-    if let Some(media_type) = &part.media_type {
-        head.push_str(&format!("\r\nContent-Type: {media_type}"));
-    }
-    head.push_str("\r\n\r\n");
-    head
-}
-
-/// Names in a form as browsers write them (the HTML standard on multipart/form-data).
-fn escaped(name: &str) -> String {
-    name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
-}
-
 /// A line that occurs in no file but by malice: 128 random bits.
 fn boundary() -> String {
     let mut bytes = [0; 16];
@@ -221,6 +197,7 @@ fn boundary() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::request::Part;
     use proptest::prelude::*;
 
     fn part(

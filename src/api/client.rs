@@ -163,7 +163,7 @@ impl Client<'_> {
     }
 
     fn masked(&self, (name, value): &(String, String)) -> (String, String) {
-        if SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
+        if is_secret(name) {
             return (name.clone(), "…".to_owned());
         }
         (name.clone(), self.key.mask(value).into_owned())
@@ -182,23 +182,15 @@ impl Client<'_> {
     }
 }
 
-/// The headers of a request, but for the key's and those that the transport makes. What the user
-/// typed wins over what we would write.
+/// The headers of a request, but for the key's and those that the transport makes.
 fn headers(request: &Request, load: Option<&Load>) -> Vec<(String, String)> {
-    let mut headers = request.headers.clone();
-    let mut add = |name: &str, value: &str| {
-        if !request.headers.iter().any(|(typed, _)| typed.eq_ignore_ascii_case(name)) {
-            headers.push((name.to_owned(), value.to_owned()));
-        }
-    };
-    add("accept", ACCEPT);
-    if let Some(load) = load {
-        add("content-type", &load.media_type);
-    }
-    if let Some(key) = &request.idempotency_key {
-        add("idempotency-key", key.value());
-    }
-    headers
+    let own = request.headers(load.map(|load| load.media_type.as_str()));
+    let accept = ("accept", ACCEPT);
+    let accepts = own.iter().any(|(name, _)| name.eq_ignore_ascii_case(accept.0));
+    own.into_iter()
+        .chain((!accepts).then_some(accept))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn too_long(received: Received, asked: Duration, limit: Duration) -> Received {
@@ -208,6 +200,11 @@ fn too_long(received: Received, asked: Duration, limit: Duration) -> Received {
         other => other,
     });
     Received { outcome, ..received }
+}
+
+/// Whether the value of a header is shown to nobody.
+pub fn is_secret(header: &str) -> bool {
+    SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
 }
 
 /// A number from 0 to 1. Without random numbers every pause is the middle one.

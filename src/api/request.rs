@@ -92,6 +92,19 @@ impl Request {
         Request::new(Method::GET, endpoint)
     }
 
+    /// Headers in order: what the body brings, what the user typed (which wins over that), and the
+    /// idempotency key. `media_type` is the body's; those that every request has are not here.
+    pub fn headers<'r>(&'r self, media_type: Option<&'r str>) -> Vec<(&'r str, &'r str)> {
+        let is_typed =
+            |wanted: &str| self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let media_type = media_type
+            .filter(|_| !is_typed("content-type"))
+            .map(|media_type| ("Content-Type", media_type));
+        let typed = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let key = self.idempotency_key.as_ref().map(|key| ("Idempotency-Key", key.value()));
+        media_type.into_iter().chain(typed).chain(key).collect()
+    }
+
     /// Path and query as they stand in the request line, percent-encoded.
     pub fn target(&self) -> String {
         let mut target = self.endpoint.path().to_owned();
@@ -103,6 +116,35 @@ impl Request {
             target.push_str(&part);
         }
         target
+    }
+}
+
+impl Body {
+    /// Its media type; a form's is known when its boundary is.
+    pub fn media_type(&self) -> Option<&str> {
+        match self {
+            Body::Empty | Body::Form(_) => None,
+            Body::Json(_) => Some("application/json"),
+            Body::Bytes(_, media_type) => Some(media_type),
+        }
+    }
+}
+
+impl Part {
+    /// The lines between the boundary and the content, the empty one included; names as browsers
+    /// write them (the HTML standard on multipart/form-data).
+    pub fn head(&self) -> String {
+        let escaped =
+            |name: &str| name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22");
+        let mut head = format!("Content-Disposition: form-data; name=\"{}\"", escaped(&self.name));
+        if let Some(file_name) = &self.file_name {
+            head.push_str(&format!("; filename=\"{}\"", escaped(file_name)));
+        }
+        if let Some(media_type) = &self.media_type {
+            head.push_str(&format!("\r\nContent-Type: {media_type}"));
+        }
+        head.push_str("\r\n\r\n");
+        head
     }
 }
 

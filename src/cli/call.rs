@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+
+use crate::snippet::Language;
 
 use super::fields::FieldArgs;
 
@@ -90,6 +93,10 @@ pub struct CallArgs {
     #[command(flatten)]
     pub request: RequestArgs,
 
+    /// What is done instead of sending it.
+    #[command(flatten)]
+    pub instead: InsteadArgs,
+
     /// How the answer is printed.
     #[command(flatten)]
     pub answer: AnswerArgs,
@@ -139,6 +146,29 @@ pub struct BodyArgs {
     /// The media type of --body-file; without it the bytes tell
     #[arg(long, value_name = "TYPE", requires = "body_file", hide_short_help = true)]
     pub content_type: Option<String>,
+}
+
+/// What is done instead of sending a request.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Instead of sending")]
+pub struct InsteadArgs {
+    /// Show what would go out, and send nothing; no key is needed
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// Print the call as a program, and send nothing; the key is not in it
+    #[arg(long = "as", value_enum, value_name = "LANGUAGE", conflicts_with = "dry_run")]
+    pub program: Option<Language>,
+}
+
+impl ValueEnum for Language {
+    fn value_variants<'v>() -> &'v [Language] {
+        &Language::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 /// How an answer is printed.

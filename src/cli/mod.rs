@@ -14,8 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use auth::{AuthArgs, AuthCommand, CheckArgs, GateArgs, LoginArgs, LogoutArgs};
 pub use call::{
-    AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, LimitArgs, PatchArgs, PostArgs,
-    PutArgs, RequestArgs,
+    AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, InsteadArgs, LimitArgs,
+    PatchArgs, PostArgs, PutArgs, RequestArgs,
 };
 pub use completions::{CompletionsArgs, completion_script};
 pub use fields::{FieldArg, FieldArgs};

@@ -6,6 +6,7 @@ use crate::call;
 use crate::cli::{BodyArgs, CallArgs};
 use crate::context::Context;
 use crate::exchange::Exchange;
+use crate::instead;
 use crate::printing::{self, Destination};
 use crate::settings::{AnswerStyle, Limits};
 
@@ -21,6 +22,14 @@ pub(super) fn run(
     style.head |= head_is_answer;
     let limits = Limits::new(&args.limits, context.env)?;
     let request = call::request(method, args, body, &context.settings, context.env)?;
+    if let Some(language) = args.instead.program {
+        instead::program(&request, language, style.whole, context)?;
+        return Ok(());
+    }
+    if args.instead.dry_run {
+        instead::dry_run(&request, context)?;
+        return Ok(());
+    }
     let exchange = Exchange::open(context, limits)?;
     let destination = Destination::open(style.save.as_ref(), context.ui)?;
     let made = exchange.make(&request, style.save.is_some());

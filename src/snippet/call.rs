@@ -30,29 +30,19 @@ impl<'r> Call<'r> {
         let can_be_parameters = request.endpoint.query().is_none()
             && !request.query.is_empty()
             && request.query.iter().all(|(name, value)| is_plain(name) && is_plain(value));
-        let content_type = match &request.body {
-            Body::Empty | Body::Form(_) => None,
-            Body::Json(_) => Some("application/json"),
-            Body::Bytes(_, media_type) => Some(media_type.as_str()),
-        };
-        let is_typed = |wanted: &str| {
-            request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
-        };
-        let content_type = content_type
-            .filter(|_| !is_typed("content-type"))
-            .map(|media_type| ("Content-Type", media_type));
-        let typed = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         // A key that was made for one command would make the program answer for that command.
-        let given = match &request.idempotency_key {
-            Some(IdempotencyKey::Given(key)) => Some(("Idempotency-Key", key.as_str())),
-            Some(IdempotencyKey::Made(_)) | None => None,
+        let is_left_out = |name: &str| {
+            name == "Idempotency-Key"
+                && matches!(request.idempotency_key, Some(IdempotencyKey::Made(_)))
         };
+        let mut headers = request.headers(request.body.media_type());
+        headers.retain(|(name, _)| !is_left_out(name));
         Call {
             method: request.method.as_str(),
             url: base.url(&request.target()),
             with_parameters: can_be_parameters
                 .then(|| (base.url(request.endpoint.path()), request.query.as_slice())),
-            headers: content_type.into_iter().chain(typed).chain(given).collect(),
+            headers,
             body: &request.body,
             whole,
             path: request.endpoint.path(),
@@ -122,7 +112,7 @@ pub(super) fn pieces(parts: &[Part]) -> Vec<Piece<'_>> {
     for part in parts {
         pieces.push(Piece::Text("--".into()));
         pieces.push(Piece::Boundary);
-        pieces.push(Piece::Text(format!("\r\n{}\r\n", part_head(part)).into()));
+        pieces.push(Piece::Text(format!("\r\n{}", part.head()).into()));
         pieces.push(match &part.payload {
             Payload::Text(text) => Piece::Text(text.into()),
             Payload::File(_) | Payload::Stdin => Piece::Content(&part.payload),
@@ -133,17 +123,4 @@ pub(super) fn pieces(parts: &[Part]) -> Vec<Piece<'_>> {
     pieces.push(Piece::Boundary);
     pieces.push(Piece::Text("--\r\n".into()));
     pieces
-}
-
-fn part_head(part: &Part) -> String {
-    let quoted = |text: &str| text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
-    let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name));
-    if let Some(name) = &part.file_name {
-        head.push_str(&format!("; filename=\"{}\"", quoted(name)));
-    }
-    if let Some(media_type) = &part.media_type {
-        head.push_str(&format!("\r\nContent-Type: {media_type}"));
-    }
-    head.push_str("\r\n");
-    head
 }
