@@ -5,6 +5,7 @@ mod support;
 mod auth_check;
 mod bodies;
 mod completions;
+mod dry_run;
 mod errors;
 mod gates;
 mod get;

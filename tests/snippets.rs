@@ -446,3 +446,119 @@ fn requests_sends_what_heygen_sends() {
 fn httpx_sends_what_heygen_sends() {
     compare("httpx");
 }
+
+const LANGUAGES: [&str; 5] = ["curl", "fetch", "axios", "requests", "httpx"];
+
+/// Runs the program for a call in every language there is, against a server with one answer.
+fn each(arguments: &[&str], reply: &Reply, look: impl Fn(&str, Option<i32>, &str, &str)) {
+    for runner in LANGUAGES.iter().filter_map(|language| Runner::of(language)) {
+        let server = Server::always(reply.clone());
+        let folder = runner.folder();
+        let program = runner.program(folder.path(), 0, &case(arguments), &server.base());
+        let output = runner.run(folder.path(), &[program], None);
+        assert!(!contains_key(&output), "{}: the key was printed", runner.language);
+        let [stdout, stderr] =
+            [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        look(runner.language, output.status.code(), &stdout, &stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_prints_the_data() {
+    let answer = r#"{"data":{"id":"v1","deep":[{"a":{"b":[1]}}]}}"#;
+    each(&["get", "/v3/videos/v1"], &Reply::json(200, answer), |language, code, stdout, stderr| {
+        assert_eq!((code, stderr), (Some(0), ""), "{language}");
+        let squeezed: String = stdout.split_whitespace().collect();
+        let expected = match language {
+            "curl" => answer.to_owned(),
+            "fetch" | "axios" => r#"{"id":"v1","deep":[{"a":{"b":[1]}}]}"#.to_owned(),
+            _ => "{'id':'v1','deep':[{'a':{'b':[1]}}]}".to_owned(),
+        };
+        assert_eq!(squeezed, expected, "{language}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_prints_the_whole_answer_if_that_is_asked_for() {
+    let answer = r#"{"data":[],"has_more":true}"#;
+    let arguments = ["get", "/v3/videos", "--envelope"];
+    each(&arguments, &Reply::json(200, answer), |language, code, stdout, stderr| {
+        assert_eq!((code, stderr), (Some(0), ""), "{language}");
+        assert!(stdout.contains("has_more"), "{language}: {stdout}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_takes_an_answer_without_a_body() {
+    each(&["delete", "/v3/videos/v1"], &Reply::empty(204), |language, code, stdout, stderr| {
+        assert_eq!((code, stdout, stderr), (Some(0), "", ""), "{language}");
+    });
+    let reply = Reply::json(200, "{}").header("X-Seen", "yes");
+    each(&["head", "/v3/videos/v1"], &reply, |language, code, stdout, stderr| {
+        assert_eq!((code, stderr), (Some(0), ""), "{language}");
+        assert!(stdout.to_lowercase().contains("x-seen: yes"), "{language}: {stdout}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_fails_says_why_and_does_not_show_the_key() {
+    let refused = Reply::json(401, r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#);
+    each(&["get", "/v3/videos"], &refused, |language, code, stdout, stderr| {
+        assert!(code.is_some_and(|code| code != 0), "{language}");
+        assert!(format!("{stdout}{stderr}").contains("401"), "{language}: {stdout}{stderr}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_takes_the_key_to_no_other_place() {
+    let elsewhere = Server::always(Reply::json(200, "{}"));
+    let moved = Reply::empty(302).header("Location", &elsewhere.base());
+    each(&["get", "/v3/videos"], &moved, |_, _, _, _| {});
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn a_key_against_repetition_is_in_the_program_only_if_it_was_typed() {
+    for language in LANGUAGES {
+        let printed = |arguments: &[&str]| {
+            let outcome = Test::new(&[arguments, &["--as", language]].concat()).no_key().run();
+            assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
+            outcome.stdout
+        };
+        let made = printed(&["post", "/v3/videos", "-f", "a=b"]);
+        assert!(!made.contains("Idempotency-Key"), "{made}");
+        let given = printed(&["post", "/v3/videos", "-f", "a=b", "--idempotency-key", "order-1"]);
+        assert!(given.contains("Idempotency-Key") && given.contains("order-1"), "{given}");
+    }
+}
+
+#[test]
+fn what_a_library_cannot_send_is_no_program() {
+    for language in ["fetch", "axios", "requests"] {
+        Test::new(&["get", "/v3/%2e%2E/x", "--as", language])
+            .no_key()
+            .stderr(&format!(
+                "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{language} cannot make exactly this call: \
+                 it takes `%2e` for a `.` and calls another path\",\"hint\":\"`--as curl` can make most calls\"}}}}\n"
+            ))
+            .exits(2);
+    }
+}
+
+#[test]
+fn a_program_never_holds_the_key() {
+    for language in LANGUAGES {
+        Test::new(&["get", "/v3/videos", "-H", &format!("Authorization: Bearer {KEY}"), "--as", language])
+            .stderr(
+                "{\"error\":{\"code\":\"usage_error\",\"message\":\"a text in this call is your key, and no \
+                 program is printed with it\",\"hint\":\"leave it out; the programs take the key from \
+                 HEYGEN_API_KEY\"}}\n",
+            )
+            .exits(2);
+    }
+}

@@ -45,7 +45,11 @@ pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
             script.arguments.push(format!("content={file}"));
         }
     }
-    // These two have no function that takes a body.
+    if !matches!(call.method, "GET" | "HEAD") {
+        // httpx gives up after 5 s, and work that has begun is paid for.
+        script.arguments.push("timeout=120".to_owned());
+    }
+    // These have no function that takes a body.
     let function = match (call.method, call.body) {
         ("GET" | "HEAD" | "DELETE", Body::Json(_) | Body::Form(_) | Body::Bytes(..)) => {
             script.arguments.insert(0, python(call.method));
