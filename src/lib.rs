@@ -78,10 +78,9 @@ pub mod workflow;
 
 use std::ffi::OsString;
 
-use clap::CommandFactory as _;
 use clap_complete::env::CompleteEnv;
 
-use crate::cli::{Cli, ColorChoice, ErrorFormat, Parsed};
+use crate::cli::{Cli, ColorChoice, ErrorFormat, HelpText, Parsed};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::env::Env;
@@ -97,7 +96,8 @@ pub fn main() -> ExitCode {
     let arguments = env::arguments();
     // A shell that completes asks through this variable, and nothing else is done then.
     if env.is_set("COMPLETE") {
-        let completer = CompleteEnv::with_factory(Cli::command).bin("heygen");
+        let completer =
+            CompleteEnv::with_factory(cli::completable).shells(cli::COMPLETERS).bin("heygen");
         if completer.try_complete(arguments.clone(), Some(env.current_dir())).unwrap_or(true) {
             return ExitCode::Done;
         }
@@ -125,7 +125,7 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
     }
     let outcome = match (parsed, bad_format) {
         (Err(error), _) | (_, Some(error)) => Err(error.into()),
-        (Ok(Parsed::Show(plain, coloured)), None) => show(&ui, &plain, &coloured),
+        (Ok(Parsed::Show(text)), None) => show(&ui, &text),
         (Ok(Parsed::Run(cli)), None) => command(&cli, &ui, env),
     };
     match outcome {
@@ -139,8 +139,8 @@ fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<()> {
     commands::run(&cli.command, &Context { settings, ui, env, clock: &SystemClock })
 }
 
-fn show(ui: &Ui, plain: &str, coloured: &str) -> anyhow::Result<()> {
-    let text = if ui.dress().palette.is_some() { coloured } else { plain };
+fn show(ui: &Ui, text: &HelpText) -> anyhow::Result<()> {
+    let text = if ui.dress().palette.is_some() { &text.coloured } else { &text.plain };
     ui.write(|out| out.write_all(text.as_bytes())).map_err(Error::Output)?;
     Ok(())
 }

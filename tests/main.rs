@@ -14,6 +14,7 @@ mod hostile_repository;
 mod keys;
 mod login;
 mod network;
+mod man;
 mod readme;
 mod retries;
 mod saving;

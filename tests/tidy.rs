@@ -9,6 +9,7 @@ const TIERS: &[(&str, u8)] = &[
     ("lib", 9),
     ("commands", 8),
     ("exchange", 7),
+    ("instead", 7),
     ("printing", 7),
     ("call", 7),
     ("key_check", 7),
@@ -20,6 +21,7 @@ const TIERS: &[(&str, u8)] = &[
     ("cli", 5),
     ("workflow", 4),
     ("render", 4),
+    ("snippet", 4),
     ("api", 3),
     ("credential", 2),
     ("catalogue", 2),
@@ -36,6 +38,7 @@ const TIERS: &[(&str, u8)] = &[
 /// Modules of one tier that may know each other, the knowing one first.
 const NEIGHBOURS: &[(&str, &str)] = &[
     ("exchange", "context"),
+    ("instead", "context"),
     ("printing", "exchange"),
     ("call", "fields"),
     ("key_check", "call"),

@@ -39,6 +39,11 @@ pub fn is_idempotent(method: &str, path: &str) -> bool {
     })
 }
 
+/// The paths of a method, with their placeholders: those of v3, or with `old` those before it.
+pub fn paths(method: &str, old: bool) -> impl Iterator<Item = &'static str> {
+    rows(if old { LEGACY } else { V3 }).filter(move |row| row.method == method).map(|row| row.path)
+}
+
 /// A line of a table: method, path, and a third column that says more.
 struct Row {
     method: &'static str,

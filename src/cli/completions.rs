@@ -1,7 +1,18 @@
-//! `heygen completions …`, as it can be typed, and the scripts it is about.
+//! `heygen completions …`, as it can be typed, the scripts it is about, and what a shell that runs
+//! one of them is offered.
 
-use clap::Args;
-use clap_complete::env::Shells;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::{Arg, Args, Command, CommandFactory as _};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
+use clap_complete::env::{self, EnvCompleter, Shells};
+
+use super::Cli;
+use crate::catalogue;
 
 /// Print the script that completes heygen in a shell
 #[derive(Debug, Args)]
@@ -9,7 +20,7 @@ use clap_complete::env::Shells;
     before_help = "Examples:\n  source <(heygen completions bash)\n  heygen completions fish > ~/.config/fish/completions/heygen.fish"
 )]
 pub struct CompletionsArgs {
-    /// bash, zsh, fish, powershell or elvish
+    /// The shell that reads the script
     #[arg(value_name = "SHELL", value_parser = clap::builder::PossibleValuesParser::new(SHELLS))]
     pub shell: String,
 }
@@ -17,11 +28,192 @@ pub struct CompletionsArgs {
 /// The shells whose completion is known.
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
+/// What answers the scripts.
+pub const COMPLETERS: Shells<'static> =
+    Shells(&[&Bash, &env::Elvish, &env::Fish, &env::Powershell, &env::Zsh]);
+
 /// The script that makes a shell ask `heygen` for completions.
-pub fn completion_script(shell: &str) -> std::io::Result<Vec<u8>> {
+///
+/// # Errors
+/// None: writing to memory does not fail.
+pub fn completion_script(shell: &str) -> io::Result<Vec<u8>> {
     let mut script = Vec::new();
-    if let Some(completer) = Shells::builtins().completer(shell) {
+    if let Some(completer) = COMPLETERS.completer(shell) {
         completer.write_registration("COMPLETE", "heygen", "heygen", "heygen", &mut script)?;
     }
     Ok(script)
+}
+
+/// The tree of commands, with what is offered for values: endpoints of the catalogue, and files
+/// where a value names one after `@`.
+pub fn completable() -> Command {
+    let mut root = Cli::command();
+    root.build();
+    for (name, method) in [
+        ("get", "GET"),
+        ("head", "GET"),
+        ("post", "POST"),
+        ("put", "PUT"),
+        ("patch", "PATCH"),
+        ("delete", "DELETE"),
+    ] {
+        let endpoints = ArgValueCompleter::new(move |typed: &OsStr| endpoints(method, typed));
+        root = root.mut_subcommand(name, |command| {
+            command.mut_args(|argument| with_completer(argument, &endpoints))
+        });
+    }
+    root
+}
+
+fn with_completer(argument: Arg, endpoints: &ArgValueCompleter) -> Arg {
+    match argument.get_id().as_str() {
+        "endpoint" => argument.add(endpoints.clone()),
+        "data" => argument.add(ArgValueCompleter::new(data)),
+        "fields" | "form" => argument.add(ArgValueCompleter::new(file_of_field)),
+        _ => argument,
+    }
+}
+
+/// Endpoints that begin with what was typed, each up to its next placeholder.
+fn endpoints(method: &str, typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else { return Vec::new() };
+    let (slash, path) = match typed.strip_prefix('/') {
+        Some(path) => ("/", path),
+        None if typed.is_empty() => ("/", typed),
+        None => ("", typed),
+    };
+    let is_old = path.starts_with("v1") || path.starts_with("v2");
+    let mut found: Vec<String> = Vec::new();
+    for template in catalogue::paths(method, is_old) {
+        let Some(path) = continued(template.trim_start_matches('/'), path) else { continue };
+        let candidate = format!("{slash}{path}");
+        if !found.contains(&candidate) {
+            found.push(candidate);
+        }
+    }
+    found.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// What was typed, completed to an instance of the template or to the place of its next
+/// placeholder; `None` if it is no beginning of one.
+fn continued(template: &str, typed: &str) -> Option<String> {
+    let is_placeholder = |segment: &str| segment.starts_with('{');
+    let mut segments = template.split('/');
+    let mut done: Vec<&str> = Vec::new();
+    let mut typed = typed.split('/').peekable();
+    while let Some(part) = typed.next() {
+        let segment = segments.next()?;
+        if typed.peek().is_some() {
+            let fits = part == segment || is_placeholder(segment) && !part.is_empty();
+            done.push(part);
+            if !fits {
+                return None;
+            }
+        } else if is_placeholder(segment) || !segment.starts_with(part) {
+            return None;
+        } else {
+            done.push(segment);
+        }
+    }
+    for segment in segments {
+        if is_placeholder(segment) {
+            done.push("");
+            break;
+        }
+        done.push(segment);
+    }
+    Some(done.join("/"))
+}
+
+/// For `--data`: `@file`, or a bare file.
+fn data(typed: &OsStr) -> Vec<CompletionCandidate> {
+    match typed.to_str().and_then(|typed| typed.strip_prefix('@')) {
+        Some(file) => files(file, "@"),
+        None => PathCompleter::file().complete(typed),
+    }
+}
+
+/// For `--field` and `--form`: the file in `name=@file`.
+fn file_of_field(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((name, file)) = typed.to_str().and_then(|typed| typed.split_once("=@")) else {
+        return Vec::new();
+    };
+    files(file, &format!("{name}=@"))
+}
+
+fn files(typed: &str, before: &str) -> Vec<CompletionCandidate> {
+    let found = PathCompleter::file().complete(OsStr::new(typed));
+    found.into_iter().map(|candidate| candidate.add_prefix(before)).collect()
+}
+
+/// Bash with a script of our own: clap's takes words as readline splits them, so that nothing is
+/// completed after the `=` of `--color=a` and the `@` of `-d @video`.
+struct Bash;
+
+impl EnvCompleter for Bash {
+    fn name(&self) -> &'static str {
+        "bash"
+    }
+
+    fn is(&self, name: &str) -> bool {
+        name == "bash"
+    }
+
+    fn write_registration(
+        &self,
+        _var: &str,
+        _name: &str,
+        _bin: &str,
+        _completer: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        out.write_all(include_bytes!("heygen.bash"))
+    }
+
+    fn write_complete(
+        &self,
+        command: &mut Command,
+        words: Vec<OsString>,
+        current_dir: Option<&Path>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        env::Bash.write_complete(command, words, current_dir, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_completed_up_to_its_next_placeholder() {
+        let check = |template: &str, typed: &str, expected: Option<&str>| {
+            assert_eq!(continued(template, typed).as_deref(), expected, "{template} {typed}");
+        };
+        check("v3/videos", "", Some("v3/videos"));
+        check("v3/videos", "v3/vi", Some("v3/videos"));
+        check("v3/videos", "v3/videos", Some("v3/videos"));
+        check("v3/videos", "v3/voices", None);
+        check("v3/videos/{id}", "v3/vi", Some("v3/videos/"));
+        check("v3/videos/{id}/scenes", "v3/videos/", None);
+        check("v3/videos/{id}/scenes", "v3/videos/abc/", Some("v3/videos/abc/scenes"));
+        check("v3/videos/{id}/scenes", "v3/videos//s", None);
+        check("v3/a/{b}/c/{d}", "v3/a/1/", Some("v3/a/1/c/"));
+        check("v3/videos", "v3/videos/abc/x", None);
+    }
+
+    #[test]
+    fn endpoints_of_the_method_are_offered() {
+        let offered = |method: &str, typed: &str| -> Vec<String> {
+            endpoints(method, OsStr::new(typed))
+                .iter()
+                .map(|candidate| candidate.get_value().to_string_lossy().into_owned())
+                .collect()
+        };
+        assert_eq!(offered("PATCH", "/v3/avatars/l"), ["/v3/avatars/looks/"]);
+        assert_eq!(offered("GET", "v3/api"), ["v3/api_keys/self"]);
+        assert_eq!(offered("POST", "/v3/video-agents/s1/s"), ["/v3/video-agents/s1/stop"]);
+        assert!(offered("DELETE", "").iter().all(|path| path.starts_with("/v3/")));
+        assert!(offered("GET", "/v2/av").contains(&"/v2/avatars".to_owned()));
+    }
 }

@@ -6,7 +6,11 @@ mod auth;
 mod call;
 mod completions;
 mod fields;
+mod help;
+mod man;
 mod parse;
+mod topics;
+mod tree;
 
 use std::path::PathBuf;
 
@@ -17,9 +21,12 @@ pub use call::{
     AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, InsteadArgs, LimitArgs,
     PatchArgs, PostArgs, PutArgs, RequestArgs,
 };
-pub use completions::{CompletionsArgs, completion_script};
 pub use fields::{FieldArg, FieldArgs};
+pub use completions::{COMPLETERS, CompletionsArgs, completable, completion_script};
+pub use help::{HelpArgs, explanation, similar};
+pub use man::{ManArgs, Page, man_pages};
 pub use parse::{Parsed, parse, typed_error_format};
+pub use tree::HelpText;
 
 /// Authenticated calls of the HeyGen API from a shell
 #[derive(Debug, Parser)]
@@ -32,8 +39,8 @@ pub use parse::{Parsed, parse, typed_error_format};
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
-    after_help = "The key comes from HEYGEN_API_KEY, a .env file or ~/.heygen/credentials.\n\
-                  Exit status: 0 done, 1 failed, 2 usage, 3 key, 4 out of time, 5 answered but not written."
+    before_help = "Examples:\n  heygen auth check                   # is the key good?\n  heygen get /v3/videos -Q limit=5    # a call, and its data on stdout\n  heygen post /v3/videos -d @video.json --dry-run",
+    after_help = "The key comes from HEYGEN_API_KEY, a .env file or ~/.heygen/credentials."
 )]
 pub struct Cli {
     /// What holds for every command.
@@ -137,6 +144,10 @@ pub enum Command {
     Delete(DeleteArgs),
     /// Print the script that completes heygen in a shell
     Completions(CompletionsArgs),
+    /// Print the man page, or write a page for each command
+    Man(ManArgs),
+    /// Explain a command, or one of the topics below
+    Help(HelpArgs),
 }
 
 /// When to use colours.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 
+use super::tree::{Extent, HelpText, help};
 use super::{Cli, ErrorFormat};
 use crate::error::{Error, Usage};
 use crate::secret::looks_like_key;
@@ -13,8 +14,8 @@ use crate::secret::looks_like_key;
 pub enum Parsed {
     /// Run a command.
     Run(Box<Cli>),
-    /// Show a text (the help, the version) and be done; the second is the same with colours.
-    Show(String, String),
+    /// Show a text (the help, the version) and be done.
+    Show(HelpText),
 }
 
 /// Reads the command line.
@@ -25,15 +26,36 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
     match Cli::try_parse_from(arguments) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                let text = error.render();
-                Ok(Parsed::Show(text.to_string(), text.ansi().to_string()))
+            ErrorKind::DisplayVersion => Ok(Parsed::Show(rendered(&error))),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                Ok(Parsed::Show(help_of(&error, arguments)))
             }
             _ => Err(usage_error(&error, arguments)),
         },
     }
+}
+
+fn rendered(error: &clap::Error) -> HelpText {
+    let text = error.render();
+    HelpText { plain: text.to_string(), coloured: text.ansi().to_string() }
+}
+
+/// The help that was asked for, in our order; clap's own, if it is not known whose it is.
+fn help_of(error: &clap::Error, arguments: &[OsString]) -> HelpText {
+    let extent = if arguments.iter().any(|argument| argument == "--help") {
+        Extent::Everything
+    } else {
+        Extent::Summary
+    };
+    let text = error.render().to_string();
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: heygen"));
+    // `Usage: heygen auth check [OPTIONS]` tells which command it is.
+    let words: Vec<&str> = usage
+        .unwrap_or_default()
+        .split_whitespace()
+        .take_while(|word| !word.starts_with(['[', '<', '-']))
+        .collect();
+    help(&words, extent).unwrap_or_else(|| rendered(error))
 }
 
 /// What `--error-format` says, read without clap: clap's own errors have that format too.

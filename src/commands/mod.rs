@@ -2,6 +2,8 @@
 
 mod auth;
 mod completions;
+mod help;
+mod man;
 mod verbs;
 
 use http::Method;
@@ -24,5 +26,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<()> {
         Command::Patch(args) => verbs::run(Method::PATCH, &args.call, &args.body, context),
         Command::Delete(args) => verbs::run(Method::DELETE, &args.call, &args.body, context),
         Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args, context),
+        Command::Help(args) => help::run(args, context),
     }
 }

@@ -1,0 +1,48 @@
+//! `heygen help …`, as it can be typed, and what it finds.
+
+use clap::{Args, Command, CommandFactory as _};
+
+use super::Cli;
+use super::topics;
+use super::tree::{Extent, HelpText, help};
+
+/// Explain a command, or one of the topics below
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  heygen help get\n  heygen help auth check\n  heygen help exit-codes",
+    after_help = "Topics: exit-codes, environment, output, keys, retries"
+)]
+pub struct HelpArgs {
+    /// A command, or a topic
+    #[arg(value_name = "COMMAND|TOPIC", add = clap_complete::ArgValueCandidates::new(candidates))]
+    pub words: Vec<String>,
+}
+
+/// What `heygen help` shows for these words; `None` if they name nothing.
+pub fn explanation(words: &[String], columns: usize) -> Option<HelpText> {
+    if let [name] = words
+        && let Some(topic) = topics::ALL.iter().find(|topic| topic.name == name)
+    {
+        let text = topic.text(columns);
+        return Some(HelpText { plain: text.clone(), coloured: text });
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    help(&words, Extent::Everything)
+}
+
+/// What was meant perhaps.
+pub fn similar(word: &str) -> Option<String> {
+    let names = names();
+    let name = names.iter().min_by_key(|name| strsim::osa_distance(word, name))?;
+    (strsim::osa_distance(word, name) <= 2).then(|| name.clone())
+}
+
+fn names() -> Vec<String> {
+    let root = Cli::command();
+    let commands = root.get_subcommands().map(Command::get_name);
+    commands.chain(topics::ALL.iter().map(|topic| topic.name)).map(str::to_owned).collect()
+}
+
+fn candidates() -> Vec<clap_complete::CompletionCandidate> {
+    names().into_iter().map(clap_complete::CompletionCandidate::new).collect()
+}

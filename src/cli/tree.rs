@@ -1,0 +1,176 @@
+//! The whole tree of commands as a reader wants it, for help and man pages.
+//!
+//! Reading a command line builds only the branch that was typed; here everything is built, and put
+//! in order: what belongs to a command first, what all commands take last.
+
+use clap::{Arg, Command, CommandFactory as _, Id};
+
+use super::{Cli, topics};
+
+/// What a newcomer meets first. The others stand in one line below.
+const FIRST: [&str; 4] = ["auth", "get", "post", "help"];
+
+/// A text to show, plain and with colours.
+pub struct HelpText {
+    /// Without any.
+    pub plain: String,
+    /// With the codes of a terminal.
+    pub coloured: String,
+}
+
+/// How much of the help is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What is needed often, as `-h` shows it.
+    Summary,
+    /// Everything, as `--help` shows it.
+    Everything,
+}
+
+/// The tree, in order, under the name that its pages have.
+pub(super) fn tree(name: &'static str) -> Command {
+    let mut root = Cli::command().display_name(name);
+    root.build();
+    in_order(root)
+}
+
+fn in_order(mut command: Command) -> Command {
+    let names: Vec<String> =
+        command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    for name in names {
+        command = command.mut_subcommand(name, |mut below| {
+            below = below.mut_arg("help", |help| {
+                help.help_heading("Messages").help("Print this help; -h prints less")
+            });
+            let mut arguments: Vec<(usize, Id)> = below
+                .get_arguments()
+                .map(|argument| (rank(argument), argument.get_id().clone()))
+                .collect();
+            arguments.sort_by_key(|(rank, _)| *rank);
+            // An argument that is changed moves to the end.
+            for (_, id) in arguments {
+                below = below.mut_arg(id, |argument| argument);
+            }
+            in_order(below)
+        });
+    }
+    command
+}
+
+/// Where a heading stands: what makes the request first, what all commands take last.
+fn rank(argument: &Arg) -> usize {
+    match argument.get_help_heading() {
+        Some("Request") => 0,
+        Some("Body") => 1,
+        Some("Key and network") => 3,
+        Some("Messages") => 4,
+        _ => 2,
+    }
+}
+
+/// The help of a command, named by the words after `heygen`; of all of `heygen` without words.
+/// `None` if there is no such command.
+pub(super) fn help(words: &[&str], extent: Extent) -> Option<HelpText> {
+    let mut command = tree("heygen");
+    for word in words {
+        command = command.find_subcommand(word)?.clone();
+    }
+    if words.is_empty() {
+        return Some(overview(&command));
+    }
+    if extent == Extent::Everything {
+        command = command.mut_args(|argument: Arg| argument.hide_short_help(false));
+    }
+    let text = command.render_help();
+    Some(HelpText { plain: text.to_string(), coloured: text.ansi().to_string() })
+}
+
+/// One screen for a newcomer: examples, the first commands, and where to read on.
+fn overview(root: &Command) -> HelpText {
+    let text = |heading: &dyn Fn(&str) -> String| {
+        let mut text = format!("{}\n\n", root.get_before_help().unwrap_or_default());
+        text.push_str(&format!("{}\n\n", root.get_about().unwrap_or_default()));
+        text.push_str(&format!("{} heygen [OPTIONS] <COMMAND>\n\n", heading("Usage:")));
+        text.push_str(&format!("{}\n", heading("Commands:")));
+        for name in FIRST {
+            let about = root.find_subcommand(name).and_then(Command::get_about);
+            text.push_str(&format!("  {name:<6}{}\n", about.cloned().unwrap_or_default()));
+        }
+        let others: Vec<&str> = root
+            .get_subcommands()
+            .filter(|below| !below.is_hide_set())
+            .map(Command::get_name)
+            .filter(|name| !FIRST.contains(name))
+            .collect();
+        text.push_str(&format!("  and   {}\n\n", others.join(", ")));
+        let topics: Vec<&str> = topics::ALL.iter().map(|topic| topic.name).collect();
+        text.push_str(&format!("{}\n", heading("More:")));
+        text.push_str(
+            "  heygen help get       all flags of a command, those of all commands too\n",
+        );
+        text.push_str(&format!("  heygen help TOPIC     {}\n", topics.join(", ")));
+        text.push_str("  heygen --version\n\n");
+        text.push_str(&format!("{}\n", root.get_after_help().unwrap_or_default()));
+        text
+    };
+    let style = root.get_styles().get_header();
+    HelpText {
+        plain: text(&|heading| heading.to_owned()),
+        coloured: text(&|heading| format!("{}{heading}{}", style.render(), style.render_reset())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commands(command: &Command, words: &[String], all: &mut Vec<Vec<String>>) {
+        for below in command.get_subcommands() {
+            let words = [words, &[below.get_name().to_owned()]].concat();
+            commands(below, &words, all);
+            all.push(words);
+        }
+    }
+
+    fn all_commands() -> Vec<Vec<String>> {
+        let mut all = Vec::new();
+        commands(&tree("heygen"), &[], &mut all);
+        all
+    }
+
+    #[test]
+    fn the_overview_fits_a_screen_and_names_every_command() {
+        let text = help(&[], Extent::Everything).expect("help").plain;
+        assert!(text.lines().count() <= 23, "with a prompt below, a screen has 23 lines:\n{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        for below in Cli::command().get_subcommands() {
+            assert!(
+                text.contains(&format!("  {}", below.get_name()))
+                    || text.contains(below.get_name())
+            );
+        }
+    }
+
+    #[test]
+    fn the_help_of_each_command_begins_with_examples_and_ends_with_what_all_take() {
+        for words in all_commands() {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let text = help(&words, Extent::Everything).expect("help").plain;
+            let is_group = text.contains("<COMMAND>");
+            assert!(is_group || text.starts_with("Examples:\n  "), "{words:?}:\n{text}");
+            let place = |heading: &str| text.find(&format!("\n{heading}:\n"));
+            let (Some(key), Some(messages)) = (place("Key and network"), place("Messages")) else {
+                panic!("{text}");
+            };
+            for own in ["Arguments", "Request", "Body", "Instead of sending", "Answer", "Limits"] {
+                assert!(place(own).is_none_or(|own| own < key && own < messages), "{own}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_summary_is_shorter() {
+        let lines = |extent| help(&["post"], extent).expect("help").plain.lines().count();
+        assert!(lines(Extent::Summary) < lines(Extent::Everything));
+    }
+}

@@ -1,0 +1,30 @@
+//! `heygen help [COMMAND|TOPIC]`.
+
+use crate::cli::{HelpArgs, explanation, similar};
+use crate::context::Context;
+use crate::error::Error;
+use crate::secret::looks_like_key;
+
+/// Texts are no longer than lines that are read with ease.
+const COLUMNS: usize = 80;
+
+/// Prints what was asked for.
+pub(super) fn run(args: &HelpArgs, context: &Context<'_>) -> anyhow::Result<()> {
+    let Some(text) = explanation(&args.words, COLUMNS) else {
+        return Err(unknown(&args.words).into());
+    };
+    let coloured = context.ui.dress().palette.is_some();
+    let text = if coloured { text.coloured } else { text.plain };
+    context.ui.write(|out| out.write_all(text.as_bytes())).map_err(Error::Output)?;
+    Ok(())
+}
+
+fn unknown(words: &[String]) -> Error {
+    let typed = words.join(" ");
+    let shown = if words.iter().any(|word| looks_like_key(word)) { "…" } else { &typed };
+    let hint = match words.first().and_then(|word| similar(word)) {
+        Some(name) => format!("did you mean `heygen help {name}`?"),
+        None => "`heygen help` lists the commands and topics".to_owned(),
+    };
+    Error::usage_with_hint(format!("there is no command and no topic `{shown}`"), hint)
+}

@@ -1,0 +1,39 @@
+//! `heygen man [DIR]`: the man page on stdout, or a page for each command in a folder.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::cli::{ManArgs, Page, man_pages};
+use crate::context::Context;
+use crate::error::Error;
+
+/// Prints or writes pages. They replace what has their names: they are made again with each
+/// version, and nobody writes into them.
+pub(super) fn run(args: &ManArgs, context: &Context<'_>) -> anyhow::Result<()> {
+    let pages = man_pages().map_err(Error::Output)?;
+    let Some(dir) = &args.dir else {
+        let first = pages.first().map(|page| page.source.as_slice()).unwrap_or_default();
+        context.ui.write(|out| out.write_all(first)).map_err(Error::Output)?;
+        return Ok(());
+    };
+    let failed = |cause: io::Error| Error::File { doing: "writing into", path: dir.clone(), cause };
+    fs::create_dir_all(dir).map_err(failed)?;
+    for page in &pages {
+        write(dir, page).map_err(failed)?;
+    }
+    context.ui.note(&format!("{} pages are in {}", pages.len(), dir.display()));
+    Ok(())
+}
+
+/// A page is there under its name once it is complete.
+fn write(dir: &Path, page: &Page) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".heygen-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(dir)?;
+    file.write_all(&page.source)?;
+    file.persist(dir.join(&page.name))?;
+    Ok(())
+}
