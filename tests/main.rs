@@ -18,6 +18,8 @@ mod man;
 mod readme;
 mod retries;
 mod saving;
+#[cfg(unix)]
+mod shells;
 mod snippets;
 mod tidy;
 mod tls;

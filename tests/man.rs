@@ -61,7 +61,11 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 fn the_topics_are_sections_of_the_page() {
     let page = Test::new(&["man"]).no_key().run().stdout;
     let words = |text: &str| -> Vec<String> {
-        let plain = text.replace("\\-", "-").replace("\\fB", " ").replace("\\fR", " ");
+        let plain = text
+            .replace("\\-", "-")
+            .replace("\\*(Aq", "'")
+            .replace("\\fB", " ")
+            .replace("\\fR", " ");
         plain.split_whitespace().map(str::to_owned).collect()
     };
     let page = words(&page);

@@ -30,7 +30,7 @@ const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
 /// What answers the scripts.
 pub const COMPLETERS: Shells<'static> =
-    Shells(&[&Bash, &env::Elvish, &env::Fish, &env::Powershell, &env::Zsh]);
+    Shells(&[&Bash, &env::Elvish, &env::Fish, &env::Powershell, &Zsh]);
 
 /// The script that makes a shell ask `heygen` for completions.
 ///
@@ -178,6 +178,49 @@ impl EnvCompleter for Bash {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         env::Bash.write_complete(command, words, current_dir, out)
+    }
+}
+
+/// zsh with a script that works from its first Tab: clap's only defines the function when it is
+/// loaded from a folder in `fpath`, which is at that Tab.
+struct Zsh;
+
+impl EnvCompleter for Zsh {
+    fn name(&self) -> &'static str {
+        "zsh"
+    }
+
+    fn is(&self, name: &str) -> bool {
+        name == "zsh"
+    }
+
+    fn write_registration(
+        &self,
+        var: &str,
+        name: &str,
+        bin: &str,
+        completer: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut script = Vec::new();
+        env::Zsh.write_registration(var, name, bin, completer, &mut script)?;
+        let script = String::from_utf8_lossy(&script).replace(
+            "\ncompdef _clap_dynamic_completer_heygen heygen\n",
+            "\nif [[ \"${funcstack[1]}\" == _heygen ]]; then\n    \
+             _clap_dynamic_completer_heygen \"$@\"\nelse\n    \
+             compdef _clap_dynamic_completer_heygen heygen\nfi\n",
+        );
+        out.write_all(script.as_bytes())
+    }
+
+    fn write_complete(
+        &self,
+        command: &mut Command,
+        words: Vec<OsString>,
+        current_dir: Option<&Path>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        env::Zsh.write_complete(command, words, current_dir, out)
     }
 }
 

@@ -52,13 +52,15 @@ use expectation::Placeholder;
 use outcome::{collect_files, real_path};
 use process::{Capture, Leash};
 #[cfg(unix)]
-use terminal::{Cue, Terminal, Typing, type_all};
+use terminal::{Cue, Typing, type_all};
 
 pub(crate) use outcome::Outcome;
 pub(crate) use recorded::Recorded;
 pub(crate) use reply::Reply;
 pub(crate) use running::Running;
 pub(crate) use server::Server;
+#[cfg(unix)]
+pub(crate) use terminal::Terminal;
 
 /// The key of every test that names no other.
 pub(crate) const KEY: &str = "sk_V2_hgu_kTESTkeyTESTkeyTESTkeyTESTkeyTESTkey_7Qx2";

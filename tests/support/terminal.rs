@@ -23,14 +23,14 @@ use super::process::lock;
 use super::recorded::contains;
 
 /// A terminal of which we hold both sides.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     ours: File,
     /// Held until the program has ended: without it, what is still unread would be lost on macOS.
     theirs: OwnedFd,
 }
 
 impl Terminal {
-    pub(super) fn open(columns: u16, rows: u16) -> io::Result<Terminal> {
+    pub(crate) fn open(columns: u16, rows: u16) -> io::Result<Terminal> {
         // NOCTTY: a test runner without a terminal must not get this one for its own.
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
         fcntl_setfd(&ours, FdFlags::CLOEXEC)?;
@@ -47,12 +47,12 @@ impl Terminal {
     }
 
     /// The program's side.
-    pub(super) fn stdio(&self) -> io::Result<Stdio> {
+    pub(crate) fn stdio(&self) -> io::Result<Stdio> {
         Ok(Stdio::from(self.theirs.try_clone()?))
     }
 
     /// Our side: what is read from it is what the terminal shows, what is written to it is typed.
-    pub(super) fn ours(&self) -> io::Result<File> {
+    pub(crate) fn ours(&self) -> io::Result<File> {
         self.ours.try_clone()
     }
 
@@ -62,7 +62,7 @@ impl Terminal {
     }
 
     /// Ends the terminal once everything that was written to it has been read.
-    pub(super) fn close(self) {
+    pub(crate) fn close(self) {
         let _ = tcdrain(&self.theirs);
     }
 }
