@@ -6,7 +6,7 @@
 //! argv ── cli ──▶ Cli ── settings ──▶ Settings          wrong usage ends here: exit 2
 //!                  │
 //!               commands ── call ──▶ Request             a value: no key, no host
-//!                  │
+//!                  │                     └─ instead ──▶ shown, or said as a program; nothing sent
 //!               exchange ── client ──▶ Outgoing          key and host are joined to it
 //!                              │
 //!                          transport ──▶ Response        any status is an answer

@@ -20,6 +20,7 @@ mod retries;
 mod saving;
 #[cfg(unix)]
 mod shells;
+#[cfg(unix)]
 mod snippets;
 mod tidy;
 mod tls;

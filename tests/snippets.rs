@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
@@ -60,6 +61,9 @@ const FILES: [(&str, &[u8]); 6] = [
     ("empty.bin", b""),
     ("body.json", b"{\n  \"title\": \"in a file\",\n\t\"n\": 1.10\n}\n"),
 ];
+
+/// What the server answers to all of them.
+const ANSWER: &str = r#"{"data":{"id":"v1"}}"#;
 
 /// A call: what is typed, and what stdin holds.
 struct Case {
@@ -217,7 +221,6 @@ impl Runner {
         for (name, content) in FILES {
             fs::write(folder.path().join(name), content).expect("a file");
         }
-        #[cfg(unix)]
         if self.language == "axios" {
             let modules =
                 Path::new(env!("CARGO_MANIFEST_DIR")).join("target/snippets/node_modules");
@@ -354,10 +357,28 @@ impl Sent {
     }
 }
 
-/// Runs every call as `heygen` and as a program, and compares what arrived.
+/// What `heygen` itself sends for each call.
+fn own_requests() -> &'static [Recorded] {
+    static SENT: OnceLock<Vec<Recorded>> = OnceLock::new();
+    SENT.get_or_init(|| {
+        let send = |case: &Case| {
+            let server = Server::always(Reply::json(200, ANSWER));
+            let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
+            arguments.push("--quiet");
+            let outcome = prepared(&arguments, case, &server.base()).run();
+            assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+            let mut requests = server.requests();
+            assert_eq!(requests.len(), 1, "{arguments:?}");
+            requests.remove(0)
+        };
+        cases().iter().map(send).collect()
+    })
+}
+
+/// Runs every call as a program, and compares what arrived with what `heygen` sends.
 fn compare(language: &'static str) {
     let Some(runner) = Runner::of(language) else { return };
-    let server = Server::always(Reply::json(200, r#"{"data":{"id":"v1"}}"#));
+    let server = Server::always(Reply::json(200, ANSWER));
     let folder = runner.folder();
     let cases = cases();
     let mut batch = Vec::new();
@@ -367,11 +388,6 @@ fn compare(language: &'static str) {
         said.push_str(&String::from_utf8_lossy(&output.stderr));
     };
     for (number, case) in cases.iter().enumerate() {
-        let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
-        arguments.push("--quiet");
-        let own = format!("{}/own{number}", server.base());
-        let outcome = prepared(&arguments, case, &own).run();
-        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         let theirs = format!("{}/program{number}", server.base());
         let program = runner.program(folder.path(), number, case, &theirs);
         if case.stdin.is_some() || runner.batch.is_none() {
@@ -388,13 +404,15 @@ fn compare(language: &'static str) {
     let requests = server.requests();
     let mut differences = Vec::new();
     for (number, case) in cases.iter().enumerate() {
-        let sent = |prefix: String| -> Vec<Sent> {
-            let is_of = |request: &&Recorded| request.target.starts_with(&format!("{prefix}/"));
-            let all = requests.iter().filter(is_of).map(|request| Sent::of(request, &prefix));
-            if language == "requests" { all.map(Sent::normalised).collect() } else { all.collect() }
+        let sent = |request: &Recorded, prefix: &str| {
+            let sent = Sent::of(request, prefix);
+            if language == "requests" { sent.normalised() } else { sent }
         };
-        let (own, theirs) = (sent(format!("/own{number}")), sent(format!("/program{number}")));
-        assert_eq!(own.len(), 1);
+        let own = vec![sent(&own_requests()[number], "")];
+        let prefix = format!("/program{number}");
+        let is_its = |request: &&Recorded| request.target.starts_with(&format!("{prefix}/"));
+        let theirs: Vec<Sent> =
+            requests.iter().filter(is_its).map(|request| sent(request, &prefix)).collect();
         if own != theirs {
             let shown = format!("{own:?}\n{theirs:?}").replace("xxxxxxxxxx", "");
             let shown: String = shown.chars().take(3_000).collect();
@@ -417,31 +435,26 @@ fn contains_key(output: &Output) -> bool {
         .any(|bytes| String::from_utf8_lossy(bytes).contains(KEY))
 }
 
-#[cfg(unix)]
 #[test]
 fn curl_sends_what_heygen_sends() {
     compare("curl");
 }
 
-#[cfg(unix)]
 #[test]
 fn fetch_sends_what_heygen_sends() {
     compare("fetch");
 }
 
-#[cfg(unix)]
 #[test]
 fn axios_sends_what_heygen_sends() {
     compare("axios");
 }
 
-#[cfg(unix)]
 #[test]
 fn requests_sends_what_heygen_sends() {
     compare("requests");
 }
 
-#[cfg(unix)]
 #[test]
 fn httpx_sends_what_heygen_sends() {
     compare("httpx");
@@ -463,7 +476,6 @@ fn each(arguments: &[&str], reply: &Reply, look: impl Fn(&str, Option<i32>, &str
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_prints_the_data() {
     let answer = r#"{"data":{"id":"v1","deep":[{"a":{"b":[1]}}]}}"#;
@@ -479,7 +491,6 @@ fn a_program_prints_the_data() {
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_prints_the_whole_answer_if_that_is_asked_for() {
     let answer = r#"{"data":[],"has_more":true}"#;
@@ -490,7 +501,6 @@ fn a_program_prints_the_whole_answer_if_that_is_asked_for() {
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_takes_an_answer_without_a_body() {
     each(&["delete", "/v3/videos/v1"], &Reply::empty(204), |language, code, stdout, stderr| {
@@ -503,7 +513,6 @@ fn a_program_takes_an_answer_without_a_body() {
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_that_fails_says_why_and_does_not_show_the_key() {
     let refused = Reply::json(401, r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#);
@@ -513,7 +522,6 @@ fn a_program_that_fails_says_why_and_does_not_show_the_key() {
     });
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_takes_the_key_to_no_other_place() {
     let elsewhere = Server::always(Reply::json(200, "{}"));
@@ -534,6 +542,19 @@ fn a_key_against_repetition_is_in_the_program_only_if_it_was_typed() {
         assert!(!made.contains("Idempotency-Key"), "{made}");
         let given = printed(&["post", "/v3/videos", "-f", "a=b", "--idempotency-key", "order-1"]);
         assert!(given.contains("Idempotency-Key") && given.contains("order-1"), "{given}");
+    }
+}
+
+#[test]
+fn a_dot_in_disguise_stays_one() {
+    let arguments = ["get", "/v3/a/%2e%2E/x?y=%2e"];
+    for runner in ["curl", "httpx"].iter().filter_map(|language| Runner::of(language)) {
+        let server = Server::always(Reply::json(200, ANSWER));
+        let folder = runner.folder();
+        let program = runner.program(folder.path(), 0, &case(&arguments), &server.base());
+        runner.run(folder.path(), &[program], None);
+        let lines: Vec<String> = server.requests().iter().map(Recorded::line).collect();
+        assert_eq!(lines, ["GET /v3/a/%2e%2E/x?y=%2e"], "{}", runner.language);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::workflow::gates::Gate;
 /// Check, store or remove the key
 #[derive(Debug, Args)]
 #[command(
+    before_help = "Examples:\n  heygen auth check\n  heygen auth login",
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true

@@ -32,7 +32,10 @@ pub(super) const EXIT_CODES: Topic = Topic {
     heading: "EXIT STATUS",
     blocks: &[
         Item("0", "Done: the answer is on stdout."),
-        Item("1", "The API refused, the network or a file failed."),
+        Item(
+            "1",
+            "The API refused, the network or a file failed, or a gate of `auth check` is not met.",
+        ),
         Item("2", "What was typed, or set in a variable, has no meaning. Nothing was sent."),
         Item("3", "There is no key, or HeyGen does not accept it for this call (401, 403)."),
         Item("4", "Out of time (--timeout)."),
@@ -72,6 +75,7 @@ pub(super) const ENVIRONMENT: Topic = Topic {
             "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
             "Proxies, as curl reads them; never for this computer itself.",
         ),
+        Item("CI", "Nothing is ever asked."),
         Item("NO_COLOR, CLICOLOR_FORCE, TERM", "Whether there are colours; NO_COLOR wins."),
     ],
 };
@@ -113,7 +117,10 @@ pub(super) const KEYS: Topic = Topic {
             "Here, and in the folders above up to the one with .git, but not in your home. Nothing \
              but HEYGEN_API_KEY is read from them.",
         ),
-        Item("~/.heygen/credentials", "Shared with HeyGen's own command line."),
+        Item(
+            "~/.heygen/credentials",
+            "What `heygen auth login` stored; shared with HeyGen's own command line.",
+        ),
         Text(
             "`heygen auth check` says which key is used, whose it is, and whether HeyGen accepts it. \
              Make one at https://app.heygen.com/settings?nav=API",
@@ -181,8 +188,8 @@ impl Topic {
             }
             match block {
                 Text(words) => wrap(words, "", columns, &mut text),
-                Item(term, words) if term.len() <= 2 => {
-                    text.push_str(&format!("  {term:<2}"));
+                Item(term, words) if term.len() == 1 => {
+                    text.push_str(&format!("  {term} "));
                     let mut lines = String::new();
                     wrap(words, "    ", columns, &mut lines);
                     text.push_str(&lines[4..]);
