@@ -233,6 +233,10 @@ fn examples_of_every_help_succeed() {
             let name = line.split_whitespace().next().unwrap_or_default().to_owned();
             commands.push([command.clone(), vec![name]].concat());
         }
+        // The general help names the less common ones in one line.
+        for names in help.lines().filter_map(|line| line.strip_prefix("Others: ")) {
+            commands.extend(names.split(", ").map(|name| vec![name.to_owned()]));
+        }
         for line in section(&help, "Examples:") {
             examples += 1;
             succeeds(line.trim());

@@ -85,16 +85,7 @@ impl Shell {
         command.stdout(terminal.stdio().expect("a terminal"));
         command.stderr(terminal.stdio().expect("a terminal"));
         let child = command.spawn().expect("the shell starts");
-        let mut output = terminal.ours().expect("a terminal");
-        let (sender, screen) = channel();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = output.read(&mut buffer) {
-                if sender.send(buffer[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
+        let screen = watch(terminal.ours().expect("a terminal"));
         let keyboard = terminal.ours().expect("a terminal");
         let shown = String::new();
         let mut shell =
@@ -134,6 +125,20 @@ impl Shell {
         self.type_in(&format!("{typed}{tabs}"));
         self.wait_for(expected);
     }
+}
+
+/// Hands over what a terminal shows, as it comes.
+fn watch(mut output: fs::File) -> Receiver<Vec<u8>> {
+    let (sender, screen) = channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = output.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    screen
 }
 
 /// What is typed before Tab, and what the line is then.
