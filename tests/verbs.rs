@@ -366,10 +366,10 @@ fn tokens_and_cookies_are_sent_and_shown_to_nobody() {
     .secret("hush-hush")
     .stderr(
         "> POST [BASE]/v1/streaming.start\n\
+         > Content-Type: application/json\n\
          > Authorization: …\n\
          > Cookie: …\n\
          > accept: application/json, */*;q=0.8\n\
-         > content-type: application/json\n\
          > x-api-key: …7Qx2\n\
          < 204 No Content, [MS] ms\n\
          < set-cookie: …\n\

@@ -21,8 +21,8 @@ pub use call::{
     AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, InsteadArgs, LimitArgs,
     PatchArgs, PostArgs, PutArgs, RequestArgs,
 };
-pub use fields::{FieldArg, FieldArgs};
 pub use completions::{COMPLETERS, CompletionsArgs, completable, completion_script};
+pub use fields::{FieldArg, FieldArgs};
 pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
 pub use parse::{Parsed, parse, typed_error_format};
