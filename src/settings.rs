@@ -93,8 +93,13 @@ impl Settings {
         let proxy = proxy_for(base.origin(), |names| {
             names.iter().find_map(|name| env.text(name).ok().flatten())
         });
+        // A file of certificates costs more than the call: one that was not typed is read where
+        // there are certificates.
+        let flag = global.ca_cert.as_deref();
+        let needs_roots = base.origin().is_secure() || flag.is_some();
+        let roots = if needs_roots { roots(flag, env)? } else { Roots::BuiltIn };
         Ok(Settings {
-            network: Network { proxy, roots: roots(global.ca_cert.as_deref(), env)? },
+            network: Network { proxy, roots },
             base,
             places: Places {
                 key_file,

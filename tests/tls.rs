@@ -12,7 +12,7 @@ use rcgen::{
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::{KEY, Outcome, Server, Test};
+use crate::support::{KEY, Outcome, Test};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
 
@@ -173,7 +173,7 @@ fn a_file_may_hold_several_certificates_and_other_things() {
 #[test]
 fn a_file_of_certificates_that_is_none_is_refused_before_anything_is_sent() {
     let check = |test: Test<'static>, stderr: &str| {
-        test.base(&Server::nowhere()).stderr(stderr).exits(2);
+        test.env("HEYGEN_API_BASE", "https://localhost:1").stderr(stderr).exits(2);
     };
     let none = "error: `ca.pem` has no certificate, or a broken one\n\
                 hint: it needs blocks `-----BEGIN CERTIFICATE-----`\n";
