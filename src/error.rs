@@ -25,6 +25,9 @@ pub const PROXY: &str = "the proxy ";
 const PROXY_HINT: &str =
     "the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it";
 
+/// What to know when an answer came and is lost: asking again may cost again.
+const DO_NOT_REPEAT: &str = "the call itself succeeded, do not repeat it";
+
 /// A message from outside is cut at this many characters.
 const LONGEST_MESSAGE: usize = 2_000;
 
@@ -88,6 +91,32 @@ pub enum Error {
     Output(io::Error),
     /// The call succeeded, and its answer could not be written to stdout.
     AnswerNotWritten(io::Error),
+    /// The call succeeded, and the filter over its answer did not.
+    Filter(Box<FilterFailure>),
+    /// A list broke off after some of its pages.
+    PagesCut(Box<PagesCut>),
+}
+
+/// A filter that failed on an answer.
+#[derive(Debug)]
+pub struct FilterFailure {
+    /// The call that was answered.
+    pub call: Call,
+    /// What the filter says.
+    pub words: String,
+    /// What it was run on: JSON.
+    pub data: Vec<u8>,
+}
+
+/// A list of which a part was printed.
+#[derive(Debug)]
+pub struct PagesCut {
+    /// How many items came before.
+    pub items: u64,
+    /// The token of the page that did not come.
+    pub token: String,
+    /// What befell that page.
+    pub cause: Error,
 }
 
 /// A mistake on the command line or in a variable.
@@ -213,6 +242,31 @@ pub enum Failure {
         /// What came instead.
         what: &'static str,
     },
+    /// The answer is no JSON, and what was asked for is made of JSON.
+    NotJson {
+        /// What was asked for: `--jq`.
+        asked: &'static str,
+        /// The type that the answer says it has.
+        content_type: Option<String>,
+    },
+    /// All pages of a list were asked for, and the answer is no list.
+    NotAList,
+    /// A list does not lead to its end.
+    Paging {
+        /// How many items came before.
+        items: u64,
+        /// What is wrong with the way.
+        fault: PagingFault,
+    },
+}
+
+/// Why a list does not lead to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PagingFault {
+    /// The next page is one that was read before.
+    Repeated,
+    /// There is a next page, and no token for it.
+    NoToken,
 }
 
 /// What went wrong before an answer came.
@@ -472,6 +526,8 @@ impl Error {
             Error::File { .. } | Error::AnswerNotSaved { .. } => "cli_file_io_error".to_owned(),
             Error::FileExists { .. } => "file_exists".to_owned(),
             Error::Output(_) | Error::AnswerNotWritten(_) => "cli_output_error".to_owned(),
+            Error::Filter(_) => "cli_filter_failed".to_owned(),
+            Error::PagesCut(cut) => cut.cause.code(),
         }
     }
 
@@ -486,7 +542,10 @@ impl Error {
             | Error::File { .. }
             | Error::FileExists { .. }
             | Error::Output(_) => ExitCode::Failed,
-            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } => ExitCode::AfterSuccess,
+            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } | Error::Filter(_) => {
+                ExitCode::AfterSuccess
+            }
+            Error::PagesCut(cut) => cut.cause.exit_code(),
         }
     }
 
@@ -504,6 +563,15 @@ impl Error {
             Error::Call(call) => call.details(),
             Error::Gates { key, misses } => {
                 misses.iter().skip(1).map(|miss| format!("also: {}", miss.about(key))).collect()
+            }
+            Error::Filter(failure) => {
+                let data = String::from_utf8_lossy(&failure.data);
+                vec![format!("data: {}", shortened(&data))]
+            }
+            Error::PagesCut(cut) => {
+                let mut details = cut.cause.details();
+                details.push(format!("{} came before it", items(cut.items)));
+                details
             }
             Error::UnusableKey { .. }
             | Error::CredentialsFile { .. }
@@ -535,17 +603,62 @@ impl Error {
             Error::Gates { misses, .. } => misses.iter().find_map(Miss::hint).into_iter().collect(),
             Error::CredentialsFile { obstacle, .. } => vec![obstacle.hint().to_owned()],
             Error::FileExists { .. } => vec!["`--force` replaces it; nothing was sent".to_owned()],
-            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } => {
-                vec!["the call itself succeeded, do not repeat it".to_owned()]
+            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } | Error::Filter(_) => {
+                vec![DO_NOT_REPEAT.to_owned()]
+            }
+            Error::PagesCut(cut) => {
+                let mut hints = vec![format!("to go on: {}", cut.way_on())];
+                // A page of a list may be asked for again.
+                let of_cause = cut.cause.hints().into_iter();
+                hints.extend(of_cause.filter(|hint| !hint.starts_with(DO_NOT_REPEAT)));
+                hints
             }
             // The system's own words are all that is known.
             Error::File { .. } | Error::Output(_) => Vec::new(),
         }
     }
 
+    /// The call that failed, if that is what it is.
+    pub fn call_error(&self) -> Option<&CallError> {
+        match self {
+            Error::Call(call) => Some(call),
+            Error::PagesCut(cut) => cut.cause.call_error(),
+            Error::Usage(_)
+            | Error::NoKey { .. }
+            | Error::UnusableKey { .. }
+            | Error::Gates { .. }
+            | Error::CredentialsFile { .. }
+            | Error::File { .. }
+            | Error::FileExists { .. }
+            | Error::AnswerNotSaved { .. }
+            | Error::Output(_)
+            | Error::AnswerNotWritten(_)
+            | Error::Filter(_) => None,
+        }
+    }
+
+    /// The failure of a filter, if that is what it is.
+    pub fn filter_failure(&self) -> Option<&FilterFailure> {
+        match self {
+            Error::Filter(failure) => Some(failure),
+            Error::PagesCut(cut) => cut.cause.filter_failure(),
+            Error::Usage(_)
+            | Error::NoKey { .. }
+            | Error::UnusableKey { .. }
+            | Error::Gates { .. }
+            | Error::CredentialsFile { .. }
+            | Error::Call(_)
+            | Error::File { .. }
+            | Error::FileExists { .. }
+            | Error::AnswerNotSaved { .. }
+            | Error::Output(_)
+            | Error::AnswerNotWritten(_) => None,
+        }
+    }
+
     /// Where to look something up, after the hints.
     pub fn references(&self) -> Option<String> {
-        let Error::Call(call) = self else { return None };
+        let call = self.call_error()?;
         match (&call.call.request_id, call.doc_url()) {
             (Some(id), Some(page)) => Some(format!("request: {id}, {page}")),
             (Some(id), None) => Some(format!("request: {id}")),
@@ -580,7 +693,21 @@ impl fmt::Display for Error {
             Error::AnswerNotWritten(cause) => {
                 write!(f, "writing the answer to stdout: {}", system_words(cause))
             }
+            Error::Filter(failure) => write!(f, "--jq: {}", shortened(&failure.words)),
+            Error::PagesCut(cut) => cut.cause.fmt(f),
         }
+    }
+}
+
+impl PagesCut {
+    /// What is added to the same command to get the rest.
+    fn way_on(&self) -> String {
+        let is_plain =
+            |character: char| character.is_ascii_alphanumeric() || "-_.~=".contains(character);
+        if self.token.chars().all(is_plain) {
+            return format!("add `-Q token={}`", self.token);
+        }
+        format!("add `-Q 'token={}'`", self.token.replace('\'', r"'\''"))
     }
 }
 
@@ -612,6 +739,9 @@ impl CallError {
                 None => code_of_status(self.call.status.unwrap_or_default()).to_owned(),
             },
             Failure::Unreadable { .. } => "cli_file_io_error".to_owned(),
+            Failure::NotJson { .. } => "cli_response_not_json".to_owned(),
+            Failure::NotAList => "cli_response_not_a_list".to_owned(),
+            Failure::Paging { .. } => "cli_paging_error".to_owned(),
         }
     }
 
@@ -620,7 +750,9 @@ impl CallError {
             Failure::Rejected(api) if self.is_about_the_key(api) => ExitCode::Key,
             Failure::Html { .. } if matches!(self.call.status, Some(401 | 403)) => ExitCode::Key,
             Failure::TimedOut { .. } => ExitCode::Timeout,
-            Failure::BinaryToTerminal { .. } => ExitCode::AfterSuccess,
+            Failure::BinaryToTerminal { .. } | Failure::NotJson { .. } | Failure::NotAList => {
+                ExitCode::AfterSuccess
+            }
             Failure::Rejected(_)
             | Failure::Html { .. }
             | Failure::Redirected { .. }
@@ -631,7 +763,8 @@ impl CallError {
             | Failure::Network(_)
             | Failure::AskedTooLong { .. }
             | Failure::Unreadable { .. }
-            | Failure::NotProof { .. } => ExitCode::Failed,
+            | Failure::NotProof { .. }
+            | Failure::Paging { .. } => ExitCode::Failed,
         }
     }
 
@@ -703,13 +836,18 @@ impl CallError {
                 "try again after that, or allow it: `--retry-for {}s`",
                 asked.as_secs()
             )),
+            Failure::NotJson { .. } => {
+                Some(format!("{DO_NOT_REPEAT}; another time leave the option out"))
+            }
+            Failure::NotAList => Some(format!("{DO_NOT_REPEAT}; it needs no `--all`")),
             // These say all that is known: there is nothing better to type.
             Failure::Redirected { .. }
             | Failure::InvalidJson { .. }
             | Failure::TooLarge { .. }
             | Failure::Cut { .. }
             | Failure::Unreadable { .. }
-            | Failure::NotProof { .. } => None,
+            | Failure::NotProof { .. }
+            | Failure::Paging { .. } => None,
         }
     }
 
@@ -843,6 +981,24 @@ impl fmt::Display for CallError {
                     reason(status)
                 )
             }
+            Failure::NotJson { asked, content_type } => {
+                write!(f, "{asked} needs JSON, and the answer is ")?;
+                match content_type {
+                    Some(content_type) => f.write_str(&shortened(content_type)),
+                    None => f.write_str("something else"),
+                }
+            }
+            Failure::NotAList => {
+                write!(f, "--all is for lists, and {} answers none", self.call.path)
+            }
+            Failure::Paging { items: count, fault: PagingFault::Repeated } => {
+                write!(f, "the list leads back to a page that was read; {} came", items(*count))
+            }
+            Failure::Paging { items: count, fault: PagingFault::NoToken } => write!(
+                f,
+                "the list has more pages, but the answer does not say how to ask for them; {} came",
+                items(*count)
+            ),
         }
     }
 }
@@ -1161,6 +1317,10 @@ pub fn seconds(duration: Duration) -> String {
             }
         }
     }
+}
+
+fn items(count: u64) -> String {
+    if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
 }
 
 /// A text from outside, cut to a length that an error may have.

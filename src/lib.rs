@@ -24,7 +24,7 @@
 //! |---|---|
 //! | 9 | `main`, this file |
 //! | 8 | [`commands`]: one file a command; they do not import each other |
-//! | 7 | [`exchange`], [`instead`], [`printing`], [`call`], [`key_check`], [`fields`], [`context`], [`report`]: what commands share |
+//! | 7 | [`answering`], [`exchange`], [`instead`], [`printing`], [`call`], [`key_check`], [`fields`], [`context`], [`report`]: what commands share |
 //! | 6 | [`settings`], [`ui`]: what was meant; the only holder of the streams |
 //! | 5 | [`cli`]: what can be typed |
 //! | 4 | [`workflow`], [`render`], [`snippet`]: several calls that make one result; values to bytes; a request as source text |
@@ -38,7 +38,7 @@
 //! 1. A `Request` has no key and no host; only `Client` joins them. The key is exposed by
 //!    `transport.rs`, which sends it, and by `credential/store.rs`, which stores it when asked to.
 //! 2. `ureq` is named in `transport.rs` only, `colored` in `palette.rs`, `dotenvy` in `credential`,
-//!    `std::env` in `env.rs`, sleeping in `clock.rs`, stdout and stderr in `ui.rs`.
+//!    `jaq` in `render/jq.rs`, `std::env` in `env.rs`, sleeping in `clock.rs`, stdout and stderr in `ui.rs`.
 //! 3. Below `cli` nobody knows that there is a command line, below `ui` nobody prints, and only
 //!    [`commands`] return anyhow errors. [`report`] takes the first [`error::Error`] of the chain
 //!    for code and exit, the outermost words for the text.
@@ -49,6 +49,7 @@
 //!
 //! The library is for the program and its tests; it keeps no promises between versions.
 
+pub mod answering;
 pub mod api;
 pub mod call;
 pub mod catalogue;

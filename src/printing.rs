@@ -1,6 +1,5 @@
-//! From an answer to the bytes that were asked for, on stdout or in a file.
+//! Where an answer goes, stdout or a file, and what of it goes there as it came.
 
-use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,9 +11,9 @@ use crate::api::response::{Body, Head};
 use crate::error::{Error, Failure};
 use crate::exchange::{Exchanged, Made};
 use crate::interrupt::remove_when_interrupted;
-use crate::render;
 use crate::render::json::Dress;
-use crate::settings::{AnswerStyle, OutputFormat, Save};
+use crate::render::text::neutralised_lines;
+use crate::settings::Save;
 use crate::ui::{Ui, neutralised};
 
 /// A file is written in pieces of this size.
@@ -40,6 +39,26 @@ pub enum Destination<'d> {
         /// Its name.
         path: PathBuf,
     },
+}
+
+/// Why an answer is not written to its end.
+pub enum Stop {
+    /// The place does not take it.
+    Write(io::Error),
+    /// There is no more to write.
+    Fail(Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(cause: io::Error) -> Stop {
+        Stop::Write(cause)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Fail(error)
+    }
 }
 
 impl<'d> Destination<'d> {
@@ -89,17 +108,24 @@ impl<'d> Destination<'d> {
         Ok(Destination::File { temporary, path, replaces: *replaces })
     }
 
-    /// Writes the answer and gives the file its name.
-    fn write(self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    /// Writes the answer and gives the file its name; what was written before a failure is on
+    /// stdout, and in no file.
+    ///
+    /// # Errors
+    /// The place does not take it, or `fill` fails.
+    pub fn write<E: Into<Stop>>(
+        self,
+        fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<(), Error> {
         let (file, path) = match &self {
-            Destination::Stdout(ui) => return ui.write(fill).map_err(Error::AnswerNotWritten),
+            Destination::Stdout(ui) => {
+                return filled(&mut ui.open(), fill, Error::AnswerNotWritten);
+            }
             Destination::File { temporary, path, .. } => (temporary.as_file(), path.clone()),
             Destination::Device { device, path } => (device, path.clone()),
         };
         let not_saved = |cause: io::Error| Error::AnswerNotSaved { path: path.clone(), cause };
-        let mut out = io::BufWriter::with_capacity(FILE_BUFFER, file);
-        fill(&mut out).and_then(|()| out.flush()).map_err(not_saved)?;
-        drop(out);
+        filled(&mut io::BufWriter::with_capacity(FILE_BUFFER, file), fill, not_saved)?;
         let Destination::File { temporary, path, replaces } = self else { return Ok(()) };
         let named =
             if replaces { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
@@ -107,15 +133,52 @@ impl<'d> Destination<'d> {
     }
 
     /// How JSON is dressed there.
-    fn dress(&self) -> Dress<'d> {
+    pub fn dress(&self) -> Dress<'d> {
         match self {
             Destination::Stdout(ui) => ui.dress(),
             Destination::File { .. } | Destination::Device { .. } => Dress::plain(),
         }
     }
 
+    /// How many columns a line may have there; no limit if it is no terminal.
+    pub fn room(&self) -> Option<usize> {
+        match self {
+            Destination::Stdout(ui) => ui.room(),
+            Destination::File { .. } | Destination::Device { .. } => None,
+        }
+    }
+
+    /// The streams, if that is where it goes.
+    pub fn stdout(&self) -> Option<&'d Ui> {
+        match self {
+            Destination::Stdout(ui) => Some(ui),
+            Destination::File { .. } | Destination::Device { .. } => None,
+        }
+    }
+
+    /// Whether a part of an answer stays there when the rest does not come.
+    pub fn keeps_parts(&self) -> bool {
+        !matches!(self, Destination::File { .. })
+    }
+
     fn is_terminal(&self) -> bool {
-        matches!(self, Destination::Stdout(ui) if ui.stdout_is_terminal())
+        self.stdout().is_some_and(Ui::stdout_is_terminal)
+    }
+}
+
+/// Fills and flushes a buffer.
+fn filled<E: Into<Stop>>(
+    out: &mut dyn Write,
+    fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    not_written: impl Fn(io::Error) -> Error,
+) -> Result<(), Error> {
+    let outcome = fill(out).map_err(Into::into);
+    // What came before a failure is out before anything is said of it.
+    let flushed = out.flush();
+    match (outcome, flushed) {
+        (Err(Stop::Fail(error)), _) => Err(error),
+        (Err(Stop::Write(cause)), _) | (Ok(()), Err(cause)) => Err(not_written(cause)),
+        (Ok(()), Ok(())) => Ok(()),
     }
 }
 
@@ -156,8 +219,11 @@ pub fn save_head(ui: &Ui, made: &Made, destination: Destination<'_>) -> Result<(
     destination.write(|out| out.write_all(head.as_bytes()))
 }
 
-/// The body of what is no success, as it came.
-fn print_error_body(ui: &Ui, body: &[u8]) -> Result<(), Error> {
+/// Prints the body of what is no success, as it came.
+///
+/// # Errors
+/// stdout does not take it.
+pub fn print_error_body(ui: &Ui, body: &[u8]) -> Result<(), Error> {
     let text;
     let body = if ui.stdout_is_terminal() {
         text = for_terminal(&String::from_utf8_lossy(body));
@@ -179,58 +245,12 @@ fn head_lines(ui: &Ui, head: &Head) -> String {
     lines
 }
 
-/// Prints an answer as it was asked for.
-///
-/// # Errors
-/// The answer tells of an error, cannot be printed like that, or the place does not take it.
-pub fn print(
-    ui: &Ui,
-    mut exchanged: Exchanged,
-    style: &AnswerStyle,
-    destination: Destination<'_>,
-) -> Result<(), Error> {
-    if let Content::Empty = exchanged.answer.content {
-        return if style.save.is_some() { destination.write(|_| Ok(())) } else { Ok(()) };
-    }
-    let envelope = match exchanged.answer.envelope() {
-        // Whoever wants the bytes gets them, however deep they nest.
-        Err(Failure::TooDeep { .. } | Failure::InvalidJson { .. })
-            if style.format == OutputFormat::Raw =>
-        {
-            None
-        }
-        Err(failure) => {
-            // `-i` shows the body of a failure, inside HTTP 200 too.
-            if let (true, Content::Whole(body)) = (style.head, &exchanged.answer.content) {
-                print_error_body(ui, body)?;
-            }
-            return Err(exchanged.fail(failure));
-        }
-        Ok(envelope) => envelope,
-    };
-    let (Some(envelope), OutputFormat::Json | OutputFormat::Compact) = (envelope, style.format)
-    else {
-        let content = std::mem::replace(&mut exchanged.answer.content, Content::Empty);
-        return print_bytes(&exchanged, content, destination);
-    };
-    let value = if style.whole { envelope.whole } else { envelope.data };
-    let dress = destination.dress();
-    destination.write(|mut out| {
-        match style.format {
-            OutputFormat::Compact => render::json::compact(value, dress, &mut out)?,
-            OutputFormat::Json | OutputFormat::Raw => render::json::pretty(value, dress, &mut out)?,
-        }
-        out.write_all(b"\n")
-    })?;
-    if envelope.has_more {
-        ui.note("more items follow; the next page is asked for with `-Q token=…` (see `-E`)");
-    }
-    Ok(())
-}
-
 /// Bytes that are no JSON, or are wanted as they came: unaltered into a pipe or a file, and onto a
 /// terminal only as text.
-fn print_bytes(
+///
+/// # Errors
+/// They end too early, are no text for a terminal, or the place does not take them.
+pub fn print_bytes(
     exchanged: &Exchanged,
     content: Content,
     destination: Destination<'_>,
@@ -244,8 +264,7 @@ fn print_bytes(
         return print_on_terminal(exchanged, head, rest, destination);
     }
     let saves = !matches!(destination, Destination::Stdout(_));
-    let failed = RefCell::new(None);
-    let written = destination.write(|out| {
+    destination.write(|out| -> Result<(), Stop> {
         out.write_all(&head)?;
         let Some(rest) = &mut rest else { return Ok(()) };
         let mut buffer = vec![0; FILE_BUFFER];
@@ -259,18 +278,10 @@ fn print_bytes(
                         out.flush()?;
                     }
                 }
-                Err(failure) => {
-                    failed.replace(Some(failure));
-                    // A cut file must not get its name.
-                    return Err(io::Error::other("the answer is not complete"));
-                }
+                Err(failure) => return Err(Stop::Fail(exchanged.fail(failure))),
             }
         }
-    });
-    match failed.into_inner() {
-        Some(failure) => Err(exchanged.fail(failure)),
-        None => written,
-    }
+    })
 }
 
 fn print_on_terminal(
@@ -307,9 +318,7 @@ fn print_on_terminal(
 fn for_terminal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for line in text.lines() {
-        // Tabs are layout, and order a terminal nothing.
-        let cells: Vec<String> = line.split('\t').map(neutralised).collect();
-        safe.push_str(&cells.join("\t"));
+        safe.push_str(&neutralised_lines(line));
         safe.push('\n');
     }
     safe

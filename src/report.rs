@@ -59,6 +59,8 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     idempotency_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<RequestLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<u32>,
@@ -87,10 +89,16 @@ impl Fields {
             request_id: None,
             status: None,
             idempotency_key: None,
+            data: None,
             request: None,
             attempts: None,
         };
-        let Error::Call(failed) = error else {
+        if let Some(failure) = error.filter_failure() {
+            fields.call(ui, &failure.call);
+            fields.data = Some(value(&ui.masked(&String::from_utf8_lossy(&failure.data))));
+            return fields;
+        }
+        let Some(failed) = error.call_error() else {
             // Where a key was looked for, and what else it lacks, is what the error is about; other
             // details only show the place.
             if let Error::NoKey { .. } | Error::Gates { .. } = error {
@@ -100,20 +108,33 @@ impl Fields {
             }
             return fields;
         };
-        let Call { method, path, attempts, status, request_id, .. } = &failed.call;
-        fields.request_id = request_id.as_deref().map(|id| ui.masked(id));
+        fields.call(ui, &failed.call);
         fields.doc_url = failed.doc_url().map(|url| ui.masked(url));
-        fields.status = *status;
-        fields.idempotency_key.clone_from(&failed.call.idempotency_key);
-        fields.request = Some(RequestLine { method: method.clone(), path: ui.masked(path) });
-        fields.attempts = Some(*attempts);
         if let Failure::Rejected(api) = &failed.failure {
             fields.message = ui.masked(&failed.own_words(message));
             fields.param = api.param.as_deref().map(|param| ui.masked(param));
             fields.errors = api.errors.iter().map(|entry| masked_entry(ui, entry)).collect();
         }
+        if let Error::PagesCut(_) = error {
+            let before = error.details().pop().unwrap_or_default();
+            fields.message = format!("{}; {before}", fields.message);
+        }
         fields
     }
+
+    fn call(&mut self, ui: &Ui, call: &Call) {
+        let Call { method, path, attempts, status, request_id, .. } = call;
+        self.request_id = request_id.as_deref().map(|id| ui.masked(id));
+        self.status = *status;
+        self.idempotency_key.clone_from(&call.idempotency_key);
+        self.request = Some(RequestLine { method: method.clone(), path: ui.masked(path) });
+        self.attempts = Some(*attempts);
+    }
+}
+
+/// JSON as a value; what nests too deeply for that stays text.
+fn value(json: &str) -> serde_json::Value {
+    serde_json::from_str(json).unwrap_or_else(|_| json.into())
 }
 
 fn masked_entry(ui: &Ui, entry: &FieldError) -> FieldError {

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -14,10 +15,14 @@ use crate::error::Error;
 use crate::keyboard::{self, Line};
 use crate::palette::Palette;
 use crate::render::json::{Dress, controls_terminal};
+pub use crate::render::text::neutralised;
 use crate::secret::{Secret, looks_like_key};
 
 /// stdout is written in pieces of this size: its own line buffer would cost a system call a line.
 const OUTPUT_BUFFER: usize = 64 * 1024;
+
+/// A terminal that does not say how wide it is has so many columns.
+const USUAL_COLUMNS: usize = 80;
 
 /// Both streams, and how each is dressed.
 pub struct Ui {
@@ -26,7 +31,10 @@ pub struct Ui {
     quiet: bool,
     errors_as_json: bool,
     may_ask: bool,
+    /// What `COLUMNS` says, for terminals that do not say it themselves.
+    columns: Option<usize>,
     secrets: RefCell<Vec<Secret>>,
+    warned: RefCell<Vec<Warning>>,
 }
 
 struct Stream {
@@ -57,7 +65,17 @@ impl Ui {
             ErrorFormat::Json => true,
         };
         let may_ask = io::stdin().is_terminal() && stderr.is_terminal && !env.is_set("CI");
-        Ui { stdout, stderr, quiet, errors_as_json, may_ask, secrets: RefCell::default() }
+        let columns = env.text("COLUMNS").ok().flatten().and_then(|columns| columns.parse().ok());
+        Ui {
+            stdout,
+            stderr,
+            quiet,
+            errors_as_json,
+            may_ask,
+            columns: columns.filter(|columns| *columns > 0),
+            secrets: RefCell::default(),
+            warned: RefCell::default(),
+        }
     }
 
     /// From now on this key appears on stderr in its masked form only.
@@ -76,6 +94,22 @@ impl Ui {
     /// Whether a person reads stdout.
     pub fn stdout_is_terminal(&self) -> bool {
         self.stdout.is_terminal
+    }
+
+    /// How many columns a line on stdout may have; no limit if it is no terminal.
+    pub fn room(&self) -> Option<usize> {
+        if !self.stdout.is_terminal {
+            return None;
+        }
+        let size = terminal_size::terminal_size_of(io::stdout());
+        let columns =
+            size.map(|(columns, _)| usize::from(columns.0)).filter(|columns| *columns > 0);
+        Some(columns.or(self.columns).unwrap_or(USUAL_COLUMNS))
+    }
+
+    /// Whether stdout is a pipe, so that somebody may wait for each line.
+    pub fn stdout_is_pipe(&self) -> bool {
+        stdout_is_pipe()
     }
 
     /// Whether a person reads stderr.
@@ -135,6 +169,17 @@ impl Ui {
         fill(&mut out).and_then(|()| out.flush())
     }
 
+    /// stdout behind one buffer, for answers that come in pieces. Whoever holds it flushes it.
+    pub fn open(&self) -> impl Write + use<> {
+        io::BufWriter::with_capacity(OUTPUT_BUFFER, io::stdout().lock())
+    }
+
+    /// Whether nobody reads stdout any more, or stops within this time: the reader of a pipe such as
+    /// `| head -2` needs a moment to see that it has enough.
+    pub fn stdout_closes_within(&self, patience: Duration) -> bool {
+        stdout_is_pipe() && stdout_closes_within(patience)
+    }
+
     /// A remark for a person; it is dropped where none reads stderr.
     pub fn note(&self, text: &str) {
         if self.stderr.is_terminal && !self.quiet {
@@ -149,11 +194,13 @@ impl Ui {
         }
     }
 
-    /// A warning: a line of text on a terminal, else a line of JSON.
+    /// A warning: a line of text on a terminal, else a line of JSON. The same is said once only,
+    /// however many calls a command makes.
     pub fn warn(&self, warning: &Warning) {
-        if self.quiet {
+        if self.quiet || self.warned.borrow().contains(warning) {
             return;
         }
+        self.warned.borrow_mut().push(warning.clone());
         if !self.errors_as_json {
             let successor =
                 warning.successor.as_ref().map(|successor| format!("; successor: {successor}"));
@@ -231,6 +278,38 @@ impl Stream {
     }
 }
 
+#[cfg(unix)]
+fn stdout_is_pipe() -> bool {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::FileTypeExt as _;
+
+    // A copy, since a `File` closes what it holds.
+    let copy = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    copy.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn stdout_is_pipe() -> bool {
+    !io::stdout().is_terminal()
+}
+
+#[cfg(unix)]
+fn stdout_closes_within(patience: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    // Asked for nothing, the system still tells when the last reader is gone.
+    let stdout = io::stdout();
+    let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+    let patience = Timespec::try_from(patience).ok();
+    poll(&mut asked, patience.as_ref()).is_ok_and(|_| asked[0].revents().contains(PollFlags::ERR))
+}
+
+#[cfg(not(unix))]
+fn stdout_closes_within(_: Duration) -> bool {
+    // The next write tells.
+    false
+}
+
 /// The flag decides; then `NO_COLOR`, which beats `CLICOLOR_FORCE`; then whether it is a terminal.
 fn wants_colours(is_terminal: bool, color: ColorChoice, env: &Env) -> bool {
     match color {
@@ -244,22 +323,6 @@ fn wants_colours(is_terminal: bool, color: ColorChoice, env: &Env) -> bool {
         }
         ColorChoice::Auto => is_terminal && env.text("TERM") != Ok(Some("dumb")),
     }
-}
-
-/// `text` on one line, with no character that a terminal takes as an order.
-pub fn neutralised(text: &str) -> String {
-    if !text.chars().any(controls_terminal) {
-        return text.to_owned();
-    }
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\r' | '\t' => safe.push(' '),
-            _ if controls_terminal(character) => safe.extend(character.escape_unicode()),
-            _ => safe.push(character),
-        }
-    }
-    safe
 }
 
 /// JSON with escapes in place of the characters that JSON allows raw and a terminal obeys. They
@@ -338,14 +401,5 @@ mod tests {
         };
         check(r#"{"a":"é…\n\u001b"}"#, r#"{"a":"é…\n\u001b"}"#);
         check("\"a\u{7f}\u{9b}\u{202e}b\"", r#""a\u007f\u009b\u202eb""#);
-    }
-
-    #[test]
-    fn text_for_people_cannot_control_a_terminal() {
-        let check = |text: &str, expected: &str| assert_eq!(neutralised(text), expected);
-        check("plain ünïcode 漢字", "plain ünïcode 漢字");
-        check("a\nb\rc\td", "a b c d");
-        check("\u{1b}[31mred\u{7}", "\\u{1b}[31mred\\u{7}");
-        check("\u{9b}31m \u{202e}gpj", "\\u{9b}31m \\u{202e}gpj");
     }
 }

@@ -8,6 +8,7 @@ const TIERS: &[(&str, u8)] = &[
     ("main", 9),
     ("lib", 9),
     ("commands", 8),
+    ("answering", 7),
     ("exchange", 7),
     ("instead", 7),
     ("printing", 7),
@@ -37,6 +38,8 @@ const TIERS: &[(&str, u8)] = &[
 
 /// Modules of one tier that may know each other, the knowing one first.
 const NEIGHBOURS: &[(&str, &str)] = &[
+    ("answering", "exchange"),
+    ("answering", "printing"),
     ("exchange", "context"),
     ("instead", "context"),
     ("printing", "exchange"),
@@ -52,6 +55,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ureq::", &["src/api/transport.rs"]),
     ("colored::", &["src/palette.rs"]),
     ("dotenvy::", &["src/credential/"]),
+    ("jaq_", &["src/render/jq.rs"]),
+    ("csv::Writer", &["src/render/csv.rs"]),
     ("std::env::", &["src/env.rs"]),
     ("thread::sleep", &["src/clock.rs"]),
     ("io::stdout()", &["src/ui.rs"]),

@@ -106,6 +106,14 @@ impl Endpoint {
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
+
+    /// The same endpoint without this parameter in the query that was typed with it.
+    pub fn without_parameter(&self, name: &str) -> Endpoint {
+        let is_other = |part: &&str| part.split('=').next() != Some(name);
+        let query = self.query.iter().flat_map(|query| query.split('&')).filter(is_other);
+        let query = query.collect::<Vec<&str>>().join("&");
+        Endpoint { path: self.path.clone(), query: Some(query).filter(|query| !query.is_empty()) }
+    }
 }
 
 impl fmt::Display for BadEndpoint {

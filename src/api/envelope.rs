@@ -28,8 +28,6 @@ pub struct Envelope<'t> {
     pub data: &'t [u8],
     /// Whether it is an envelope of HeyGen's, and not just any JSON.
     pub is_envelope: bool,
-    /// Whether a list has more pages.
-    pub has_more: bool,
 }
 
 impl<'t> Envelope<'t> {
@@ -42,13 +40,10 @@ impl<'t> Envelope<'t> {
             return Err(error_in(document.value()));
         }
         let data = document.get("data");
-        let next_token = document.get("next_token").and_then(json::as_text);
-        let has_more = document.get("has_more").and_then(json::as_bool).unwrap_or(false);
         Ok(Envelope {
             whole: document.value(),
             data: data.unwrap_or(document.value()),
             is_envelope: data.is_some(),
-            has_more: has_more || next_token.is_some_and(|token| !token.is_empty()),
         })
     }
 
@@ -186,39 +181,29 @@ mod tests {
 
     #[test]
     fn the_data_of_every_generation_is_found() {
-        let check = |body: &str, data: &str, is_envelope: bool, has_more: bool| {
+        let check = |body: &str, data: &str, is_envelope: bool| {
             let document = json::parse(body.as_bytes()).expect("JSON");
             let envelope = Envelope::open(&document).expect("a success");
             assert_eq!(String::from_utf8_lossy(envelope.data), data, "{body}");
-            assert_eq!(
-                (envelope.is_envelope, envelope.has_more),
-                (is_envelope, has_more),
-                "{body}"
-            );
+            assert_eq!(envelope.is_envelope, is_envelope, "{body}");
         };
-        check(
-            r#"{"code":100,"data":{"a":1},"message":"Success","msg":null}"#,
-            r#"{"a":1}"#,
-            true,
-            false,
-        );
-        check(r#"{"code":"100","data":{"a":1},"message":"Success"}"#, r#"{"a":1}"#, true, false);
-        check(r#"{"code":100,"data":null,"message":"Success"}"#, "null", true, false);
+        check(r#"{"code":100,"data":{"a":1},"message":"Success","msg":null}"#, r#"{"a":1}"#, true);
+        check(r#"{"code":"100","data":{"a":1},"message":"Success"}"#, r#"{"a":1}"#, true);
+        check(r#"{"code":100,"data":null,"message":"Success"}"#, "null", true);
         check(
             r#"{"error":null,"data":{"remaining_quota":2344452}}"#,
             r#"{"remaining_quota":2344452}"#,
             true,
-            false,
         );
-        check(r#"{"data":{"id":1.10}}"#, r#"{"id":1.10}"#, true, false);
-        check(r#"{"data":[1],"has_more":true,"next_token":"t"}"#, "[1]", true, true);
-        check(r#"{"data":[1],"has_more":false,"next_token":null}"#, "[1]", true, false);
-        check(r#"{"data":{},"error":""}"#, "{}", true, false);
-        check(r#"{"data":{},"error":{}}"#, "{}", true, false);
-        check(r#"{"code":7,"name":"n"}"#, r#"{"code":7,"name":"n"}"#, false, false);
-        check("[1,2]", "[1,2]", false, false);
-        check("12345678901234567890", "12345678901234567890", false, false);
-        check(r#"{"data":1,"data":2}"#, "2", true, false);
+        check(r#"{"data":{"id":1.10}}"#, r#"{"id":1.10}"#, true);
+        check(r#"{"data":[1],"has_more":true,"next_token":"t"}"#, "[1]", true);
+        check(r#"{"data":[1],"has_more":false,"next_token":null}"#, "[1]", true);
+        check(r#"{"data":{},"error":""}"#, "{}", true);
+        check(r#"{"data":{},"error":{}}"#, "{}", true);
+        check(r#"{"code":7,"name":"n"}"#, r#"{"code":7,"name":"n"}"#, false);
+        check("[1,2]", "[1,2]", false);
+        check("12345678901234567890", "12345678901234567890", false);
+        check(r#"{"data":1,"data":2}"#, "2", true);
     }
 
     #[test]

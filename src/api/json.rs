@@ -210,17 +210,30 @@ pub fn as_text(value: &[u8]) -> Option<String> {
 
 /// What the inside of a checked string says, such as [`Member::name`]; see [`as_text`].
 pub fn unescape(inside: &[u8]) -> String {
-    let mut text = String::with_capacity(inside.len());
+    match String::from_utf8(unescape_bytes(inside)) {
+        Ok(text) => text,
+        Err(bytes) => String::from_utf8_lossy(bytes.as_bytes()).into_owned(),
+    }
+}
+
+/// The same with bytes that are not UTF-8 left as they are.
+pub fn unescape_bytes(inside: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(inside.len());
     let mut rest = inside;
     while let Some(backslash) = rest.iter().position(|&byte| byte == b'\\') {
         let (plain, escape) = rest.split_at(backslash);
-        text.push_str(&String::from_utf8_lossy(plain));
+        text.extend_from_slice(plain);
         let (character, length) = unescape_one(escape);
-        text.push(character);
+        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         rest = escape.get(length..).unwrap_or_default();
     }
-    text.push_str(&String::from_utf8_lossy(rest));
+    text.extend_from_slice(rest);
     text
+}
+
+/// What the checked value says if it is a string, with bytes that are not UTF-8 left as they are.
+pub fn as_bytes(value: &[u8]) -> Option<Vec<u8>> {
+    between_quotes(value).map(unescape_bytes)
 }
 
 /// Where the string ends whose opening quote is at `from`: behind its closing quote.

@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod envelope;
 pub mod event;
 pub mod json;
+pub mod list;
 pub mod media_type;
 pub mod origin;
 pub mod proxy;

@@ -132,6 +132,9 @@ pub fn is_ambiguous(status: Option<u16>, failure: &Failure) -> bool {
         | Failure::TooLarge { .. }
         | Failure::BinaryToTerminal { .. }
         | Failure::NotProof { .. }
+        | Failure::NotJson { .. }
+        | Failure::NotAList
+        | Failure::Paging { .. }
         | Failure::AskedTooLong { .. } => false,
     }
 }

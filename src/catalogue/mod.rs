@@ -8,6 +8,9 @@ const LEGACY: &str = include_str!("legacy.tsv");
 /// Operations of v3, and what is known of them.
 const V3: &str = include_str!("v3.tsv");
 
+/// Lists that come in pages, and where in their answers the pages are.
+const PAGES: &str = include_str!("pages.tsv");
+
 /// The day on which v1 and v2 were announced to end (HeyGen's endpoint version comparison).
 pub const LEGACY_END: &str = "2026-10-31";
 
@@ -42,6 +45,31 @@ pub fn is_idempotent(method: &str, path: &str) -> bool {
 /// The paths of a method, with their placeholders: those of v3, or with `old` those before it.
 pub fn paths(method: &str, old: bool) -> impl Iterator<Item = &'static str> {
     rows(if old { LEGACY } else { V3 }).filter(move |row| row.method == method).map(|row| row.path)
+}
+
+/// Where in the answer of a list its pages are: places such as `data.items`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageMarks {
+    /// The items.
+    pub items: &'static str,
+    /// The token of the next page.
+    pub next: &'static str,
+    /// Whether there is a next page; not every list says so.
+    pub more: Option<&'static str>,
+}
+
+/// What is known of a list that comes in pages; `None` for every other path.
+pub fn page_marks(method: &str, path: &str) -> Option<PageMarks> {
+    if method != "GET" {
+        return None;
+    }
+    PAGES.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
+        let mut columns = line.split('\t');
+        let (template, items) = (columns.next()?, columns.next()?);
+        let (next, more) = (columns.next()?, columns.next()?);
+        let more = Some(more).filter(|more| *more != "-");
+        matches(template, path).then_some(PageMarks { items, next, more })
+    })
 }
 
 /// A line of a table: method, path, and a third column that says more.
@@ -110,6 +138,30 @@ mod tests {
         check("POST", "/v3/video-agents", true);
         check("POST", "/v3/video-agents/s1", false);
         check("GET", "/v3/videos", false);
+    }
+
+    #[test]
+    fn lists_know_where_their_pages_are() {
+        let check = |method: &str, path: &str, expected: Option<(&str, &str, Option<&str>)>| {
+            let marks = page_marks(method, path);
+            assert_eq!(
+                marks.map(|marks| (marks.items, marks.next, marks.more)),
+                expected,
+                "{path}"
+            );
+        };
+        check("GET", "/v3/videos", Some(("data", "next_token", Some("has_more"))));
+        check(
+            "GET",
+            "/v3/videos/batches/b1",
+            Some(("data.items", "data.next_token", Some("data.has_more"))),
+        );
+        check("GET", "/v1/video.list", Some(("data.videos", "data.token", None)));
+        check("GET", "/v3/videos/v1", None);
+        check("POST", "/v3/videos", None);
+        for row in PAGES.lines().filter(|line| !line.starts_with('#')) {
+            assert_eq!(row.split('\t').count(), 4, "{row}");
+        }
     }
 
     #[test]

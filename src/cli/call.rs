@@ -13,7 +13,7 @@ use super::fields::FieldArgs;
 /// Call an endpoint with GET and print its data
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  heygen get /v3/videos -Q limit=5\n  heygen get /v3/videos | jq -r '.[].id'\n  heygen get /v3/users/me -o compact"
+    before_help = "Examples:\n  heygen get /v3/videos -Q limit=5\n  heygen get /v3/voices -o table -c voice_id,name,language\n  heygen get /v3/avatars/looks --all -q '.[].id'\n  heygen get /v3/users/me -o compact"
 )]
 pub struct GetArgs {
     /// What is called, and how its answer is printed.
@@ -175,9 +175,40 @@ impl ValueEnum for Language {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Answer")]
 pub struct AnswerArgs {
-    /// json (indented), compact (one line) or raw (the bytes as they came) [env: HEYGEN_OUTPUT] [default: json]
-    #[arg(short, long, value_name = "FORMAT")]
+    /// json (indented), compact (one line), jsonl (an item a line), table, csv or raw (as it came)
+    /// [env: HEYGEN_OUTPUT] [default: json]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        long_help = "How the answer is printed [env: HEYGEN_OUTPUT] [default: json]\n\n\
+                     json     indented JSON\n\
+                     compact  JSON on one line\n\
+                     jsonl    JSON, an item of the list a line\n\
+                     table    columns that fit the terminal; one object is a line for each member\n\
+                     csv      with a header and \\n at the end of lines; nested values are JSON, and\n         \
+                              values that begin with = + - @ stay as they are: a spreadsheet may\n         \
+                              take them for formulas\n\
+                     raw      the bytes as they came\n\n\
+                     In the variable, table and human count only where stdout is a terminal."
+    )]
     pub output: Option<String>,
+
+    /// The same as `-o table`, as HeyGen's own command line has it.
+    #[arg(long, hide = true, conflicts_with = "output")]
+    pub human: bool,
+
+    /// Columns of a table or CSV, such as id,voice.language
+    #[arg(short, long, value_name = "NAMES", value_delimiter = ',')]
+    pub columns: Vec<String>,
+
+    /// Filter the data with jq; strings come out without quotes, unless -o json or compact is given
+    #[arg(short = 'q', long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub jq: Option<String>,
+
+    /// Print all pages of a list, one after the other
+    #[arg(long)]
+    pub all: bool,
 
     /// Print the whole answer, not only its data [env: HEYGEN_ENVELOPE]
     #[arg(short = 'E', long)]

@@ -62,7 +62,10 @@ pub(super) const ENVIRONMENT: Topic = Topic {
             "HEYGEN_ALLOW_HTTP",
             "1 lets the key travel over http:// to other computers than this one.",
         ),
-        Item("HEYGEN_OUTPUT", "The form of answers (--output)."),
+        Item(
+            "HEYGEN_OUTPUT",
+            "The form of answers (--output); table and human count on a terminal only.",
+        ),
         Item("HEYGEN_ENVELOPE", "1 prints whole answers, not only their data (--envelope)."),
         Item("HEYGEN_ERROR_FORMAT", "auto, text or json (--error-format)."),
         Item("HEYGEN_MAX_RETRIES", "How often is tried again (--retry)."),
@@ -76,6 +79,7 @@ pub(super) const ENVIRONMENT: Topic = Topic {
             "Proxies, as curl reads them; never for this computer itself.",
         ),
         Item("CI", "Nothing is ever asked."),
+        Item("COLUMNS", "The width of a terminal that does not say it itself."),
         Item("NO_COLOR, CLICOLOR_FORCE, TERM", "Whether there are colours; NO_COLOR wins."),
     ],
 };
@@ -94,6 +98,12 @@ pub(super) const OUTPUT: Topic = Topic {
              numbers and strings as HeyGen sent them. --output chooses another form, --envelope the \
              whole answer, --include status and headers before it, --save a file. What is no JSON \
              (audio, subtitles) passes as it is, but not onto a terminal.",
+        ),
+        Text(
+            "--output table and csv make rows of the items of a list, and --columns chooses \
+             members: a.b is b inside a. --jq filters the data, built in; the filter sees the answer \
+             and nothing else. --all asks for all pages of a list and prints items as they come; the \
+             exit code is 0 for the whole list only.",
         ),
         Text(
             "An error is text on a terminal: what failed, then hints what to type next. Elsewhere it \

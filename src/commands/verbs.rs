@@ -2,13 +2,14 @@
 
 use http::Method;
 
+use crate::answering;
 use crate::call;
 use crate::cli::{BodyArgs, CallArgs};
 use crate::context::Context;
 use crate::exchange::Exchange;
 use crate::instead;
 use crate::printing::{self, Destination};
-use crate::settings::{AnswerStyle, Limits};
+use crate::settings::{AnswerStyle, Limits, Pages, Part};
 
 /// Calls the endpoint and prints what it answers.
 pub(super) fn run(
@@ -17,13 +18,14 @@ pub(super) fn run(
     body: &BodyArgs,
     context: &Context<'_>,
 ) -> anyhow::Result<()> {
-    let mut style = AnswerStyle::new(&args.answer, context.env)?;
+    let on_terminal = context.ui.stdout_is_terminal();
+    let mut style = AnswerStyle::new(&args.answer, &method, context.env, on_terminal)?;
     let head_is_answer = method == Method::HEAD;
     style.head |= head_is_answer;
     let limits = Limits::new(&args.limits, context.env)?;
     let request = call::request(method, args, body, &context.settings, context.env)?;
     if let Some(language) = args.instead.program {
-        instead::program(&request, language, style.whole, context)?;
+        instead::program(&request, language, style.part == Part::Whole, context)?;
         return Ok(());
     }
     if args.instead.dry_run {
@@ -32,6 +34,10 @@ pub(super) fn run(
     }
     let exchange = Exchange::open(context, limits)?;
     let destination = Destination::open(style.save.as_ref(), context.ui)?;
+    if style.pages == Pages::All {
+        answering::print_all(&exchange, context.ui, request, &style, destination)?;
+        return Ok(());
+    }
     let made = exchange.make(&request, style.save.is_some());
     if head_is_answer && style.save.is_some() && !made.is_failure() {
         return Ok(printing::save_head(context.ui, &made, destination)?);
@@ -40,6 +46,6 @@ pub(super) fn run(
         printing::print_head(context.ui, &made)?;
     }
     let exchanged = made.success()?;
-    printing::print(context.ui, exchanged, &style, destination)?;
+    answering::print(context.ui, exchanged, &style, destination)?;
     Ok(())
 }

@@ -23,6 +23,18 @@ pub fn pretty(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Resul
     Printer::new(value, Layout::Pretty, dress, out).print()
 }
 
+/// Writes the value as [`pretty`] does, as it stands `depth` levels inside others.
+///
+/// `out` need not be buffered: it is handed 64 KiB at a time. It is not flushed.
+pub fn pretty_inside(
+    value: &[u8],
+    depth: usize,
+    dress: Dress<'_>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    Printer { depth, ..Printer::new(value, Layout::Pretty, dress, out) }.print()
+}
+
 /// Writes the value without white space between its tokens; no line break behind it.
 ///
 /// `out` need not be buffered: it is handed 64 KiB at a time or more. It is not flushed.

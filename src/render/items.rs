@@ -1,0 +1,228 @@
+//! The items of a list on their way out, a page at a time, in one of the forms.
+
+use std::io::{self, Write};
+
+use super::csv;
+use super::json::{self, Dress};
+use super::rows::{Column, Columns, Nested};
+use super::table::{self, Table};
+use crate::api::json::is_object;
+
+/// How items are laid out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Layout {
+    /// One indented JSON array.
+    Indented,
+    /// One JSON array on one line.
+    Compact,
+    /// JSON, an item a line.
+    Lines,
+    /// A table, fitted to so many columns of a terminal if it goes to one.
+    Table(Columns, Option<usize>),
+    /// CSV with a header.
+    Csv(Columns),
+}
+
+/// Writes pages of items one after the other. What the first page has decides on columns and widths.
+pub struct Items<'d> {
+    layout: Layout,
+    dress: Dress<'d>,
+    /// Lines are handed on one by one, so that whoever reads a pipe need not wait for more.
+    flush_lines: bool,
+    begun: Begun<'d>,
+    remarks: Remarks,
+}
+
+/// What somebody should know of the columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Columns that were asked for and that no row has.
+    pub unknown: Vec<String>,
+    /// Columns that did not fit.
+    pub left_out: Vec<String>,
+    /// Columns that the rows have.
+    pub known: Vec<String>,
+}
+
+enum Begun<'d> {
+    No,
+    Array,
+    Table(Table<'d>),
+    Csv(Vec<Column>),
+}
+
+impl<'d> Items<'d> {
+    /// A list of which nothing is written yet.
+    pub fn new(layout: Layout, dress: Dress<'d>, flush_lines: bool) -> Items<'d> {
+        Items { layout, dress, flush_lines, begun: Begun::No, remarks: Remarks::default() }
+    }
+
+    /// Writes some items, each a checked value.
+    pub fn page(&mut self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        match &self.layout {
+            Layout::Indented | Layout::Compact => self.array(items, out),
+            Layout::Lines => items.iter().try_for_each(|item| self.line(item, out)),
+            Layout::Table(..) | Layout::Csv(_) => {
+                self.begin_rows(items, out)?;
+                self.rows(items, out)
+            }
+        }
+    }
+
+    /// Writes a value that is no list: an object as a table of its members, anything else as the only
+    /// item.
+    pub fn single(&mut self, value: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        match &self.layout {
+            // Nothing has no rows.
+            Layout::Table(..) | Layout::Csv(_) if value == b"null" => Ok(()),
+            Layout::Table(columns, room) if is_object(value) => {
+                self.remarks = remarks(columns, &[value]);
+                table::object(value, columns, *room, self.dress, out)
+            }
+            Layout::Indented
+            | Layout::Compact
+            | Layout::Lines
+            | Layout::Table(..)
+            | Layout::Csv(_) => self.page(&[value], out),
+        }
+    }
+
+    /// Writes what closes the list. A list that broke off is not closed.
+    pub fn end(&self, out: &mut dyn Write) -> io::Result<()> {
+        match (&self.layout, &self.begun) {
+            (Layout::Indented | Layout::Compact, Begun::No) => out.write_all(b"[]\n"),
+            (Layout::Indented, _) => out.write_all(b"\n]\n"),
+            (Layout::Compact, _) => out.write_all(b"]\n"),
+            // Columns that were asked for are there even if no row is.
+            (Layout::Table(columns @ Columns::Chosen(_), room), Begun::No) => {
+                Table::new(columns, &[], *room, self.dress).header(out)
+            }
+            (Layout::Csv(columns @ Columns::Chosen(_)), Begun::No) => {
+                csv::header(&columns.of(&[], Nested::Kept), self.dress.terminal, out)
+            }
+            (Layout::Lines | Layout::Table(..) | Layout::Csv(_), _) => Ok(()),
+        }
+    }
+
+    /// What there is to say of the columns, as far as the first page told.
+    pub fn remarks(&self) -> &Remarks {
+        &self.remarks
+    }
+
+    fn array(&mut self, items: &[&[u8]], mut out: &mut dyn Write) -> io::Result<()> {
+        let is_indented = self.layout == Layout::Indented;
+        for item in items {
+            let is_first = matches!(self.begun, Begun::No);
+            self.begun = Begun::Array;
+            out.write_all(if is_first { b"[" } else { b"," })?;
+            if is_indented {
+                out.write_all(b"\n  ")?;
+                json::pretty_inside(item, 1, self.dress, &mut out)?;
+            } else {
+                json::compact(item, self.dress, &mut out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, item: &[u8], mut out: &mut dyn Write) -> io::Result<()> {
+        json::compact(item, self.dress, &mut out)?;
+        out.write_all(b"\n")?;
+        if self.flush_lines { out.flush() } else { Ok(()) }
+    }
+
+    fn begin_rows(&mut self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+        if !matches!(self.begun, Begun::No) {
+            return Ok(());
+        }
+        match &self.layout {
+            Layout::Table(columns, room) => {
+                let table = Table::new(columns, items, *room, self.dress);
+                self.remarks = remarks(columns, items);
+                self.remarks.left_out = table.left_out().to_vec();
+                table.header(out)?;
+                self.begun = Begun::Table(table);
+            }
+            Layout::Csv(columns) => {
+                self.remarks = remarks(columns, items);
+                let columns = columns.of(items, Nested::Kept);
+                csv::header(&columns, self.dress.terminal, out)?;
+                self.begun = Begun::Csv(columns);
+            }
+            Layout::Indented | Layout::Compact | Layout::Lines => {}
+        }
+        Ok(())
+    }
+
+    fn rows(&self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+        match &self.begun {
+            Begun::Table(table) => items.iter().try_for_each(|item| table.row(item, out)),
+            Begun::Csv(columns) => csv::rows(columns, items, self.dress.terminal, out),
+            Begun::No | Begun::Array => Ok(()),
+        }
+    }
+}
+
+/// Which of the columns that were asked for no row has, and which there are.
+fn remarks(columns: &Columns, rows: &[&[u8]]) -> Remarks {
+    let Columns::Chosen(names) = columns else {
+        return Remarks::default();
+    };
+    let has = |name: &str| {
+        let column = Column::member(name);
+        rows.iter().any(|row| column.value(row).is_some())
+    };
+    let unknown: Vec<String> = names.iter().filter(|name| !has(name)).cloned().collect();
+    let known = Columns::Guessed.of(rows, Nested::Kept).into_iter().map(|column| column.name);
+    Remarks { known: known.collect(), left_out: Vec::new(), unknown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_make_one_list() {
+        let check = |layout: Layout, pages: &[&[&str]], expected: &str| {
+            let mut out = Vec::new();
+            let mut items = Items::new(layout, Dress::plain(), true);
+            for page in pages {
+                let page: Vec<&[u8]> = page.iter().map(|item| item.as_bytes()).collect();
+                items.page(&page, &mut out).expect("memory takes everything");
+            }
+            items.end(&mut out).expect("memory takes everything");
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        };
+        let table = || Layout::Table(Columns::Guessed, None);
+        let csv = || Layout::Csv(Columns::Guessed);
+        let pages: [&[&str]; 3] = [&[r#"{"a": [1]}"#], &[], &["2", r#"{"a":"x","b":3}"#]];
+        check(
+            Layout::Indented,
+            &pages,
+            "[\n  {\n    \"a\": [\n      1\n    ]\n  },\n  2,\n  {\n    \"a\": \"x\",\n    \"b\": 3\n  }\n]\n",
+        );
+        check(Layout::Compact, &pages, "[{\"a\":[1]},2,{\"a\":\"x\",\"b\":3}]\n");
+        check(Layout::Lines, &pages, "{\"a\":[1]}\n2\n{\"a\":\"x\",\"b\":3}\n");
+        check(table(), &pages, "A\n[1]\n\nx\n");
+        check(csv(), &pages, "a\n[1]\n\"\"\nx\n");
+        check(Layout::Indented, &[], "[]\n");
+        check(Layout::Compact, &[&[]], "[]\n");
+        check(Layout::Lines, &[], "");
+        check(table(), &[], "");
+        check(csv(), &[], "");
+        let chosen = || Columns::Chosen(vec!["id".to_owned(), "voice.name".to_owned()]);
+        check(Layout::Table(chosen(), None), &[], "ID  VOICE.NAME\n");
+        check(Layout::Csv(chosen()), &[], "id,voice.name\n");
+    }
+
+    #[test]
+    fn a_column_that_no_row_has_is_remarked_on() {
+        let columns = Columns::Chosen(vec!["id".to_owned(), "nmae".to_owned()]);
+        let remarks = remarks(&columns, &[br#"{"id":1,"name":null,"tags":[]}"#]);
+        assert_eq!(remarks.unknown, ["nmae"]);
+        assert_eq!(remarks.known, ["id", "name", "tags"]);
+    }
+}
