@@ -7,6 +7,9 @@ mod bodies;
 mod completions;
 mod dry_run;
 mod errors;
+#[cfg(feature = "jq")]
+mod filter;
+mod formats;
 mod gates;
 mod get;
 mod hostile;
@@ -15,6 +18,7 @@ mod keys;
 mod login;
 mod man;
 mod network;
+mod pages;
 mod readme;
 mod retries;
 mod saving;
@@ -27,6 +31,8 @@ mod tls;
 mod uploads;
 mod usage;
 mod verbs;
+#[cfg(not(feature = "jq"))]
+mod without_jq;
 
 /// With `autotests` off a file that is not named here would be forgotten without a word.
 #[test]
@@ -34,8 +40,12 @@ fn every_file_of_tests_is_named_in_main() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
     let main = std::fs::read_to_string(format!("{folder}/main.rs")).expect("this file");
     for entry in std::fs::read_dir(folder).expect("the folder of this file") {
-        let name = entry.expect("an entry").file_name().into_string().expect("a plain name");
-        let module = name.strip_suffix(".rs").unwrap_or(&name);
+        let entry = entry.expect("an entry").path();
+        if entry.is_dir() && !entry.join("mod.rs").exists() {
+            continue;
+        }
+        let name = entry.file_name().and_then(|name| name.to_str()).expect("a plain name");
+        let module = name.strip_suffix(".rs").unwrap_or(name);
         let declared = format!("mod {module};");
         assert!(
             module == "main" || main.lines().any(|line| line == declared),

@@ -1,0 +1,17 @@
+//! `-q` in a build without jq.
+
+use crate::support::{Server, Test};
+
+#[test]
+fn a_filter_is_refused_before_anything_is_sent() {
+    let server = Server::in_turn(Vec::new());
+    Test::new(&["get", "/v3/videos", "-q", "."])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "error: --jq: this build of heygen has no jq\n\
+             hint: pipe the answer into jq, or build with `cargo install --features jq`\n",
+        )
+        .sends(&[])
+        .exits(2);
+}
