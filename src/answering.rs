@@ -71,11 +71,10 @@ pub fn print(
         let content = std::mem::replace(&mut exchanged.answer.content, Content::Empty);
         return printing::print_bytes(&exchanged, content, destination);
     };
-    let marks = catalogue::page_marks(&exchanged.call.method, &exchanged.call.path);
     let mut printer = Printer::new(&destination, style);
-    destination.write(|out| printer.one(&envelope, marks, &exchanged.call, out))?;
+    destination.write(|out| printer.one(&envelope, &exchanged.call, out))?;
     printer.remark(ui);
-    note_more(ui, &envelope, marks, style.part);
+    note_more(ui, &envelope, &exchanged.call, style.part);
     Ok(())
 }
 
@@ -152,10 +151,11 @@ fn needs_json(style: &AnswerStyle) -> Option<&'static str> {
 }
 
 /// Nobody should take the first page for the whole list.
-fn note_more(ui: &Ui, envelope: &Envelope<'_>, marks: Option<PageMarks>, part: Part) {
+fn note_more(ui: &Ui, envelope: &Envelope<'_>, call: &Call, part: Part) {
     if !ui.stderr_is_terminal() {
         return;
     }
+    let marks = catalogue::page_marks(&call.method, &call.path);
     let has_more = list::page(envelope, marks).is_some_and(|page| page.next != Next::Nothing);
     match part {
         Part::Data if has_more => ui.note("more items follow; add --all"),
@@ -193,13 +193,12 @@ impl<'p> Printer<'p> {
     fn one(
         &mut self,
         envelope: &Envelope<'_>,
-        marks: Option<PageMarks>,
         call: &Call,
         mut out: &mut dyn Write,
     ) -> Result<(), Stop> {
-        let (value, marks) = match self.style.part {
-            Part::Data => (envelope.data, marks),
-            Part::Whole => (envelope.whole, None),
+        let value = match self.style.part {
+            Part::Data => envelope.data,
+            Part::Whole => envelope.whole,
         };
         if let Some(filtering) = &self.style.filter {
             self.filtered(filtering, value, call, out)?;
@@ -213,14 +212,24 @@ impl<'p> Printer<'p> {
                 json::compact(value, self.dress, &mut out).and_then(|()| out.write_all(b"\n"))
             }
             OutputFormat::JsonLines | OutputFormat::Table(_) | OutputFormat::Csv(_) => {
-                let marked = marks.and_then(|marks| list::items_at(envelope, marks));
-                match marked.or_else(|| list::list_in(value)) {
+                match self.marked(envelope, call).or_else(|| list::list_in(value)) {
                     Some(list) => self.list(list, out).and_then(|_| self.end(out)),
                     None => self.items.single(value, out),
                 }
             }
         };
         Ok(written?)
+    }
+
+    /// The items of an answer, if the catalogue knows where they are.
+    fn marked<'t>(&self, envelope: &Envelope<'t>, call: &Call) -> Option<&'t [u8]> {
+        match self.style.part {
+            Part::Data => {
+                let marks = catalogue::page_marks(&call.method, &call.path)?;
+                list::items_at(envelope, marks)
+            }
+            Part::Whole => None,
+        }
     }
 
     /// Prints one page of a list and returns what comes after it.

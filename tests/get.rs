@@ -609,7 +609,7 @@ mod on_a_terminal {
             .terminal(Stream::Both)
             .env("NO_COLOR", "1")
             .stdout("[]\n")
-            .stderr("note: more items follow; the next page is asked for with `-Q token=…` (see `-E`)\n")
+            .stderr("note: more items follow; add --all\n")
             .exits(0);
         outcome
             .then(&["get", "/v3/videos", "--quiet"])

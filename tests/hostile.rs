@@ -412,7 +412,7 @@ mod terminals {
     #[test]
     fn arguments_order_nothing_either() {
         Test::new(&["get", "/v3/x", "-o", "a\u{1b}[31m", "--error-format", "text"])
-            .stderr("error: --output is `a\\u{1b}[31m`, which is no format\nhint: use json, compact or raw\n")
+            .stderr("error: --output is `a\\u{1b}[31m`, which is no format\nhint: use json, compact, jsonl, table, csv or raw\n")
             .exits(2);
         // clap takes colours out by itself.
         Test::new(&["a\u{1b}[31m\nb", "--error-format", "text"])

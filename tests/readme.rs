@@ -20,6 +20,14 @@ const ME: &str = r#"{"data":{"billing_type":"wallet","email":"ana@example.com","
 const VIDEO: &str =
     r#"{"id":"vid_0a1b2c3d","title":"Launch teaser","status":"completed","duration":30.5}"#;
 
+const VOICE: &str = r#"{"voice_id":"1bd001e7e50f421d891986aad5c8bbd2","name":"Example","language":"English","gender":"female"}"#;
+
+/// A list of looks in two pages.
+const LOOKS: [&str; 2] = [
+    r#"{"data":[{"id":"look_1","name":"Abigail (Upper Body)","avatar_type":"studio_avatar","tags":["UPPER"]},{"id":"look_2","name":"阿德里安","avatar_type":"photo_avatar","tags":[]}],"has_more":true,"next_token":"p2"}"#,
+    r#"{"data":[{"id":"look_3","name":"Bea, in the garden","avatar_type":"studio_avatar","tags":[]}],"has_more":false,"next_token":null}"#,
+];
+
 const UNAUTHORIZED: &str = r#"{"error":{"code":"unauthorized","message":"Unauthorized","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized"}}"#;
 
 const BAD_LIMIT: &str = r#"{"error":{"code":"invalid_parameter","message":"'limit' must be between 1 and 100.","param":"limit","doc_url":null}}"#;
@@ -51,6 +59,12 @@ fn heygen(request: &Recorded) -> Reply {
         }
         ("GET", "/v3/videos") => {
             format!(r#"{{"data":[{VIDEO}],"has_more":false,"next_token":null}}"#)
+        }
+        ("GET", "/v3/voices") => {
+            format!(r#"{{"data":[{VOICE}],"has_more":false,"next_token":null}}"#)
+        }
+        ("GET", "/v3/avatars/looks") => {
+            LOOKS[usize::from(request.target.contains("token=p2"))].to_owned()
         }
         ("GET", "/v3/videos/gone") => {
             return Reply::json(
@@ -111,8 +125,11 @@ fn can_run(text: &str) -> bool {
         text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
             || name == "bash" && needs_bash(text)
     };
-    let missing: Vec<&&str> =
-        HELPERS.iter().filter(|helper| uses(helper) && !is_there(helper)).collect();
+    let mut missing: Vec<&str> =
+        HELPERS.iter().copied().filter(|helper| uses(helper) && !is_there(helper)).collect();
+    if cfg!(not(feature = "jq")) && text.contains(" -q ") {
+        missing.push("jq (of heygen)");
+    }
     if !missing.is_empty() {
         // Past the test runner, which keeps what passing tests print to itself.
         let note = format!("NOT RUN, {missing:?} is not installed:\n{text}\n");

@@ -128,7 +128,7 @@ fn values_that_have_no_meaning() {
         &["get", "/v3/x", "-o", "yaml"],
         &[],
         "--output is `yaml`, which is no format",
-        "use json, compact or raw",
+        "use json, compact, jsonl, table, csv or raw",
     );
     check(
         &["get", "/v3/x", "-o", "out.json"],
@@ -203,7 +203,7 @@ fn variables_that_have_no_meaning() {
         &get,
         &[("HEYGEN_OUTPUT", "yaml")],
         "HEYGEN_OUTPUT is `yaml`, which is no format",
-        "use json, compact or raw",
+        "use json, compact, jsonl, table, csv or raw",
     );
     check(
         &get,
@@ -230,7 +230,7 @@ fn variables_that_have_no_meaning() {
 fn a_mistake_comes_before_the_key_is_looked_for() {
     Test::new(&["get", "/v3/x", "-o", "yaml", "--error-format", "text"])
         .no_key()
-        .stderr("error: --output is `yaml`, which is no format\nhint: use json, compact or raw\n")
+        .stderr("error: --output is `yaml`, which is no format\nhint: use json, compact, jsonl, table, csv or raw\n")
         .exits(2);
 }
 

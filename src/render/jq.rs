@@ -399,6 +399,9 @@ fn not_compiled(text: &str, errors: compile::Errors<&str, ()>) -> BadFilter {
         return bad(text, "", "no filter");
     };
     let what = match undefined {
+        Undefined::Filter(_) if matches!(name, "reduce" | "foreach") => {
+            format!("`{name}` lacks its arguments, or has too many,")
+        }
         Undefined::Filter(arity) if arity > 0 => format!("`{name}/{arity}` is not defined"),
         _ => format!("`{name}` is not defined"),
     };
@@ -417,14 +420,21 @@ fn unexpected_end(text: &str) -> BadFilter {
     if text_end.is_empty() {
         return bad(text, end, "the filter is empty");
     }
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
-    let before_word = text_end.trim_end_matches(is_word);
-    let last = if before_word.len() < text_end.len() {
-        &text_end[before_word.len()..]
-    } else {
-        text_end.char_indices().next_back().map_or("", |(start, _)| &text_end[start..])
-    };
+    let last = last_token(text_end);
     bad(text, end, &format!("unexpected end after `{last}`"))
+}
+
+/// The word or the operator at the end of a text, else its last character.
+fn last_token(text: &str) -> &str {
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let is_operator = |character: char| "|=+-*/%<>!?".contains(character);
+    let last = text.chars().next_back().map_or(0, char::len_utf8);
+    let start = [text.trim_end_matches(is_word), text.trim_end_matches(is_operator)]
+        .map(str::len)
+        .into_iter()
+        .min()
+        .unwrap_or_default();
+    &text[start.min(text.len() - last)..]
 }
 
 fn first_character(text: &str) -> &str {
@@ -546,7 +556,14 @@ mod tests {
         };
         check(".video_id |", "unexpected end after `|`", &[".video_id |", "           ^"]);
         check("if .a then", "unexpected end after `then`", &["if .a then", "          ^"]);
+        check(".a |= ", "unexpected end after `|=`", &[".a |= ", "      ^"]);
+        check(".a.", "unexpected end after `.`", &[".a.", "   ^"]);
         check("", "the filter is empty", &["", "^"]);
+        check(
+            "reduce .[] as $x",
+            "`reduce` lacks its arguments, or has too many, at column 1",
+            &["reduce .[] as $x", "^"],
+        );
         check(
             ".a | nosuch(1)",
             "`nosuch/1` is not defined at column 6",
