@@ -1,0 +1,290 @@
+//! Where keys come from, what can be wrong with one, and what it may not be good for.
+
+use std::fmt;
+use std::io;
+
+use super::KEY_PAGE;
+use super::words::system_words;
+
+/// Where a key came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The variable `HEYGEN_API_KEY`.
+    Environment,
+    /// A line of a `.env` file.
+    EnvFile {
+        /// The file, as a person at the working directory would name it.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The file that HeyGen's tools share.
+    CredentialsFile {
+        /// The file, with `~` for the home directory.
+        path: String,
+    },
+    /// The file that `--api-key-file` names.
+    KeyFile {
+        /// The file, as it was typed.
+        path: String,
+    },
+    /// Standard input.
+    Stdin,
+    /// A terminal at which it was typed.
+    Prompt,
+}
+
+/// A place where a key could have been.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The place.
+    pub name: String,
+    /// What was found there: `not set`, `no such file`.
+    pub found: String,
+}
+
+/// A key as it may be shown, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMark {
+    /// The masked key.
+    pub masked: String,
+    /// Where it came from.
+    pub source: Source,
+    /// Different keys at places that come later in the order.
+    pub goes_before: Vec<(String, Source)>,
+    /// Whether it has the form of another service's keys.
+    pub looks_foreign: bool,
+}
+
+/// A demand on a key that is not met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Miss {
+    /// Less is left to spend.
+    Balance {
+        /// How much is left, with its unit and kind.
+        left: String,
+        /// What `--min-balance` asks.
+        asked: String,
+    },
+    /// The key ends too soon.
+    Expiry {
+        /// When that is: `in 6 days`, `3 hours ago`.
+        when: String,
+        /// The day, as `2026-11-28`.
+        day: String,
+        /// What `--valid-for` asks.
+        asked: String,
+    },
+    /// The key may not do it.
+    Scope {
+        /// What `--need` asks.
+        scope: String,
+        /// What the key may do, in words.
+        has: String,
+    },
+    /// HeyGen does not tell what decides.
+    Unknown {
+        /// The demand as it was typed.
+        gate: String,
+        /// Why it cannot be told.
+        reason: String,
+        /// The scope that the key lacks for being asked.
+        scope: Option<String>,
+    },
+}
+
+/// What keeps the credentials file from being changed.
+#[derive(Debug)]
+pub enum Obstacle {
+    /// There is no home directory to keep it in.
+    NoHome,
+    /// The file is a link; writing would go somewhere else, or end the link.
+    FileIsLink,
+    /// Its folder is a link.
+    FolderIsLink,
+    /// What lies at the path is no file whose text could be kept: what it is.
+    Unfit(String),
+    /// The text cannot be read, and with it what must be kept: what is wrong.
+    NotUnderstood(&'static str),
+    /// The system said no.
+    System {
+        /// What was being done, as a participle: `writing`.
+        doing: &'static str,
+        /// What it said.
+        cause: io::Error,
+    },
+}
+
+/// Why a text cannot be a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFlaw {
+    /// Nothing is there.
+    Empty,
+    /// A line of the name, yet not `NAME=VALUE`.
+    NotAnAssignment,
+    /// `HEYGEN_API_KEY=…` where the key alone belongs.
+    Assignment,
+    /// A quote that is opened and not closed on the line.
+    OpenQuote,
+    /// Blanks inside.
+    Blank,
+    /// Line breaks inside.
+    LineBreak,
+    /// Quotes around or inside, straight or typographic.
+    Quote(char),
+    /// The word `Bearer` in front.
+    Bearer,
+    /// Characters that no header can carry.
+    NotPrintable,
+    /// The text of an example.
+    Placeholder,
+    /// The name of a place where the key is, and not the key.
+    Reference,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Environment => f.write_str("HEYGEN_API_KEY"),
+            Source::EnvFile { path, line } => write!(f, "{path}, line {line}"),
+            Source::CredentialsFile { path } | Source::KeyFile { path } => f.write_str(path),
+            Source::Stdin => f.write_str("stdin"),
+            Source::Prompt => f.write_str("what was typed"),
+        }
+    }
+}
+
+impl fmt::Display for KeyMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source)?;
+        for (index, (masked, source)) in self.goes_before.iter().enumerate() {
+            let joint = if index == 0 { "; it goes before" } else { " and" };
+            write!(f, "{joint} the different key {masked} in {source}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Miss {
+    /// Whether it cannot be told that the demand is met, nor that it is not.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Miss::Unknown { .. })
+    }
+
+    /// The miss as a sentence about the masked key.
+    pub(super) fn about(&self, key: &str) -> String {
+        match self {
+            Miss::Balance { left, asked } => {
+                format!("key {key} can spend {left}, --min-balance asks {asked}")
+            }
+            Miss::Expiry { when, day, asked } => {
+                let expires = if when.ends_with(" ago") { "expired" } else { "expires" };
+                format!("key {key} {expires} {when} ({day}), --valid-for asks {asked}")
+            }
+            Miss::Scope { scope, has } => {
+                format!("key {key} lacks the scope {scope}, --need asks for it; it has {has}")
+            }
+            Miss::Unknown { gate, reason, .. } => {
+                format!("cannot tell whether key {key} meets {gate}: {reason}")
+            }
+        }
+    }
+
+    /// What to do about it; `None` where only HeyGen can tell more.
+    pub(super) fn hint(&self) -> Option<String> {
+        match self {
+            Miss::Balance { .. } => Some(
+                "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"
+                    .to_owned(),
+            ),
+            Miss::Expiry { .. } => Some(format!("make a new key at {KEY_PAGE}")),
+            Miss::Scope { .. } => Some(format!("change what the key may do at {KEY_PAGE}")),
+            Miss::Unknown { scope: Some(scope), .. } => {
+                Some(format!("give the key the scope {scope} at {KEY_PAGE}"))
+            }
+            Miss::Unknown { scope: None, .. } => None,
+        }
+    }
+}
+
+impl Obstacle {
+    pub(super) fn write(&self, path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Obstacle::NoHome => f.write_str("no home directory is known to keep a key in"),
+            Obstacle::FileIsLink => write!(f, "`{path}` is a link; nothing is written through it"),
+            Obstacle::FolderIsLink => {
+                write!(f, "the folder of `{path}` is a link; nothing is written through it")
+            }
+            Obstacle::Unfit(what) => write!(f, "`{path}` {what}; it was left as it is"),
+            Obstacle::NotUnderstood(why) => {
+                write!(f, "`{path}` {why}; it was left as it is, since it may hold more than a key")
+            }
+            Obstacle::System { doing, cause } => {
+                write!(f, "{doing} `{path}`: {}; it was left as it is", system_words(cause))
+            }
+        }
+    }
+
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Obstacle::NoHome => "set HEYGEN_CONFIG_DIR to a folder of your own",
+            Obstacle::FileIsLink => "put the file itself in the place of the link",
+            Obstacle::FolderIsLink => "set HEYGEN_CONFIG_DIR to the folder that it leads to",
+            Obstacle::Unfit(_) | Obstacle::NotUnderstood(_) => {
+                "mend it or move it away, then try again"
+            }
+            Obstacle::System { .. } => {
+                "set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`"
+            }
+        }
+    }
+}
+
+impl KeyFlaw {
+    /// What to write instead. `None` where the message is the instruction.
+    pub(super) fn hint(self, source: &Source) -> Option<String> {
+        match self {
+            KeyFlaw::Placeholder | KeyFlaw::Empty => Some(format!("make a key at {KEY_PAGE}")),
+            KeyFlaw::Quote(_) if *source == Source::Environment => Some(
+                "Docker's --env-file keeps quotes as part of the value: write the key without them".to_owned(),
+            ),
+            KeyFlaw::Reference => Some(
+                "let your shell or secret manager put the key itself there, as `op run -- heygen …` does".to_owned(),
+            ),
+            KeyFlaw::Assignment => Some(match source {
+                Source::KeyFile { path } => format!(
+                    "write only what stands behind the `=`, or read the file with `--env-file {path}`"
+                ),
+                Source::Environment
+                | Source::EnvFile { .. }
+                | Source::CredentialsFile { .. }
+                | Source::Stdin
+                | Source::Prompt => "write only what stands behind the `=`".to_owned(),
+            }),
+            KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => Some("write HEYGEN_API_KEY=<key>".to_owned()),
+            KeyFlaw::Blank
+            | KeyFlaw::LineBreak
+            | KeyFlaw::Quote(_)
+            | KeyFlaw::Bearer
+            | KeyFlaw::NotPrintable => None,
+        }
+    }
+}
+
+impl fmt::Display for KeyFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyFlaw::Empty => f.write_str("holds no key"),
+            KeyFlaw::NotAnAssignment => f.write_str("cannot be read as HEYGEN_API_KEY=<key>"),
+            KeyFlaw::Assignment => f.write_str("holds a line of a .env file, not the bare key"),
+            KeyFlaw::OpenQuote => f.write_str("opens a quote that is not closed on that line"),
+            KeyFlaw::Blank => f.write_str("has a blank inside the key"),
+            KeyFlaw::LineBreak => f.write_str("has a line break inside the key"),
+            KeyFlaw::Quote(quote) => write!(f, "has a quote ({quote}) in the key"),
+            KeyFlaw::Bearer => f.write_str("starts with `Bearer `; HeyGen wants the bare key"),
+            KeyFlaw::NotPrintable => f.write_str("has characters that no key has"),
+            KeyFlaw::Placeholder => f.write_str("holds the text of an example, not a key"),
+            KeyFlaw::Reference => f.write_str("holds a reference to a key, not the key"),
+        }
+    }
+}
