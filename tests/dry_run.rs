@@ -150,3 +150,14 @@ fn it_is_not_a_program_too() {
         )
         .exits(2);
 }
+
+#[test]
+fn a_program_for_all_pages_is_refused() {
+    Test::new(&["get", "/v3/videos", "--all", "--as", "curl"])
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "error: --as prints one call, and --all makes many\n\
+             hint: leave --all out; `--dry-run` shows the first of the calls\n",
+        )
+        .exits(2);
+}

@@ -246,7 +246,7 @@ mod the_key_in_texts {
                  > accept: application/json, */*;q=0.8\n\
                  > x-api-key: …7Qx2\n\
                  < 302 Found, [MS] ms\n\
-                 < location: https://x/…7Qx2?k=…7Qx2\n\
+                 < location: https://x/…7Qx2?…\n\
                  < content-length: 0\n\
                  error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with the API\n",
             )
@@ -434,4 +434,31 @@ mod streams {
         test.exits(0);
         drop(writer);
     }
+}
+
+#[test]
+fn a_key_in_the_place_of_a_host_is_not_repeated() {
+    for endpoint in [
+        "https://sk_V2_hgu_0a1b2c3d4e5f/v3/videos",
+        "sk_V2_hgu_0a1b2c3d4e5f@x/v3",
+        "//sk_V2_hgu_0a1b2c3d4e5f/x",
+    ] {
+        let outcome = Test::new(&["get", endpoint]).run();
+        assert_eq!(outcome.code, Some(2), "{endpoint}");
+        assert!(!outcome.stderr.to_lowercase().contains("hgu_0a1b"), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_trace_shows_no_signature_of_a_redirect() {
+    let server = Server::always(
+        Reply::empty(302).header("Location", "https://files.heygen.ai/x?sig=hush-hush"),
+    );
+    let outcome = Test::new(&["get", "/v3/x", "-vv"]).server(&server).secret("hush-hush").run();
+    assert_eq!(outcome.code, Some(1));
+    assert!(
+        outcome.stderr.contains("< location: https://files.heygen.ai/x?…"),
+        "{}",
+        outcome.stderr
+    );
 }

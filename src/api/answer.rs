@@ -226,7 +226,7 @@ fn title(page: &[u8]) -> Option<String> {
 }
 
 /// Where a redirect points, without its query: that may hold a signature.
-fn without_query(url: &str) -> String {
+pub(super) fn without_query(url: &str) -> String {
     match url.split_once(['?', '#']) {
         Some((path, _)) => format!("{path}?…"),
         None => url.to_owned(),

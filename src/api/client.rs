@@ -166,7 +166,11 @@ impl Client<'_> {
         if is_secret(name) {
             return (name.clone(), "…".to_owned());
         }
-        (name.clone(), self.key.mask(value).into_owned())
+        let value = self.key.mask(value);
+        if name.eq_ignore_ascii_case("location") {
+            return (name.clone(), answer::without_query(&value));
+        }
+        (name.clone(), value.into_owned())
     }
 
     /// A certificate that is not valid today is often a wrong clock: the date belongs to the error.

@@ -5,6 +5,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::origin::{Base, Origin};
+use crate::secret::looks_like_key;
 
 /// What may not stand in a path as it is (RFC 3986). `%` may: `%2F` passes as it was typed.
 const NOT_IN_A_PATH: &AsciiSet = &CONTROLS
@@ -172,7 +173,7 @@ fn on_own_origin<'t>(text: &'t str, base: &Base) -> Result<Option<&'t str>, BadE
     }
     let (origin, path) = Origin::split(text).map_err(|_| BadEndpoint::OtherHost { host: None })?;
     if origin != *base.origin() {
-        return Err(BadEndpoint::OtherHost { host: Some(origin.host().to_owned()) });
+        return Err(other_host(origin.host()));
     }
     match path.strip_prefix(base.prefix()) {
         Some(rest) if rest.starts_with('/') => Ok(Some(rest)),
@@ -188,8 +189,8 @@ fn relative(text: &str) -> Result<&str, BadEndpoint> {
             "" => Err(BadEndpoint::Empty),
             // `user@host/x`, `host:80/x`, `api.heygen.com/v3/x`: no endpoint begins like that.
             host if host.contains(['@', ':']) || host.contains('.') && !host.starts_with('.') => {
-                let host = host.rsplit('@').next().unwrap_or(host).to_owned();
-                Err(BadEndpoint::OtherHost { host: Some(host) })
+                let host = host.rsplit('@').next().unwrap_or(host);
+                Err(other_host(host))
             }
             _ => Ok(text),
         };
@@ -199,11 +200,16 @@ fn relative(text: &str) -> Result<&str, BadEndpoint> {
         Some('/') => {
             let host =
                 rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
-            let host = (!host.is_empty()).then(|| host.to_owned());
-            Err(BadEndpoint::OtherHost { host })
+            Err(other_host(host))
         }
         Some(_) => Ok(text),
     }
+}
+
+/// A host that is not the API's. What could be a key that was typed in its place has no name.
+fn other_host(host: &str) -> BadEndpoint {
+    let is_shown = !host.is_empty() && (host.contains('.') || !looks_like_key(host));
+    BadEndpoint::OtherHost { host: is_shown.then(|| host.to_owned()) }
 }
 
 /// A placeholder that the user did not fill in: `{video_id}`, and `<video_id>`, `:video_id`,

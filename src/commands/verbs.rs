@@ -6,6 +6,7 @@ use crate::answering;
 use crate::call;
 use crate::cli::{BodyArgs, CallArgs};
 use crate::context::Context;
+use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::instead;
 use crate::printing::{self, Destination};
@@ -25,6 +26,9 @@ pub(super) fn run(
     let limits = Limits::new(&args.limits, context.env)?;
     let request = call::request(method, args, body, &context.settings, context.env)?;
     if let Some(language) = args.instead.program {
+        if style.pages == Pages::All {
+            return Err(one_call_only().into());
+        }
         instead::program(&request, language, style.part == Part::Whole, context)?;
         return Ok(());
     }
@@ -48,4 +52,12 @@ pub(super) fn run(
     let exchanged = made.success()?;
     answering::print(context.ui, exchanged, &style, destination)?;
     Ok(())
+}
+
+/// A program for the first page would pass for one that fetches the whole list.
+fn one_call_only() -> Error {
+    Error::usage_with_hint(
+        "--as prints one call, and --all makes many",
+        "leave --all out; `--dry-run` shows the first of the calls",
+    )
 }
