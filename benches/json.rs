@@ -6,9 +6,10 @@ use std::hint::black_box;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use heygen_cli::api::json;
+use heygen_cli::json;
 use heygen_cli::palette::Palette;
-use heygen_cli::render::json::{Dress, compact, pretty};
+use heygen_cli::render::json::{compact, pretty};
+use heygen_cli::terminal::streams::Dress;
 
 fn main() -> io::Result<()> {
     let text = avatar_list(50_000_000);

@@ -1,95 +1,92 @@
 //! Authenticated calls of the HeyGen API from a shell: the library behind the program `heygen`.
 //!
-//! One call is one straight line; a feature joins it, none runs beside it:
+//! One call is one straight line. A feature joins that line; none runs beside it:
 //!
 //! ```text
-//! argv ── cli ──▶ Cli ── settings ──▶ Settings          wrong usage ends here: exit 2
-//!                  │
-//!               commands ── call ──▶ Request             a value: no key, no host
-//!                  │                     └─ instead ──▶ shown, or said as a program; nothing sent
-//!               exchange ── client ──▶ Outgoing          key and host are joined to it
-//!                              │
-//!                          transport ──▶ Response        any status is an answer
-//!                              │
-//!               answer, envelope ──▶ Envelope | Failure
-//!                              │
-//!                          render ──▶ bytes ── ui ──▶ stdout
-//!
-//! every Error ── report ──▶ stderr and the exit code
+//! main.rs            heygen_cli::main()
+//! lib.rs             argv ── cli ──▶ Cli                        usage errors: exit 2
+//! terminal/          the three streams, keyboard, signals       colour decided once per stream
+//! app/settings       flags + env ────▶ Settings                 valid from here on
+//! commands/          one match ──────▶ run(&args, &Context)
+//! compose/           args ───────────▶ Request { operation }    a value: no key, no host
+//! output/preview     Request ────────▶ shown, or as a program   nothing sent
+//! app/session        finds key, limits, observer; hands out the Client
+//! http/client        Request + key ──▶ Outgoing … ▶ Outcome     the only place where they meet
+//! http/transport     Outgoing ─ ureq ▶ Response                 any status is a response
+//! http/retry         Response ── delay()? ──▶ sleep and again, or go on
+//! api/               Response ───────▶ Envelope | CallFailure
+//! output/ + render/  Envelope ───────▶ bytes ──▶ stdout
+//! app/report         Err + app/advice ▶ stderr, exit code       hints and flags are named here only
 //! ```
 //!
-//! Modules lie in tiers; imports go to a lower tier only, and there are no cycles:
+//! Each room lies in a tier and imports only from lower tiers. An arrow inside a tier is written
+//! beside it, and there are no cycles; `tests/tidy.rs` reads this table and checks the imports.
 //!
-//! | tier | modules |
-//! |---|---|
-//! | 9 | `main`, this file |
-//! | 8 | [`commands`]: one file a command; they do not import each other |
-//! | 7 | [`answering`], [`exchange`], [`instead`], [`printing`], [`call`], [`key_check`], [`fields`], [`context`], [`report`]: what commands share |
-//! | 6 | [`settings`], [`ui`]: what was meant; the only holder of the streams |
-//! | 5 | [`cli`]: what can be typed |
-//! | 4 | [`workflow`], [`render`], [`snippet`]: several calls that make one result; values to bytes; a request as source text |
-//! | 3 | [`api`]: a request, its way to HeyGen and back; no terminal, no environment |
-//! | 2 | [`credential`], [`catalogue`]: the key and where it came from; operations as data |
-//! | 1 | [`error`]: what can go wrong, with code, exit code and hint |
-//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`interrupt`], [`keyboard`], [`palette`] |
+//! | tier | rooms | hold |
+//! |---|---|---|
+//! | 8 | `main`, `lib` | the process; this map |
+//! | 7 | [`commands`] | one file per command; they do not import each other |
+//! | 6 | [`compose`], [`output`] | arguments to a request; an outcome to stdout or a file |
+//! | 5 | [`app`] | what a command may touch, one call made, an error's last stop |
+//! | 4 | [`cli`], [`account`], [`snippet`], [`render`]; `cli` → `account`, `cli` → `snippet` | what can be entered; facts and gates of a key; a request as source text; values to bytes |
+//! | 3 | [`mod@http`], [`terminal`] | the wire; the person |
+//! | 2 | [`api`], [`credential`] | the API as values; the key and where it came from |
+//! | 1 | [`error`], [`catalogue`], [`json`] | what can go wrong; operations as data; the checked JSON walker |
+//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`palette`] | |
 //!
-//! What holds everywhere:
+//! Invariants:
 //!
-//! 1. A `Request` has no key and no host; only `Client` joins them. The key is exposed by
-//!    `transport.rs`, which sends it, and by `credential/store.rs`, which stores it when asked to.
-//! 2. `ureq` is named in `transport.rs` only, `colored` in `palette.rs`, `dotenvy` in `credential`,
-//!    `jaq` in `render/jq.rs`, `std::env` in `env.rs`, sleeping in `clock.rs`, stdout and stderr in `ui.rs`.
-//! 3. Below `cli` nobody knows that there is a command line, below `ui` nobody prints, and only
-//!    [`commands`] return anyhow errors. [`report`] takes the first [`error::Error`] of the chain
-//!    for code and exit, the outermost words for the text.
-//! 4. Every error has a code, an exit code, a hint or a reason for none, and a test.
+//! 1. A `Request` has no key and no host; only `Client` joins them. The key is exposed by the
+//!    transport, which sends it, and by the writer of the credentials file, which stores it when
+//!    asked to.
+//! 2. `ureq` is named in `http/transport` only, `colored` in the palette, `dotenvy` in
+//!    `credential`, jaq in `render/jq`, `std::env` in `env`, sleeping in `clock`, stdin, stdout
+//!    and stderr in `terminal`.
+//! 3. Below `cli` and `app` nobody knows that there is a command line: errors hold facts. Below
+//!    `terminal`'s users nobody prints; below [`commands`] nobody returns anyhow. `report` takes
+//!    the first [`error::Error`] of the chain for code and exit, the outermost words for the text.
+//! 4. Every `Error` variant has a code, an exit code, advice or a reason for none, and a test.
 //! 5. A paid job is never submitted twice by the tool itself.
 //! 6. A file under its final name is complete.
 //! 7. The catalogue is data; no operation is named twice in code.
 //!
 //! The library is for the program and its tests; it keeps no promises between versions.
 
-pub mod answering;
+pub mod account;
 pub mod api;
-pub mod call;
+pub mod app;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod commands;
-pub mod context;
+pub mod compose;
 pub mod credential;
 pub mod env;
 pub mod error;
-pub mod exchange;
 pub mod exit_code;
-pub mod fields;
-pub mod instead;
-pub mod interrupt;
-pub mod key_check;
-pub mod keyboard;
+pub mod http;
+pub mod json;
+pub mod output;
 pub mod palette;
-pub mod printing;
 pub mod render;
-pub mod report;
 pub mod secret;
-pub mod settings;
 pub mod snippet;
-pub mod ui;
-pub mod workflow;
+pub mod terminal;
 
 use std::ffi::OsString;
 
 use clap_complete::env::CompleteEnv;
 
-use crate::cli::{Cli, ColorChoice, ErrorFormat, HelpText, Parsed};
+use crate::app::context::Context;
+use crate::app::report;
+use crate::app::settings::{self, Settings};
+use crate::cli::{Cli, HelpText, Parsed};
 use crate::clock::SystemClock;
-use crate::context::Context;
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::secret::Secret;
-use crate::settings::Settings;
-use crate::ui::Ui;
+use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 
 /// Runs the program with the arguments and the environment of the process.
 pub fn main() -> ExitCode {
@@ -114,11 +111,12 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
         _ => None,
     };
     let color = global.and_then(|global| global.color).unwrap_or(ColorChoice::Auto);
-    let (format, bad_format) = match (cli::typed_error_format(arguments), ui::error_format(env)) {
-        (Some(format), _) => (format, None),
-        (None, Ok(format)) => (format, None),
-        (None, Err(error)) => (ErrorFormat::Auto, Some(error)),
-    };
+    let (format, bad_format) =
+        match (cli::typed_error_format(arguments), settings::error_format(env)) {
+            (Some(format), _) => (format, None),
+            (None, Ok(format)) => (format, None),
+            (None, Err(error)) => (ErrorFormat::Auto, Some(error)),
+        };
     let ui = Ui::new(color, format, global.is_some_and(|global| global.quiet), env);
     // A stray argument that equals the key must not be echoed, even before the key is looked for.
     if let Ok(Some(key)) = env.text("HEYGEN_API_KEY") {

@@ -1,7 +1,7 @@
 //! Colours as a value: who holds a [`Palette`] paints, and the plain one paints nothing.
 //!
 //! `colored` decides for the whole process by looking at stdout alone, and lets
-//! `CLICOLOR_FORCE` beat `NO_COLOR`. So it is asked once for the codes, and [`crate::ui`] decides
+//! `CLICOLOR_FORCE` beat `NO_COLOR`. So it is asked once for the codes, and [`crate::terminal::streams`] decides
 //! for each stream which palette goes with it.
 
 use colored::{ColoredString, Colorize};

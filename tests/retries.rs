@@ -6,14 +6,14 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant, SystemTime};
 
-use heygen_cli::api::client::{Called, Client};
 use heygen_cli::api::endpoint::Endpoint;
-use heygen_cli::api::event::Event;
 use heygen_cli::api::origin::Base;
 use heygen_cli::api::request::{Body, IdempotencyKey, Request};
-use heygen_cli::api::retry::Policy;
-use heygen_cli::api::transport::{Network, Wire};
 use heygen_cli::clock::Clock;
+use heygen_cli::http::client::{Called, Client};
+use heygen_cli::http::event::Event;
+use heygen_cli::http::retry::Policy;
+use heygen_cli::http::transport::{Network, Wire};
 use heygen_cli::secret::Secret;
 
 use crate::support::{Reply, Server, Stream, Test};

@@ -1,69 +1,23 @@
 //! What the crate docs promise of the source, read from the source.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules at the top of the crate, and the tier of each (the table in `src/lib.rs`).
-const TIERS: &[(&str, u8)] = &[
-    ("main", 9),
-    ("lib", 9),
-    ("commands", 8),
-    ("answering", 7),
-    ("exchange", 7),
-    ("instead", 7),
-    ("printing", 7),
-    ("call", 7),
-    ("key_check", 7),
-    ("fields", 7),
-    ("context", 7),
-    ("report", 7),
-    ("settings", 6),
-    ("ui", 6),
-    ("cli", 5),
-    ("workflow", 4),
-    ("render", 4),
-    ("snippet", 4),
-    ("api", 3),
-    ("credential", 2),
-    ("catalogue", 2),
-    ("error", 1),
-    ("exit_code", 0),
-    ("secret", 0),
-    ("clock", 0),
-    ("env", 0),
-    ("keyboard", 0),
-    ("palette", 0),
-    ("interrupt", 0),
-];
-
-/// Modules of one tier that may know each other, the knowing one first.
-const NEIGHBOURS: &[(&str, &str)] = &[
-    ("answering", "exchange"),
-    ("answering", "printing"),
-    ("exchange", "context"),
-    ("instead", "context"),
-    ("printing", "exchange"),
-    ("call", "fields"),
-    ("key_check", "call"),
-    ("key_check", "context"),
-    ("key_check", "exchange"),
-    ("settings", "ui"),
-];
-
 /// Words that stand in one file (or folder) only.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("ureq::", &["src/api/transport.rs"]),
+    ("ureq::", &["src/http/transport.rs"]),
     ("colored::", &["src/palette.rs"]),
     ("dotenvy::", &["src/credential/"]),
     ("jaq_", &["src/render/jq.rs"]),
     ("csv::Writer", &["src/render/csv.rs"]),
     ("std::env::", &["src/env.rs"]),
     ("thread::sleep", &["src/clock.rs"]),
-    ("io::stdout()", &["src/ui.rs"]),
-    ("io::stderr()", &["src/ui.rs"]),
-    (".expose()", &["src/api/transport.rs", "src/credential/store.rs"]),
-    ("rpassword::", &["src/keyboard.rs"]),
-    ("anyhow::", &["src/commands/", "src/lib.rs", "src/report.rs"]),
+    ("io::stdout()", &["src/terminal/streams.rs"]),
+    ("io::stderr()", &["src/terminal/streams.rs"]),
+    (".expose()", &["src/http/transport.rs", "src/credential/store.rs"]),
+    ("rpassword::", &["src/terminal/keyboard.rs"]),
+    ("anyhow::", &["src/commands/", "src/lib.rs", "src/app/report.rs"]),
     (".unwrap()", &[]),
 ];
 
@@ -90,41 +44,99 @@ fn sources() -> Vec<(PathBuf, String)> {
     sources
 }
 
-fn tier(module: &str) -> u8 {
-    let found = TIERS.iter().find(|(name, _)| *name == module);
-    found
-        .unwrap_or_else(|| {
-            panic!("`{module}` has no tier: add it to the table in src/lib.rs and here")
-        })
-        .1
+/// The rooms of the crate with their tiers, and the arrows inside a tier, as the crate docs have
+/// them: ``| 4 | [`cli`], `x`; `cli` → `x` | … |``.
+struct Table {
+    tiers: BTreeMap<String, u8>,
+    arrows: BTreeSet<(String, String)>,
 }
 
-/// `src/api/json.rs` belongs to `api`, `src/ui.rs` to `ui`.
-fn module_of(path: &Path) -> String {
+impl Table {
+    fn of_crate_docs() -> Table {
+        let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs"))
+            .expect("lib.rs");
+        let mut table = Table { tiers: BTreeMap::new(), arrows: BTreeSet::new() };
+        for row in docs.lines().filter_map(|line| line.strip_prefix("//! | ")) {
+            let mut cells = row.split(" | ");
+            let Some(tier) = cells.next().and_then(|cell| cell.parse::<u8>().ok()) else {
+                continue;
+            };
+            let rooms = cells.next().expect("a cell of rooms");
+            let (rooms, arrows) = rooms.split_once(';').unwrap_or((rooms, ""));
+            let room = |text: &str| {
+                let name = text.split('`').nth(1).expect("a room in backticks");
+                name.trim_start_matches("mod@").to_owned()
+            };
+            table.tiers.extend(rooms.split(',').map(|text| (room(text), tier)));
+            for arrow in arrows.split(',').filter(|text| !text.trim().is_empty()) {
+                let (from, to) = arrow.split_once('→').expect("an arrow");
+                table.arrows.insert((room(from), room(to)));
+            }
+        }
+        table
+    }
+
+    fn tier(&self, room: &str) -> u8 {
+        *self.tiers.get(room).unwrap_or_else(|| {
+            panic!("`{room}` has no tier: add it to the table of the crate docs in src/lib.rs")
+        })
+    }
+}
+
+/// `src/api/list.rs` belongs to `api`, `src/env.rs` to `env`.
+fn room_of(path: &Path) -> String {
     let first = path.iter().nth(1).expect("a file below src").to_string_lossy();
     first.trim_end_matches(".rs").to_owned()
 }
 
+/// The rooms that a source names after `crate::`, in a path or in braces.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut imported = BTreeSet::new();
+    for part in code.split("crate::").skip(1) {
+        let names = match part.strip_prefix('{') {
+            Some(list) => list.split('}').next().unwrap_or_default().split(',').collect(),
+            None => vec![part],
+        };
+        for name in names {
+            let is_name = |c: &char| c.is_alphanumeric() || *c == '_';
+            imported.insert(name.trim().chars().take_while(is_name).collect());
+        }
+    }
+    imported
+}
+
 #[test]
 fn imports_go_to_a_lower_tier() {
+    let table = Table::of_crate_docs();
     for (path, code) in sources() {
-        let module = module_of(&path);
-        if module == "main" || module == "lib" {
-            continue;
-        }
-        for part in code.split("crate::").skip(1) {
-            let imported: String =
-                part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            let is_neighbour = NEIGHBOURS.contains(&(module.as_str(), imported.as_str()));
-            if imported == module || imported.is_empty() || is_neighbour {
-                continue;
-            }
+        let room = room_of(&path);
+        for imported in imports(&code) {
+            let is_drawn = table.arrows.contains(&(room.clone(), imported.clone()));
             assert!(
-                tier(&imported) < tier(&module),
-                "{} imports {imported}, which is no lower tier",
+                imported == room
+                    || is_drawn
+                    || room == "main"
+                    || table.tier(&imported) < table.tier(&room),
+                "{} imports `{imported}`, which is not in a lower tier",
                 path.display()
             );
         }
+    }
+}
+
+#[test]
+fn arrows_inside_a_tier_are_used_and_make_no_cycle() {
+    let table = Table::of_crate_docs();
+    let mut drawn = BTreeSet::new();
+    for (path, code) in sources() {
+        let room = room_of(&path);
+        drawn.extend(imports(&code).into_iter().map(|imported| (room.clone(), imported)));
+    }
+    for (from, to) in &table.arrows {
+        assert_eq!(table.tier(from), table.tier(to), "`{from}` → `{to}` is not inside a tier");
+        assert!(drawn.contains(&(from.clone(), to.clone())), "nothing uses `{from}` → `{to}`");
+        let starts_another = table.arrows.iter().any(|(other, _)| other == to);
+        assert!(!starts_another, "`{from}` → `{to}` goes on: that could become a cycle");
     }
 }
 
@@ -140,14 +152,9 @@ fn what_belongs_into_one_file_stands_there_only() {
 }
 
 #[test]
-fn every_table_row_of_the_crate_docs_names_modules_that_exist() {
-    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs"))
-        .expect("lib.rs");
-    for (module, tier) in TIERS {
-        let row = docs.lines().find(|line| line.starts_with(&format!("//! | {tier} |")));
-        let row = row.unwrap_or_else(|| panic!("no row for tier {tier}"));
-        let is_named =
-            row.contains(&format!("[`{module}`]")) || row.contains(&format!("`{module}`"));
-        assert!(is_named || *module == "lib", "tier {tier} does not name `{module}`");
-    }
+fn the_table_of_the_crate_docs_names_every_room() {
+    let table = Table::of_crate_docs();
+    let rooms: BTreeSet<String> = sources().iter().map(|(path, _)| room_of(path)).collect();
+    let named: BTreeSet<String> = table.tiers.keys().cloned().collect();
+    assert_eq!(rooms, named);
 }

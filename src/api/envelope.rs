@@ -13,8 +13,8 @@
 
 use serde_json::Value;
 
-use super::json::{self, Document};
 use crate::error::{ApiError, FieldError};
+use crate::json::{self, Document};
 
 /// The code that v1 answers when all is well.
 const V1_OK: &str = "100";

@@ -5,8 +5,8 @@
 //! knows of a path goes first; a path that it does not know is read by its shape.
 
 use super::envelope::Envelope;
-use super::json::{self, Member};
 use crate::catalogue::PageMarks;
+use crate::json::{self, Member};
 
 /// Beside a list in an object these only count it, or lead to its next page.
 const CURSORS: &[&str] = &["token", "next_token", "next_page_token", "has_more", "cursor"];

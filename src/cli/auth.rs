@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::LimitArgs;
 use super::call::duration;
-use crate::workflow::gates::Gate;
+use crate::account::gates::Gate;
 
 /// Check, store or remove the key
 #[derive(Debug, Args)]

@@ -11,10 +11,11 @@ mod man;
 mod parse;
 mod topics;
 mod tree;
+mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub use auth::{AuthArgs, AuthCommand, CheckArgs, GateArgs, LoginArgs, LogoutArgs};
 pub use call::{
@@ -27,6 +28,8 @@ pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
 pub use parse::{Parsed, parse, typed_error_format};
 pub use tree::HelpText;
+
+use crate::terminal::streams::{ColorChoice, ErrorFormat};
 
 /// Authenticated calls of the HeyGen API from a shell
 #[derive(Debug, Parser)]
@@ -148,30 +151,6 @@ pub enum Command {
     Man(ManArgs),
     /// Explain a command, or one of the topics below
     Help(HelpArgs),
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ColorChoice {
-    /// On a terminal that takes them.
-    #[default]
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
-}
-
-/// How errors look.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ErrorFormat {
-    /// Text on a terminal, else JSON.
-    #[default]
-    Auto,
-    /// For people.
-    Text,
-    /// One line for scripts.
-    Json,
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 
+use super::Cli;
 use super::tree::{Extent, HelpText, help};
-use super::{Cli, ErrorFormat};
 use crate::error::{Error, Usage};
 use crate::secret::looks_like_key;
+use crate::terminal::streams::ErrorFormat;
 
 /// What the command line says.
 pub enum Parsed {

@@ -1,7 +1,7 @@
 //! `heygen completions <SHELL>`: the script that makes a shell ask this program.
 
+use crate::app::context::Context;
 use crate::cli::{CompletionsArgs, completion_script};
-use crate::context::Context;
 use crate::error::Error;
 
 /// Prints the script; `completions/` holds the same bytes.

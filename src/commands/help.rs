@@ -1,7 +1,7 @@
 //! `heygen help [COMMAND|TOPIC]`.
 
+use crate::app::context::Context;
 use crate::cli::{HelpArgs, explanation, similar};
-use crate::context::Context;
 use crate::error::Error;
 use crate::secret::looks_like_key;
 

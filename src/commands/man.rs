@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use crate::app::context::Context;
 use crate::cli::{ManArgs, Page, man_pages};
-use crate::context::Context;
 use crate::error::Error;
 
 /// Prints or writes pages. They replace what has their names: they are made again with each

@@ -1,4 +1,4 @@
-//! One file a command. They do not import each other; what they share is in [`crate::exchange`].
+//! One file a command. They do not import each other; what they share is in [`crate::app::session`].
 
 mod auth;
 mod completions;
@@ -8,8 +8,8 @@ mod verbs;
 
 use http::Method;
 
+use crate::app::context::Context;
 use crate::cli::{BodyArgs, Command};
-use crate::context::Context;
 
 /// Runs the command that was typed.
 ///

@@ -2,15 +2,16 @@
 
 use http::Method;
 
-use crate::answering;
-use crate::call;
+use crate::app::context::Context;
+use crate::app::session::Exchange;
+use crate::app::settings::Limits;
 use crate::cli::{BodyArgs, CallArgs};
-use crate::context::Context;
+use crate::compose::request;
 use crate::error::Error;
-use crate::exchange::Exchange;
-use crate::instead;
-use crate::printing::{self, Destination};
-use crate::settings::{AnswerStyle, Limits, Pages, Part};
+use crate::output::destination::{self, Destination};
+use crate::output::preview;
+use crate::output::response;
+use crate::output::style::{AnswerStyle, Pages, Part};
 
 /// Calls the endpoint and prints what it answers.
 pub(super) fn run(
@@ -24,33 +25,33 @@ pub(super) fn run(
     let head_is_answer = method == Method::HEAD;
     style.head |= head_is_answer;
     let limits = Limits::new(&args.limits, context.env)?;
-    let request = call::request(method, args, body, &context.settings, context.env)?;
+    let request = request::request(method, args, body, &context.settings, context.env)?;
     if let Some(language) = args.instead.program {
         if style.pages == Pages::All {
             return Err(one_call_only().into());
         }
-        instead::program(&request, language, style.part == Part::Whole, context)?;
+        preview::program(&request, language, style.part == Part::Whole, context)?;
         return Ok(());
     }
     if args.instead.dry_run {
-        instead::dry_run(&request, context)?;
+        preview::dry_run(&request, context)?;
         return Ok(());
     }
     let exchange = Exchange::open(context, limits)?;
     let destination = Destination::open(style.save.as_ref(), context.ui)?;
     if style.pages == Pages::All {
-        answering::print_all(&exchange, context.ui, request, &style, destination)?;
+        response::print_all(&exchange, context.ui, request, &style, destination)?;
         return Ok(());
     }
     let made = exchange.make(&request, style.save.is_some());
     if head_is_answer && style.save.is_some() && !made.is_failure() {
-        return Ok(printing::save_head(context.ui, &made, destination)?);
+        return Ok(destination::save_head(context.ui, &made, destination)?);
     }
     if style.head {
-        printing::print_head(context.ui, &made)?;
+        destination::print_head(context.ui, &made)?;
     }
     let exchanged = made.success()?;
-    answering::print(context.ui, exchanged, &style, destination)?;
+    response::print(context.ui, exchanged, &style, destination)?;
     Ok(())
 }
 

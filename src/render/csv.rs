@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::rows::Column;
-use super::text::neutralised;
+use crate::terminal::text::neutralised;
 
 /// Writes the line with the names of the columns.
 pub fn header(columns: &[Column], terminal: bool, out: &mut dyn Write) -> io::Result<()> {

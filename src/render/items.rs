@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::csv;
-use super::json::{self, Dress};
+use super::json;
 use super::rows::{Column, Columns, Nested};
 use super::table::{self, Table};
-use crate::api::json::is_object;
+use crate::json::is_object;
+use crate::terminal::streams::Dress;
 
 /// How items are laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use jaq_core::{Compiler, Ctx, Vars, compile, load};
 use jaq_json::{Map, Num, Val};
 
 use super::filter::{BadFilter, Output, Stopped};
-use crate::api::json;
+use crate::json;
 
 /// What reads the environment or the computer's time zone.
 const OUT_OF_REACH: &[&str] = &["env", "localtime", "strflocaltime"];
@@ -469,7 +469,7 @@ fn excerpt(line: &str, column: usize) -> Vec<String> {
     let from = column.saturating_sub(AROUND);
     let shown: String = line.chars().skip(from).take(2 * AROUND).collect();
     let before: String = shown.chars().take(column - from).collect();
-    vec![shown, format!("{:1$}^", "", super::text::width(&before))]
+    vec![shown, format!("{:1$}^", "", crate::terminal::text::width(&before))]
 }
 
 #[cfg(test)]

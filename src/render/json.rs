@@ -6,14 +6,16 @@
 //! Only [`Dress`] changes that: colours stand around tokens, and a terminal gets the characters
 //! that could control it as escapes.
 //!
-//! Values are those [`crate::api::json::parse`] accepted. Anything else makes nonsense, but no
+//! Values are those [`crate::json::parse`] accepted. Anything else makes nonsense, but no
 //! panic.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::api::json;
+use crate::json;
 use crate::palette::{Paint, Palette};
+use crate::terminal::streams::Dress;
+use crate::terminal::text::controls_terminal;
 
 /// Writes the value with two spaces of indent, laid out as `serde_json` does; no line break
 /// behind it.
@@ -40,41 +42,6 @@ pub fn pretty_inside(
 /// `out` need not be buffered: it is handed 64 KiB at a time or more. It is not flushed.
 pub fn compact(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Result<()> {
     Printer::new(value, Layout::Compact, dress, out).print()
-}
-
-/// How JSON is dressed for the stream it goes to.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Dress<'p> {
-    /// The colours, if the stream takes any.
-    pub palette: Option<&'p Palette>,
-    /// Whether the stream is a terminal. Then characters that could control it become `\u00xx`,
-    /// which is the same value in JSON, and bytes that are not UTF-8 become U+FFFD.
-    pub terminal: bool,
-}
-
-impl<'p> Dress<'p> {
-    /// Tokens as they came, for pipes and files.
-    pub fn plain() -> Dress<'p> {
-        Dress::default()
-    }
-
-    fn is_plain(self) -> bool {
-        self.palette.is_none() && !self.terminal
-    }
-}
-
-/// Whether a terminal may take this character as an order rather than as text: control
-/// characters, and those that turn the direction of writing, behind which text can hide.
-pub fn controls_terminal(character: char) -> bool {
-    matches!(
-        character,
-        '\0'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200e}' | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-    )
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

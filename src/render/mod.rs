@@ -8,4 +8,3 @@ mod jq;
 pub mod json;
 pub mod rows;
 pub mod table;
-pub mod text;

@@ -1,6 +1,6 @@
 //! Rows of a table or a CSV file: which columns they have, and what stands in a cell.
 
-use crate::api::json;
+use crate::json;
 
 /// Columns are guessed from so many rows at most.
 const LOOKED_AT: usize = 100;
@@ -83,7 +83,7 @@ pub fn cell(value: &[u8]) -> Vec<u8> {
     }
     let mut text = Vec::with_capacity(value.len());
     // Memory takes everything.
-    let _ = super::json::compact(value, super::json::Dress::plain(), &mut text);
+    let _ = super::json::compact(value, crate::terminal::streams::Dress::plain(), &mut text);
     text
 }
 

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::json::Dress;
 use super::rows::{self, Column, Columns, Nested};
-use super::text::{cut, neutralised, on_one_line, width};
-use crate::api::json;
+use crate::json;
+use crate::terminal::streams::Dress;
+use crate::terminal::text::{cut, neutralised, on_one_line, width};
 
 /// What stands between two columns.
 const GAP: usize = 2;

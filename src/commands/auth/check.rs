@@ -7,17 +7,17 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::Labelled;
-use crate::cli::CheckArgs;
-use crate::context::Context;
-use crate::credential;
-use crate::error::{Error, KeyMark, Source};
-use crate::exchange::Exchange;
-use crate::key_check::{self, Accepted};
-use crate::settings::Limits;
-use crate::workflow::gates;
-use crate::workflow::key_facts::{
+use super::key_check::{self, Accepted};
+use crate::account::gates;
+use crate::account::key_facts::{
     Account, Balance, Expiry, Findings, KeyFacts, Unknown, away, length, time_since,
 };
+use crate::app::context::Context;
+use crate::app::session::Exchange;
+use crate::app::settings::Limits;
+use crate::cli::CheckArgs;
+use crate::credential;
+use crate::error::{Error, KeyMark, Source};
 
 /// A key of this age is worth a word on rotation.
 const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);

@@ -6,14 +6,14 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::Labelled;
+use super::key_check;
+use crate::account::key_facts::{Account, Findings};
+use crate::app::context::Context;
+use crate::app::session::Exchange;
+use crate::app::settings::Limits;
 use crate::cli::LoginArgs;
-use crate::context::Context;
 use crate::credential::{self, Credential, Places, Session};
 use crate::error::{Error, KEY_PAGE, Source};
-use crate::exchange::Exchange;
-use crate::key_check;
-use crate::settings::Limits;
-use crate::workflow::key_facts::{Account, Findings};
 
 /// Stores the key. A key that HeyGen refuses is not stored, and none that could not be checked.
 pub(super) fn run(args: &LoginArgs, context: &Context<'_>) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::context::Context;
+use crate::app::context::Context;
 use crate::credential::{self, Places};
 use crate::error::KEY_PAGE;
 

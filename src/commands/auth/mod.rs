@@ -1,16 +1,17 @@
 //! `heygen auth …`: the key is checked, stored, removed.
 
 mod check;
+mod key_check;
 mod login;
 mod logout;
 
 use serde::Serialize;
 
+use crate::app::context::Context;
 use crate::cli::{AuthArgs, AuthCommand};
-use crate::context::Context;
 use crate::error::Error;
 use crate::render;
-use crate::ui::neutralised;
+use crate::terminal::text::neutralised;
 
 /// Runs `auth …`.
 pub(super) fn run(args: &AuthArgs, context: &Context<'_>) -> anyhow::Result<()> {

@@ -9,14 +9,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::cli::{ColorChoice, ErrorFormat};
-use crate::env::{Env, NotUnicode};
-use crate::error::Error;
-use crate::keyboard::{self, Line};
+use super::text::{controls_terminal, neutralised};
+use crate::env::Env;
 use crate::palette::Palette;
-use crate::render::json::{Dress, controls_terminal};
-pub use crate::render::text::neutralised;
-use crate::secret::{Secret, looks_like_key};
+use crate::secret::Secret;
+use crate::terminal::keyboard::{self, Line};
 
 /// stdout is written in pieces of this size: its own line buffer would cost a system call a line.
 const OUTPUT_BUFFER: usize = 64 * 1024;
@@ -37,10 +34,56 @@ pub struct Ui {
     warned: RefCell<Vec<Warning>>,
 }
 
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal that takes them.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How errors look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// Text on a terminal, else JSON.
+    #[default]
+    Auto,
+    /// For people.
+    Text,
+    /// One line for scripts.
+    Json,
+}
+
 struct Stream {
     is_terminal: bool,
     palette: Palette,
     colours: bool,
+}
+
+/// How JSON is dressed for the stream it goes to.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Dress<'p> {
+    /// The colours, if the stream takes any.
+    pub palette: Option<&'p Palette>,
+    /// Whether the stream is a terminal. Then characters that could control it become `\u00xx`,
+    /// which is the same value in JSON, and bytes that are not UTF-8 become U+FFFD.
+    pub terminal: bool,
+}
+
+impl<'p> Dress<'p> {
+    /// Tokens as they came, for pipes and files.
+    pub fn plain() -> Dress<'p> {
+        Dress::default()
+    }
+
+    /// Whether tokens go out as they came.
+    pub fn is_plain(self) -> bool {
+        self.palette.is_none() && !self.terminal
+    }
 }
 
 /// What somebody should know though the call succeeded.
@@ -340,28 +383,6 @@ fn escaped(json: &str) -> String {
         }
     }
     safe
-}
-
-/// What `HEYGEN_ERROR_FORMAT` says, for the errors of reading the command line itself.
-///
-/// # Errors
-/// The variable is set to something that is no format.
-pub fn error_format(env: &Env) -> Result<ErrorFormat, Error> {
-    match env.text("HEYGEN_ERROR_FORMAT") {
-        Ok(None | Some("auto")) => Ok(ErrorFormat::Auto),
-        Ok(Some("text")) => Ok(ErrorFormat::Text),
-        Ok(Some("json")) => Ok(ErrorFormat::Json),
-        Ok(Some(other)) => {
-            let other = if looks_like_key(other) { "…" } else { other };
-            Err(Error::usage_with_hint(
-                format!("HEYGEN_ERROR_FORMAT is `{other}`, which is no format of errors"),
-                "use auto, text or json",
-            ))
-        }
-        Err(NotUnicode { name }) => {
-            Err(Error::usage(format!("{name} is set to something that is no text")))
-        }
-    }
 }
 
 #[cfg(test)]

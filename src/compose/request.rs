@@ -8,17 +8,17 @@ use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
 use crate::api::endpoint::Endpoint;
-use crate::api::json::{self, Fault, FaultKind};
 use crate::api::media_type;
 use crate::api::origin::Base;
 use crate::api::request::{Body, IdempotencyKey, Part, Payload, Request};
+use crate::app::settings::Settings;
 use crate::cli::{BodyArgs, CallArgs, FieldArg, RequestArgs};
+use crate::compose::fields::{self, Field, Typing};
 use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::{Error, Usage, system_words};
-use crate::fields::{self, Field, Typing};
+use crate::json::{self, Fault, FaultKind};
 use crate::secret::looks_like_key;
-use crate::settings::Settings;
 
 /// Headers that the program writes itself, or that would break the connection.
 const RESERVED_HEADERS: [&str; 5] =

@@ -4,7 +4,19 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::json::controls_terminal;
+/// Whether a terminal may take this character as an order rather than as text: control
+/// characters, and those that turn the direction of writing, behind which text can hide.
+pub fn controls_terminal(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
+}
 
 /// `text` on one line, with no character that a terminal takes as an order.
 pub fn neutralised(text: &str) -> String {

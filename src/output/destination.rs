@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::api::answer::{self, Content};
+use crate::api::content::{self, Content};
 use crate::api::response::{Body, Head};
+use crate::app::session::{Exchanged, Made};
 use crate::error::{Error, Failure};
-use crate::exchange::{Exchanged, Made};
-use crate::interrupt::remove_when_interrupted;
-use crate::render::json::Dress;
-use crate::render::text::neutralised_lines;
-use crate::settings::Save;
-use crate::ui::{Ui, neutralised};
+use crate::output::style::Save;
+
+use crate::terminal::signals::remove_when_interrupted;
+use crate::terminal::streams::{Dress, Ui};
+use crate::terminal::text::neutralised;
+use crate::terminal::text::neutralised_lines;
 
 /// A file is written in pieces of this size.
 const FILE_BUFFER: usize = 256 * 1024;
@@ -305,7 +306,7 @@ fn print_on_terminal(
                 0 => break,
                 count => text.extend_from_slice(&buffer[..count]),
             }
-            if text.len() as u64 > answer::LARGEST_JSON || text.contains(&0) {
+            if text.len() as u64 > content::LARGEST_JSON || text.contains(&0) {
                 return Err(binary());
             }
         }

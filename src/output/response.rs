@@ -6,22 +6,23 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::api::answer::Content;
+use crate::api::content::Content;
 use crate::api::envelope::Envelope;
-use crate::api::json::{elements, is_array};
 use crate::api::list::{self, Next, Page};
+use crate::api::pages;
 use crate::api::request::Request;
+use crate::app::session::{Exchange, Exchanged};
 use crate::catalogue::{self, PageMarks};
 use crate::error::{Call, Error, Failure, FilterFailure, PagesCut};
-use crate::exchange::{Exchange, Exchanged};
-use crate::printing::{self, Destination, Stop};
+use crate::json::{elements, is_array};
+use crate::output::destination::{self, Destination, Stop};
+use crate::output::style::{AnswerStyle, Filtering, OutputFormat, Part, Strings};
 use crate::render::filter::{Output, Stopped};
 use crate::render::items::{Items, Layout, Remarks};
-use crate::render::json::{self, Dress};
-use crate::render::text::neutralised_lines;
-use crate::settings::{AnswerStyle, Filtering, OutputFormat, Part, Strings};
-use crate::ui::{Ui, Warning};
-use crate::workflow::pages;
+use crate::render::json;
+use crate::terminal::streams::Dress;
+use crate::terminal::streams::{Ui, Warning};
+use crate::terminal::text::neutralised_lines;
 
 /// What a filter makes is held back up to this size, so that a filter which fails has printed
 /// nothing; one that never ends is printed all the same.
@@ -58,7 +59,7 @@ pub fn print(
         Err(failure) => {
             // `-i` shows the body of a failure, inside HTTP 200 too.
             if let (true, Content::Whole(body)) = (style.head, &exchanged.answer.content) {
-                printing::print_error_body(ui, body)?;
+                destination::print_error_body(ui, body)?;
             }
             return Err(exchanged.fail(failure));
         }
@@ -69,7 +70,7 @@ pub fn print(
             return Err(not_json(&exchanged, asked));
         }
         let content = std::mem::replace(&mut exchanged.answer.content, Content::Empty);
-        return printing::print_bytes(&exchanged, content, destination);
+        return destination::print_bytes(&exchanged, content, destination);
     };
     let mut printer = Printer::new(&destination, style);
     destination.write(|out| printer.one(&envelope, &exchanged.call, out))?;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::account::key_facts::{Account, Balance, Findings, KeyFacts, Unknown};
 use crate::api::request::Request;
-use crate::call;
-use crate::context::Context;
+use crate::app::context::Context;
+use crate::app::session::{Exchange, Exchanged};
+use crate::compose::request;
 use crate::error::{CallError, Error, Failure};
-use crate::exchange::{Exchange, Exchanged};
-use crate::workflow::key_facts::{Account, Balance, Findings, KeyFacts, Unknown};
 
 /// Describes the key that asks; costs nothing, needs no scope, and is new since about September 2026.
 const KEY: &str = "/v3/api_keys/self";
@@ -18,7 +18,7 @@ const KEY: &str = "/v3/api_keys/self";
 const USER: &str = "/v3/users/me";
 
 /// A key that HeyGen accepts.
-pub struct Accepted {
+pub(super) struct Accepted {
     /// What was learnt about it.
     pub findings: Findings,
     /// How long the answer took that proved it.
@@ -29,7 +29,7 @@ pub struct Accepted {
 ///
 /// # Errors
 /// HeyGen does not accept the key, or could not be asked: then nothing is known about it.
-pub fn check(context: &Context<'_>, exchange: &Exchange<'_>) -> Result<Accepted, Error> {
+pub(super) fn check(context: &Context<'_>, exchange: &Exchange<'_>) -> Result<Accepted, Error> {
     let started = context.clock.now();
     let key = match facts(context, exchange, KEY) {
         // An API that does not know the path yet: the account tells whether the key is good.
@@ -79,7 +79,7 @@ fn findings(key: Facts, user: Facts) -> Findings {
 
 /// Asks an endpoint. What it answers is a proof of the key, or an error.
 fn facts(context: &Context<'_>, exchange: &Exchange<'_>, path: &str) -> Result<Facts, Error> {
-    let endpoint = call::endpoint(path, &context.settings.base, context.env)?;
+    let endpoint = request::endpoint(path, &context.settings.base, context.env)?;
     match exchange.call(&Request::get(endpoint)) {
         Ok(exchanged) => proof(&exchanged).map(Facts::Data),
         Err(error) => match missing_scope(&error) {

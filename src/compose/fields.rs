@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::api::json::MAX_DEPTH;
 use crate::error::Error;
+use crate::json::MAX_DEPTH;
 
 /// A field as it was typed: where it goes, and what goes there.
 #[derive(Debug, Clone, PartialEq)]

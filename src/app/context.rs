@@ -1,9 +1,9 @@
 //! What a command may touch: exactly these four things.
 
+use crate::app::settings::Settings;
 use crate::clock::Clock;
 use crate::env::Env;
-use crate::settings::Settings;
-use crate::ui::Ui;
+use crate::terminal::streams::Ui;
 
 /// Handed to every command.
 pub struct Context<'c> {

@@ -5,20 +5,20 @@ use std::io;
 
 use http::Method;
 
-use crate::api::answer::{Answer, Content, Received};
-use crate::api::client::{Called, Client};
+use crate::api::content::{Answer, Content, Received};
 use crate::api::envelope::Envelope;
-use crate::api::event::Event;
 use crate::api::request::Request;
 use crate::api::response::Head;
-use crate::api::retry::{is_ambiguous, is_repeatable};
-use crate::api::transport::{BadNetwork, Transport, Wire};
+use crate::app::context::Context;
+use crate::app::settings::Limits;
 use crate::catalogue;
-use crate::context::Context;
 use crate::credential::{self, Credential};
 use crate::error::{Call, CallError, Error, Failure, KeyMark, Repetition, Source, seconds};
-use crate::settings::Limits;
-use crate::ui::{Ui, Warning};
+use crate::http::client::{Called, Client};
+use crate::http::event::Event;
+use crate::http::retry::{is_ambiguous, is_repeatable};
+use crate::http::transport::{BadNetwork, Transport, Wire};
+use crate::terminal::streams::{Ui, Warning};
 
 /// Calls with one key over one connection.
 pub struct Exchange<'x> {

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use crate::api::answer::{self, Received};
-use crate::api::body::Load;
-use crate::api::event::{Event, Observer};
+use crate::api::content::{self, Received};
 use crate::api::origin::Base;
 use crate::api::request::Request;
 use crate::api::response::Response;
-use crate::api::retry::{Decision, Policy, Try};
-use crate::api::transport::{KEY_HEADER, Outgoing, OutgoingBody, Patience, Transport};
 use crate::clock::Clock;
 use crate::error::{Failure, NetworkFault, TlsTrouble};
+use crate::http::event::{Event, Observer};
+use crate::http::retry::{Decision, Policy, Try};
+use crate::http::transport::{KEY_HEADER, Outgoing, OutgoingBody, Patience, Transport};
+use crate::http::upload::Load;
 use crate::secret::Secret;
 
 /// JSON is asked for; whatever else an endpoint has (audio, subtitles) is welcome too.
@@ -56,7 +56,7 @@ impl Client<'_> {
         let mut paused = Duration::ZERO;
         let mut number = 1;
         loop {
-            let result = self.send(request, load.as_mut(), saves).map(answer::receive);
+            let result = self.send(request, load.as_mut(), saves).map(content::receive);
             let is_repeatable = load.as_ref().is_none_or(Load::is_repeatable);
             let decision = if is_repeatable {
                 self.decide(request, &result, number, paused)
@@ -168,7 +168,7 @@ impl Client<'_> {
         }
         let value = self.key.mask(value);
         if name.eq_ignore_ascii_case("location") {
-            return (name.clone(), answer::without_query(&value));
+            return (name.clone(), content::without_query(&value));
         }
         (name.clone(), value.into_owned())
     }

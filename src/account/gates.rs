@@ -180,8 +180,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::account::key_facts::Balance;
     use crate::error::Error;
-    use crate::workflow::key_facts::Balance;
 
     const DAY: u64 = 24 * 60 * 60;
 

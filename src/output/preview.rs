@@ -5,14 +5,15 @@
 use std::fs;
 use std::io::{self, Write};
 
-use crate::api::client::is_secret;
 use crate::api::request::{Body, IdempotencyKey, Payload, Request};
-use crate::context::Context;
+use crate::app::context::Context;
 use crate::credential;
 use crate::error::Error;
+use crate::http::client::is_secret;
 use crate::render::json;
 use crate::snippet::{self, Language};
-use crate::ui::{Ui, neutralised};
+use crate::terminal::streams::Ui;
+use crate::terminal::text::neutralised;
 
 /// Prints the call as a program. No key is looked for, and none can be in it.
 ///
@@ -92,7 +93,7 @@ fn write_json(ui: &Ui, text: &str, out: &mut dyn Write) -> io::Result<()> {
     let text = ui.masked(text);
     let mut pretty = Vec::new();
     out.write_all(b"\n")?;
-    match crate::api::json::parse(text.as_bytes()) {
+    match crate::json::parse(text.as_bytes()) {
         Ok(_) => {
             json::pretty(text.trim().as_bytes(), ui.dress(), &mut pretty)?;
             out.write_all(&pretty)?;

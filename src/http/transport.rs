@@ -10,10 +10,10 @@ use ureq::config::Config;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, AsSendBody, Proxy, SendBody};
 
-use crate::api::body::FileFault;
 use crate::api::origin::Origin;
 use crate::api::response::{Body, Head, Response};
 use crate::error::{Failure, NetworkFault, PROXY, TlsTrouble, system_words};
+use crate::http::upload::FileFault;
 use crate::secret::Secret;
 
 /// The name of the header that carries the key, on every version of the API.
@@ -40,7 +40,7 @@ const MOST_HEADER_BYTES: usize = INPUT_BUFFER - 1;
 /// What errors of rustls have in their words, and others have not.
 const TLS_WORDS: [&str; 3] = ["certificate", "corrupt message", "fatal alert"];
 
-/// A request with the key and the host joined to it; [`crate::api::client`] makes it.
+/// A request with the key and the host joined to it; [`crate::http::client`] makes it.
 pub struct Outgoing<'o> {
     /// The method.
     pub method: Method,

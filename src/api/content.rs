@@ -1,9 +1,9 @@
 //! From a response to what was asked for, or to the reason why there is none.
 
 use super::envelope::{Envelope, error_in};
-use super::json::{self, FaultKind};
 use super::response::{Body, Head, Response};
 use crate::error::Failure;
+use crate::json::{self, FaultKind};
 
 /// JSON up to this size, after decompression, is held in memory: 64 MiB.
 pub const LARGEST_JSON: u64 = 64 * 1024 * 1024;
@@ -226,7 +226,7 @@ fn title(page: &[u8]) -> Option<String> {
 }
 
 /// Where a redirect points, without its query: that may hold a signature.
-pub(super) fn without_query(url: &str) -> String {
+pub fn without_query(url: &str) -> String {
     match url.split_once(['?', '#']) {
         Some((path, _)) => format!("{path}?…"),
         None => url.to_owned(),

@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use http::Method;
 
-use super::request::{IdempotencyKey, Request};
+use crate::api::request::{IdempotencyKey, Request};
 use crate::catalogue;
 use crate::error::{ApiError, Failure, NetworkFault};
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Call, Error, Failure, FieldError};
 use crate::exit_code::ExitCode;
-use crate::ui::Ui;
+use crate::terminal::streams::Ui;
 
 /// Tells what went wrong and returns what the shell learns.
 ///

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use super::request::{Body, Payload};
+use crate::api::request::{Body, Payload};
 use crate::error::{Failure, system_words};
 
 /// Standard input and pipes are held in memory up to this size, so that they can be sent again:

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::origin::Origin;
+use crate::api::origin::Origin;
 
 /// The variables about proxies, each by the names that count, the first one set wins. curl reads
 /// `http_proxy` in small letters only: a web server sets `HTTP_PROXY` from a header `Proxy:`.

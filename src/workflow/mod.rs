@@ -1,5 +1,0 @@
-//! Several calls that make one result.
-
-pub mod gates;
-pub mod key_facts;
-pub mod pages;
