@@ -310,7 +310,7 @@ mod tests {
         };
         assert_eq!(error.code(), "cli_gate_not_met");
         assert_eq!(
-            error.details(),
+            crate::app::advice::diagnose(&error).details,
             [
                 "also: cannot tell whether key … meets --min-balance 5: HeyGen does not say how much is left"
             ]

@@ -1,8 +1,10 @@
-//! From a response to what was asked for, or to the reason why there is none.
+//! The body of a response, received and understood: JSON, other bytes, or nothing.
 
-use super::envelope::{Envelope, error_in};
+use std::ops::Range;
+
+use super::envelope::{Clean, Envelope, error_in};
 use super::response::{Body, Head, Response};
-use crate::error::Failure;
+use crate::error::{CallFailure, ResponseFlaw};
 use crate::json::{self, FaultKind};
 
 /// JSON up to this size, after decompression, is held in memory: 64 MiB.
@@ -11,114 +13,162 @@ pub const LARGEST_JSON: u64 = 64 * 1024 * 1024;
 /// So much of an error's body is read; what follows is no news: 1 MiB.
 const LARGEST_ERROR: usize = 1024 * 1024;
 
-/// How much is read before it is decided what a body is.
+/// The number of bytes that are read before it is decided what a body is.
 const FIRST_LOOK: usize = 16 * 1024;
 
-/// The longest title of a web page that is told.
-const LONGEST_TITLE: usize = 120;
-
-/// An answer with a status of success.
-pub struct Answer {
-    /// Status and headers.
-    pub head: Head,
-    /// The body.
-    pub content: Content,
-}
-
-/// What a body is.
+/// The body of a successful response.
 pub enum Content {
     /// Nothing: 204, or no bytes.
     Empty,
-    /// All of it, in memory. It may be JSON: [`Answer::envelope`] tells.
-    Whole(Vec<u8>),
-    /// Something else, such as audio, of any length: what was read of it, and the rest.
-    Stream(Vec<u8>, Box<dyn Body>),
+    /// JSON, all of it, in memory.
+    Json(Json),
+    /// Bytes of any length, such as audio: what was read of them, and the rest.
+    Bytes {
+        /// The beginning, or all where there is no rest.
+        start: Vec<u8>,
+        /// The part that was not read yet.
+        rest: Option<Box<dyn Body>>,
+        /// The reason why they are not [`Content::Json`], where they claim or seem to be JSON.
+        flaw: Option<ResponseFlaw>,
+    },
 }
 
-/// An answer of any status, received.
-pub struct Received {
-    /// Status and headers.
-    pub head: Head,
-    /// The body of a success, or why it is none.
-    pub outcome: Result<Content, Failure>,
-    /// The body of what is no success, as it came.
-    pub error_body: Vec<u8>,
+/// A checked JSON text, and where in it the data lies.
+pub struct Json {
+    text: Vec<u8>,
+    whole: Range<usize>,
+    data: Range<usize>,
+    is_envelope: bool,
 }
 
-/// Receives an answer: what is not a success is a failure from here on, because the API says no,
-/// points elsewhere or sends a web page, because the time runs out or the connection ends.
-pub fn receive(response: Response) -> Received {
+impl Json {
+    /// The envelope; the whole text stands for the data where there is none.
+    pub fn envelope(&self) -> Envelope<'_> {
+        Envelope {
+            whole: &self.text[self.whole.clone()],
+            data: &self.text[self.data.clone()],
+            is_envelope: self.is_envelope,
+        }
+    }
+
+    /// The bytes as they came.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+}
+
+/// A body that is not a success: the reason, and the bytes as they came.
+pub struct Refusal {
+    /// The reason.
+    pub failure: CallFailure,
+    /// The body, as far as it was read.
+    pub body: Vec<u8>,
+}
+
+/// Reads the body of a response and says what it is. Whatever is not a success ends here: the API
+/// says no (inside HTTP 200, too), points elsewhere or sends a web page, the time runs out, or the
+/// connection ends. `clean` masks and cuts the texts of an error.
+///
+/// # Errors
+/// The response is not a success.
+pub fn receive(response: Response, clean: &Clean<'_>) -> (Head, Result<Content, Refusal>) {
     let Response { head, mut body } = response;
     let media_type = head.media_type();
-    if (200..=299).contains(&head.status) {
-        let mut error_body = Vec::new();
-        let outcome = content(&head, body, media_type.as_deref(), &mut error_body);
-        return Received { head, outcome, error_body };
-    }
-    let error_body = match read_error(&mut *body) {
-        Ok(error_body) => error_body,
-        Err(failure) => return Received { head, outcome: Err(failure), error_body: Vec::new() },
+    let result = if (200..=299).contains(&head.status) {
+        success(&head, body, media_type.as_deref(), clean)
+    } else {
+        Err(rejection(&head, &mut *body, media_type.as_deref(), clean))
     };
-    let failure = match head.status {
-        // 304 and its like point nowhere, and have no place in an API either.
-        300..=399 => {
-            Failure::Redirected { to: head.header("location").map(|to| without_query(&to)) }
-        }
-        _ => rejection(&error_body, media_type.as_deref()),
-    };
-    Received { head, outcome: Err(failure), error_body }
+    (head, result)
 }
 
-impl Answer {
-    /// The envelope, if the body is JSON; `None` for every other body, and for none.
-    ///
-    /// # Errors
-    /// The body says that it is JSON and is not, nests too deeply, or tells of an error.
-    pub fn envelope(&self) -> Result<Option<Envelope<'_>>, Failure> {
-        let Content::Whole(text) = &self.content else { return Ok(None) };
-        match json::parse(text) {
-            Ok(document) => Envelope::open(&document).map(Some).map_err(Failure::Rejected),
-            Err(fault) if fault.kind == FaultKind::TooDeep => {
-                Err(Failure::TooDeep { limit: json::MAX_DEPTH })
-            }
-            Err(fault) if says_json(self.head.media_type().as_deref()) => {
-                Err(Failure::InvalidJson { fault: fault.to_string() })
-            }
-            Err(_) => Ok(None),
-        }
-    }
-}
-
-/// The body of a success. The beginning of a web page, which is none, goes into `page`.
-fn content(
+fn success(
     head: &Head,
     mut body: Box<dyn Body>,
     media_type: Option<&str>,
-    page: &mut Vec<u8>,
-) -> Result<Content, Failure> {
+    clean: &Clean<'_>,
+) -> Result<Content, Refusal> {
+    let without_body = |failure| Refusal { failure, body: Vec::new() };
     // A length from outside is a wish, not a reason to reserve gigabytes.
     let announced =
         head.announced_length().filter(|length| *length <= LARGEST_JSON).unwrap_or_default();
     let mut gathered = Gathered::with_room_for(announced);
-    gathered.read(&mut *body, FIRST_LOOK)?;
+    gathered.read(&mut *body, FIRST_LOOK).map_err(without_body)?;
     if gathered.text().is_empty() {
         return Ok(Content::Empty);
     }
     if is_html(gathered.text(), media_type) {
-        let title = title(gathered.text());
-        *page = gathered.into_text();
-        return Err(Failure::Html { title });
+        let failure = CallFailure::Html { title: title(gathered.text(), clean) };
+        return Err(Refusal { failure, body: gathered.into_text() });
     }
-    if says_json(media_type) || may_be_json(gathered.text()) {
-        gathered.read(&mut *body, LARGEST_JSON as usize)?;
+    let says_json = says_json(media_type);
+    if says_json || may_be_json(gathered.text()) {
+        gathered.read(&mut *body, LARGEST_JSON as usize).map_err(without_body)?;
         if gathered.ended {
-            return Ok(Content::Whole(gathered.into_text()));
+            return understood(gathered.into_text(), says_json, clean);
         }
-        if says_json(media_type) {
-            return Err(Failure::TooLarge { limit: LARGEST_JSON });
-        }
+        let flaw = says_json.then_some(ResponseFlaw::TooLarge { limit: LARGEST_JSON });
+        return Ok(Content::Bytes { start: gathered.into_text(), rest: Some(body), flaw });
     }
-    Ok(Content::Stream(gathered.into_text(), body))
+    Ok(Content::Bytes { start: gathered.into_text(), rest: Some(body), flaw: None })
+}
+
+/// A whole body that may be JSON: JSON is what parses as JSON, whatever its type says.
+fn understood(text: Vec<u8>, says_json: bool, clean: &Clean<'_>) -> Result<Content, Refusal> {
+    let place = |part: &[u8]| {
+        let start = part.as_ptr() as usize - text.as_ptr() as usize;
+        start..start + part.len()
+    };
+    let flaw = match json::parse(&text) {
+        Ok(document) => match Envelope::open(&document, clean) {
+            Ok(envelope) => {
+                let (whole, data) = (place(envelope.whole), place(envelope.data));
+                let is_envelope = envelope.is_envelope;
+                return Ok(Content::Json(Json { text, whole, data, is_envelope }));
+            }
+            Err(error) => {
+                return Err(Refusal { failure: CallFailure::Rejected(error), body: text });
+            }
+        },
+        Err(fault) if fault.kind == FaultKind::TooDeep => {
+            Some(ResponseFlaw::TooDeep { limit: json::MAX_DEPTH })
+        }
+        Err(fault) => says_json.then(|| ResponseFlaw::InvalidJson { fault: fault.to_string() }),
+    };
+    Ok(Content::Bytes { start: text, rest: None, flaw })
+}
+
+fn rejection(
+    head: &Head,
+    body: &mut dyn Body,
+    media_type: Option<&str>,
+    clean: &Clean<'_>,
+) -> Refusal {
+    let body = match read_error(body) {
+        Ok(body) => body,
+        Err(failure) => return Refusal { failure, body: Vec::new() },
+    };
+    let failure = match head.status {
+        // 304 and its like point nowhere, and have no place in an API either.
+        300..=399 => CallFailure::Redirected {
+            to: head.header("location").map(|to| without_query(&clean(&to))),
+        },
+        // The response to HEAD has the type of a body, and none.
+        _ if !body.is_empty() && is_html(&body, media_type) => {
+            CallFailure::Html { title: title(&body, clean) }
+        }
+        _ => CallFailure::Rejected(error_in(&body, clean)),
+    };
+    Refusal { failure, body }
+}
+
+fn read_error(body: &mut dyn Body) -> Result<Vec<u8>, CallFailure> {
+    let mut gathered = Gathered::with_room_for(0);
+    match gathered.read(body, LARGEST_ERROR) {
+        // An error that was cut is still the response.
+        Ok(()) | Err(CallFailure::Cut { .. }) => Ok(gathered.into_text()),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// A body on its way into memory.
@@ -141,7 +191,7 @@ impl Gathered {
     }
 
     /// Reads until the body ends or `limit` bytes are there.
-    fn read(&mut self, body: &mut dyn Body, limit: usize) -> Result<(), Failure> {
+    fn read(&mut self, body: &mut dyn Body, limit: usize) -> Result<(), CallFailure> {
         while !self.ended && self.length < limit {
             if self.length == self.buffer.len() {
                 self.buffer
@@ -163,23 +213,6 @@ impl Gathered {
         self.buffer.truncate(self.length);
         self.buffer
     }
-}
-
-fn read_error(body: &mut dyn Body) -> Result<Vec<u8>, Failure> {
-    let mut gathered = Gathered::with_room_for(0);
-    match gathered.read(body, LARGEST_ERROR) {
-        // An error that was cut is still the answer.
-        Ok(()) | Err(Failure::Cut { .. }) => Ok(gathered.into_text()),
-        Err(failure) => Err(failure),
-    }
-}
-
-fn rejection(body: &[u8], media_type: Option<&str>) -> Failure {
-    // The answer to HEAD has the type of a body, and none.
-    if !body.is_empty() && is_html(body, media_type) {
-        return Failure::Html { title: title(body) };
-    }
-    Failure::Rejected(error_in(body))
 }
 
 fn says_json(media_type: Option<&str>) -> bool {
@@ -214,18 +247,17 @@ fn is_html(text: &[u8], media_type: Option<&str>) -> bool {
 }
 
 /// The title of a web page, on one line.
-fn title(page: &[u8]) -> Option<String> {
+fn title(page: &[u8], clean: &Clean<'_>) -> Option<String> {
     let page = String::from_utf8_lossy(page);
     let lower = page.to_ascii_lowercase();
     let open = lower.find("<title")?;
     let start = open + lower[open..].find('>')? + 1;
     let end = start + lower[start..].find("</title")?;
     let words: Vec<&str> = page[start..end].split_whitespace().collect();
-    let title: String = words.join(" ").chars().take(LONGEST_TITLE).collect();
-    (!title.is_empty()).then_some(title)
+    (!words.is_empty()).then(|| clean(&words.join(" ")))
 }
 
-/// Where a redirect points, without its query: that may hold a signature.
+/// The URL without its query, which may hold a signature.
 pub fn without_query(url: &str) -> String {
     match url.split_once(['?', '#']) {
         Some((path, _)) => format!("{path}?…"),
@@ -240,23 +272,22 @@ mod tests {
 
     use http::HeaderMap;
 
-    fn received(status: u16, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
+    fn received(status: u16, content_type: &str, body: &[u8]) -> Result<Content, Refusal> {
         let mut headers = HeaderMap::new();
         if !content_type.is_empty() {
             headers.insert("content-type", content_type.parse().expect("a header"));
         }
         let head = Head { status, headers };
-        let received =
-            receive(Response { head, body: Box::new(std::io::Cursor::new(body.to_vec())) });
-        received.outcome.map(|content| Answer { head: received.head, content })
+        let body = Box::new(std::io::Cursor::new(body.to_vec()));
+        receive(Response { head, body }, &str::to_owned).1
     }
 
     #[test]
     fn json_is_what_parses_as_json_whatever_its_type_says() {
         let check = |content_type: &str, body: &str, is_json: bool| {
-            let answer = received(200, content_type, body.as_bytes()).expect("an answer");
-            let envelope = answer.envelope().expect("an envelope or none");
-            assert_eq!(envelope.is_some(), is_json, "{content_type} {body}");
+            let content = received(200, content_type, body.as_bytes());
+            let got = matches!(content, Ok(Content::Json(_)));
+            assert_eq!(got, is_json, "{content_type} {body}");
         };
         check("application/json", r#"{"data":1}"#, true);
         check("text/plain", r#"{"data":1}"#, true);
@@ -271,11 +302,12 @@ mod tests {
     #[test]
     fn what_is_no_success_is_a_failure() {
         let check = |status: u16, content_type: &str, body: &str, expected: &str| {
-            let failure = match received(status, content_type, body.as_bytes()) {
-                Err(failure) => failure,
-                Ok(answer) => answer.envelope().expect_err("a failure"),
+            let got = match received(status, content_type, body.as_bytes()) {
+                Err(refusal) => format!("{:?}", refusal.failure),
+                Ok(Content::Bytes { flaw: Some(flaw), .. }) => format!("{flaw:?}"),
+                Ok(_) => "a success".to_owned(),
             };
-            assert_eq!(format!("{failure:?}"), expected, "{body}");
+            assert_eq!(got, expected, "{body}");
         };
         check(
             502,
@@ -292,7 +324,7 @@ mod tests {
         );
         check(302, "", "", "Redirected { to: None }");
         let no_code = ApiError { message: Some("slow down".to_owned()), ..ApiError::default() };
-        check(429, "text/plain", "slow down", &format!("{:?}", Failure::Rejected(no_code)));
+        check(429, "text/plain", "slow down", &format!("{:?}", CallFailure::Rejected(no_code)));
         check(
             200,
             "application/json",

@@ -11,13 +11,14 @@
 //! Beside them there are 415's `{"detail":…}`, errors inside HTTP 200, and answers without any
 //! envelope. Which generation it was is not asked: the names of the members say enough.
 
-use serde_json::Value;
-
 use crate::error::{ApiError, FieldError};
-use crate::json::{self, Document};
+use crate::json::{self, Document, FaultKind};
 
 /// The code that v1 answers when all is well.
 const V1_OK: &str = "100";
+
+/// An error tells of at most so many fields.
+const MOST_FIELD_ERRORS: usize = 50;
 
 /// A successful answer, and where in it the data lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +36,9 @@ impl<'t> Envelope<'t> {
     ///
     /// # Errors
     /// It is an error all the same: v1 and v2 answer some of theirs inside HTTP 200.
-    pub fn open(document: &Document<'t>) -> Result<Envelope<'t>, ApiError> {
+    pub fn open(document: &Document<'t>, clean: &Clean<'_>) -> Result<Envelope<'t>, ApiError> {
         if has_error(document) {
-            return Err(error_in(document.value()));
+            return Err(error_in(document.value(), clean));
         }
         let data = document.get("data");
         Ok(Envelope {
@@ -56,12 +57,8 @@ impl<'t> Envelope<'t> {
 /// Whether a body that came with a status of success tells of an error.
 fn has_error(document: &Document<'_>) -> bool {
     // v2 answers carry `error: null` when all is well: look at the value, not at the name.
-    if let Some(error) = document.get("error") {
-        let is_text = json::as_text(error).is_some_and(|text| !text.is_empty());
-        let is_object = json::is_object(error) && json::members(error).next().is_some();
-        if is_text || is_object {
-            return true;
-        }
+    if document.get("error").is_some_and(is_error) {
+        return true;
     }
     // Any resource may have a `code`; v1's stands beside a message.
     let Some(code) = document.get("code").and_then(v1_code) else {
@@ -71,6 +68,16 @@ fn has_error(document: &Document<'_>) -> bool {
     is_v1 && code != V1_OK
 }
 
+/// Whether the value of a member `error` says that there is one.
+fn is_error(value: &[u8]) -> bool {
+    match value.first() {
+        Some(b'"') => json::as_text(value).is_some_and(|text| !text.is_empty()),
+        Some(b'{') => json::members(value).next().is_some(),
+        Some(b'[') => json::elements(value).next().is_some(),
+        _ => json::as_bool(value) == Some(true),
+    }
+}
+
 /// v1's code: an integer, on one page of the documentation a text of digits.
 fn v1_code(value: &[u8]) -> Option<String> {
     let code = json::as_text(value).or_else(|| String::from_utf8(value.to_vec()).ok())?;
@@ -78,95 +85,113 @@ fn v1_code(value: &[u8]) -> Option<String> {
     is_number.then_some(code)
 }
 
-/// The error that a body tells of, whatever generation wrote it. A body that is no JSON is its own
-/// message.
-pub fn error_in(body: &[u8]) -> ApiError {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    match serde_json::from_str(text) {
-        Ok(Value::Object(members)) => error_of(&Value::Object(members)),
-        Ok(Value::String(message)) => {
-            ApiError { message: non_empty(message), ..ApiError::default() }
+/// Makes a text from outside fit for an error: masks it, then cuts it to length. Nothing is cut,
+/// quoted or lower-cased before.
+pub type Clean<'c> = dyn Fn(&str) -> String + 'c;
+
+/// The error in a body, whatever generation wrote it. A body that is not JSON is its own message.
+/// Of JSON that was cut, or nests too deeply, the members that can be read count.
+pub fn error_in(body: &[u8], clean: &Clean<'_>) -> ApiError {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let is_readable = match json::parse(body) {
+        Ok(_) => true,
+        Err(fault) => fault.kind != FaultKind::Syntax,
+    };
+    match body.first() {
+        Some(b'{') if is_readable => Reader { clean }.body(body),
+        Some(b'"') if is_readable => {
+            ApiError { message: Reader { clean }.text(body), ..ApiError::default() }
         }
-        _ => ApiError { message: non_empty(text.to_owned()), ..ApiError::default() },
+        Some(_) => {
+            let message = Some(clean(&String::from_utf8_lossy(body)));
+            ApiError { message, ..ApiError::default() }
+        }
+        None => ApiError::default(),
     }
 }
 
-fn error_of(body: &Value) -> ApiError {
-    match &body["error"] {
-        Value::Object(_) => {
-            let mut error = one_error(&body["error"]);
-            if error.errors.is_empty() {
-                error.errors = field_errors(&body["errors"]);
-            }
-            error
-        }
-        Value::String(message) if !message.is_empty() => {
-            // `{"error":"not_found","message":"…"}` is how some gateways write it.
-            match text_of(&body["message"]) {
-                Some(text) => {
-                    ApiError { code: Some(message.clone()), message: Some(text), ..one_error(body) }
+/// Reads the few members of an error that are wanted, each text cleaned.
+struct Reader<'r> {
+    clean: &'r Clean<'r>,
+}
+
+impl Reader<'_> {
+    fn body(&self, body: &[u8]) -> ApiError {
+        let error = json::member(body, "error");
+        match error.and_then(<[u8]>::first) {
+            Some(b'{') => {
+                let mut read = self.one(error.unwrap_or_default());
+                if read.errors.is_empty() {
+                    read.errors = self.fields(json::member(body, "errors"));
                 }
-                None => ApiError { message: Some(message.clone()), ..one_error(body) },
+                read
             }
-        }
-        _ => one_error(body),
-    }
-}
-
-/// The members of one error, which stand in `error` (v2, v3) or in the body itself (v1, 415).
-fn one_error(error: &Value) -> ApiError {
-    let mut errors = field_errors(&error["errors"]);
-    errors.extend(field_errors(&error["detail"]));
-    ApiError {
-        code: text_of(&error["code"]),
-        message: text_of(&error["message"])
-            .or_else(|| text_of(&error["msg"]))
-            .or_else(|| text_of(&error["detail"])),
-        param: text_of(&error["param"]),
-        doc_url: text_of(&error["doc_url"]),
-        errors,
-    }
-}
-
-/// `errors[]` of v3 (`code`, `message`, `path`) and the list that 415's `detail` may be (`loc`, `msg`).
-fn field_errors(list: &Value) -> Vec<FieldError> {
-    let Value::Array(list) = list else {
-        return Vec::new();
-    };
-    list.iter()
-        .map(|entry| match entry {
-            Value::Object(_) => FieldError {
-                code: text_of(&entry["code"]).or_else(|| text_of(&entry["type"])),
-                message: text_of(&entry["message"]).or_else(|| text_of(&entry["msg"])),
-                path: path_of(&entry["path"]).or_else(|| path_of(&entry["loc"])),
+            Some(b'[') => ApiError { errors: self.fields(error), ..self.one(body) },
+            Some(b'"') => match (error.and_then(|error| self.text(error)), self.one(body)) {
+                // `{"error":"not_found","message":"…"}` is how some gateways write it.
+                (Some(code), read) if read.message.is_some() => {
+                    ApiError { code: Some(code), ..read }
+                }
+                (Some(message), read) => ApiError { message: Some(message), ..read },
+                (None, read) => read,
             },
-            other => FieldError { message: text_of(other), ..FieldError::default() },
-        })
-        .filter(|error| *error != FieldError::default())
-        .collect()
-}
-
-/// A path as text: `["body","limit"]` becomes `body.limit`.
-fn path_of(value: &Value) -> Option<String> {
-    let Value::Array(parts) = value else {
-        return text_of(value);
-    };
-    let parts: Vec<String> = parts.iter().filter_map(text_of).collect();
-    non_empty(parts.join("."))
-}
-
-/// A text, or a number as text: codes are both.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => non_empty(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+            _ => self.one(body),
+        }
     }
-}
 
-fn non_empty(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
+    /// The members of one error, which stand in `error` (v2, v3) or in the body itself (v1, 415).
+    fn one(&self, error: &[u8]) -> ApiError {
+        let text = |name: &str| json::member(error, name).and_then(|value| self.text(value));
+        let mut errors = self.fields(json::member(error, "errors"));
+        errors.extend(self.fields(json::member(error, "detail")));
+        errors.truncate(MOST_FIELD_ERRORS);
+        ApiError {
+            code: text("code"),
+            message: text("message").or_else(|| text("msg")).or_else(|| text("detail")),
+            param: text("param"),
+            doc_url: text("doc_url"),
+            errors,
+        }
+    }
+
+    /// `errors[]` of v3 (`code`, `message`, `path`) and the list that 415's `detail` may be
+    /// (`loc`, `msg`).
+    fn fields(&self, list: Option<&[u8]>) -> Vec<FieldError> {
+        let entries = json::elements(list.unwrap_or_default()).map(|entry| {
+            let member = |name: &str| json::member(entry, name);
+            let text = |name: &str| member(name).and_then(|value| self.text(value));
+            if !json::is_object(entry) {
+                return FieldError { message: self.text(entry), ..FieldError::default() };
+            }
+            FieldError {
+                code: text("code").or_else(|| text("type")),
+                message: text("message").or_else(|| text("msg")),
+                path: self.path(member("path")).or_else(|| self.path(member("loc"))),
+            }
+        });
+        entries.filter(|error| *error != FieldError::default()).take(MOST_FIELD_ERRORS).collect()
+    }
+
+    /// A path as text: `["body","limit"]` becomes `body.limit`.
+    fn path(&self, value: Option<&[u8]>) -> Option<String> {
+        let value = value?;
+        if !json::is_array(value) {
+            return self.text(value);
+        }
+        let parts = json::elements(value).take(MOST_FIELD_ERRORS);
+        let parts: Vec<String> = parts.filter_map(|part| self.text(part)).collect();
+        (!parts.is_empty()).then(|| (self.clean)(&parts.join(".")))
+    }
+
+    /// A text that is not empty, or a number as text: codes are both.
+    fn text(&self, value: &[u8]) -> Option<String> {
+        let text = match value.first()? {
+            b'"' => json::as_text(value)?,
+            b'-' | b'0'..=b'9' => String::from_utf8_lossy(value).into_owned(),
+            _ => return None,
+        };
+        (!text.is_empty()).then(|| (self.clean)(&text))
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +200,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn error(code: &str, message: &str) -> ApiError {
-        let some = |text: &str| non_empty(text.to_owned());
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         ApiError { code: some(code), message: some(message), ..ApiError::default() }
     }
 
@@ -183,7 +208,7 @@ mod tests {
     fn the_data_of_every_generation_is_found() {
         let check = |body: &str, data: &str, is_envelope: bool| {
             let document = json::parse(body.as_bytes()).expect("JSON");
-            let envelope = Envelope::open(&document).expect("a success");
+            let envelope = Envelope::open(&document, &str::to_owned).expect("a success");
             assert_eq!(String::from_utf8_lossy(envelope.data), data, "{body}");
             assert_eq!(envelope.is_envelope, is_envelope, "{body}");
         };
@@ -210,7 +235,7 @@ mod tests {
     fn an_error_inside_success_is_an_error() {
         let check = |body: &str, expected: ApiError| {
             let document = json::parse(body.as_bytes()).expect("JSON");
-            assert_eq!(Envelope::open(&document), Err(expected), "{body}");
+            assert_eq!(Envelope::open(&document, &str::to_owned), Err(expected), "{body}");
         };
         check(r#"{"code":400112,"message":"Unauthorized"}"#, error("400112", "Unauthorized"));
         check(
@@ -222,12 +247,15 @@ mod tests {
             r#"{"data":null,"error":{"code":"internal_error","message":"Unauthorized"}}"#,
             error("internal_error", "Unauthorized"),
         );
+        check(r#"{"error":true,"message":"m"}"#, error("", "m"));
+        let bad = FieldError { message: Some("bad".to_owned()), ..FieldError::default() };
+        check(r#"{"error":["bad"]}"#, ApiError { errors: vec![bad], ..ApiError::default() });
     }
 
     #[test]
     fn the_bodies_that_heygen_sends_with_errors_are_read() {
         let check = |body: &str, expected: ApiError| {
-            assert_eq!(error_in(body.as_bytes()), expected, "{body}")
+            assert_eq!(error_in(body.as_bytes(), &str::to_owned), expected, "{body}")
         };
         let v3 = r#"{"error":{"code":"invalid_parameter","message":"'limit' must be between 1 and 100.","param":"limit","doc_url":null}}"#;
         check(
@@ -276,14 +304,32 @@ mod tests {
         check("", ApiError::default());
         check("[]", error("", "[]"));
         check(r#"{"error":{"code":12345678901234567890}}"#, error("12345678901234567890", ""));
+        check(r#"{"error":{"code":"c","message":"\ud800x"}}"#, error("c", "\u{fffd}x"));
+        let deep = format!("{{\"error\":{{\"code\":\"c\",\"x\":{}", "[".repeat(600));
+        check(&deep, error("c", ""));
+        check(
+            r#"{"error":{"code":"quota_exceeded","message":"cut in the mi"#,
+            error("quota_exceeded", ""),
+        );
+        check(r#"{"error":true,"message":"m"}"#, error("", "m"));
+        check(
+            r#"{"error":["bad"]}"#,
+            ApiError {
+                errors: vec![FieldError {
+                    message: Some("bad".to_owned()),
+                    ..FieldError::default()
+                }],
+                ..ApiError::default()
+            },
+        );
     }
 
     proptest! {
         #[test]
         fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            error_in(&body);
+            error_in(&body, &str::to_owned);
             if let Ok(document) = json::parse(&body) {
-                let _ = Envelope::open(&document);
+                let _ = Envelope::open(&document, &str::to_owned);
             }
         }
 
@@ -297,9 +343,9 @@ mod tests {
         ) {
             let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
             let body = format!("{{{}}}", members.join(","));
-            error_in(body.as_bytes());
+            error_in(body.as_bytes(), &str::to_owned);
             let document = json::parse(body.as_bytes()).expect("JSON");
-            let _ = Envelope::open(&document);
+            let _ = Envelope::open(&document, &str::to_owned);
         }
     }
 }

@@ -107,7 +107,7 @@ mod tests {
     fn pages_of_every_generation_are_read() {
         let check = |path: &str, body: &str, expected: Option<(&str, Next)>| {
             let document = json::parse(body.as_bytes()).expect("JSON");
-            let envelope = Envelope::open(&document).expect("a success");
+            let envelope = Envelope::open(&document, &str::to_owned).expect("a success");
             let page = page(&envelope, page_marks("GET", path));
             let expected = expected.map(|(items, next)| Page { items: items.as_bytes(), next });
             assert_eq!(page, expected, "{path} {body}");

@@ -6,6 +6,7 @@ pub mod envelope;
 pub mod list;
 pub mod media_type;
 pub mod origin;
+pub mod outcome;
 pub mod pages;
 pub mod request;
 pub mod response;

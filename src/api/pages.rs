@@ -11,10 +11,19 @@ use crate::error::PagingFault;
 /// The name of the token in a query, on every version of the API.
 const TOKEN: &str = "token";
 
+/// So many empty pages in a row are an error. One is legitimate: items may have been deleted.
+const MOST_EMPTY_PAGES: u32 = 20;
+
 /// A walk through the pages of a list.
 pub struct Pages {
     request: Request,
     token: Option<String>,
+    /// The number of items on the pages that were read.
+    items: u64,
+    /// The number of pages that were read.
+    read: u64,
+    /// The number of empty pages since the last item.
+    empty: u32,
     /// Tokens that were followed, as hashes: a list of a million items has many.
     followed: HashSet<u64>,
     hasher: RandomState,
@@ -27,6 +36,9 @@ impl Pages {
         let mut pages = Pages {
             token: token.map(|(_, token)| token.clone()),
             request,
+            items: 0,
+            read: 0,
+            empty: 0,
             followed: HashSet::new(),
             hasher: RandomState::new(),
         };
@@ -46,16 +58,34 @@ impl Pages {
         self.token.as_deref()
     }
 
-    /// Goes to the page that an answer says comes next; false if none does.
+    /// The number of items on the pages that were read.
+    pub fn items(&self) -> u64 {
+        self.items
+    }
+
+    /// Whether no page was read yet.
+    pub fn is_first(&self) -> bool {
+        self.read == 0
+    }
+
+    /// Counts a page with so many items as read and goes to the one that comes next; false if
+    /// none does.
     ///
     /// # Errors
-    /// That page was read before, or nobody knows how to ask for it: the list has no end.
-    pub fn turn(&mut self, next: Next) -> Result<bool, PagingFault> {
+    /// The list has no end: that page was read before, it cannot be asked for, or too many pages
+    /// in a row were empty.
+    pub fn turn(&mut self, items: usize, next: Next) -> Result<bool, PagingFault> {
+        self.items += items as u64;
+        self.read += 1;
+        self.empty = if items == 0 { self.empty + 1 } else { 0 };
         let token = match next {
             Next::Nothing => return Ok(false),
             Next::Unknown => return Err(PagingFault::NoToken),
             Next::Page(token) => token,
         };
+        if self.empty >= MOST_EMPTY_PAGES {
+            return Err(PagingFault::Empty(self.empty));
+        }
         if !self.followed.insert(self.hasher.hash_one(&token)) {
             return Err(PagingFault::Repeated);
         }
@@ -88,19 +118,33 @@ mod tests {
     fn the_next_request_is_the_same_with_another_token() {
         let mut pages = pages("/v3/videos?token=a&limit=2", &[("title", "x"), ("token", "b")]);
         assert_eq!(pages.token(), Some("b"));
-        assert_eq!(pages.turn(to("https://evil.test/?a&b")), Ok(true));
+        assert_eq!(pages.turn(1, to("https://evil.test/?a&b")), Ok(true));
         let target = "/v3/videos?limit=2&title=x&token=https%3A%2F%2Fevil.test%2F%3Fa%26b";
         assert_eq!(pages.request().target(), target);
-        assert_eq!(pages.turn(to("c")), Ok(true));
+        assert_eq!(pages.turn(1, to("c")), Ok(true));
         assert_eq!(pages.request().target(), "/v3/videos?limit=2&title=x&token=c");
-        assert_eq!(pages.turn(Next::Nothing), Ok(false));
+        assert_eq!(pages.turn(1, Next::Nothing), Ok(false));
     }
 
     #[test]
     fn a_list_without_an_end_is_noticed() {
         let mut walk = pages("/v3/videos", &[("token", "a")]);
-        assert_eq!(walk.turn(to("b")), Ok(true));
-        assert_eq!(walk.turn(to("a")), Err(PagingFault::Repeated));
-        assert_eq!(pages("/v3/videos", &[]).turn(Next::Unknown), Err(PagingFault::NoToken));
+        assert_eq!(walk.turn(1, to("b")), Ok(true));
+        assert_eq!(walk.turn(1, to("a")), Err(PagingFault::Repeated));
+        assert_eq!(pages("/v3/videos", &[]).turn(1, Next::Unknown), Err(PagingFault::NoToken));
+    }
+
+    #[test]
+    fn many_empty_pages_are_an_error() {
+        let mut walk = pages("/v3/videos", &[]);
+        for page in 0..19 {
+            assert_eq!(walk.turn(0, to(&page.to_string())), Ok(true), "{page}");
+        }
+        assert_eq!(walk.turn(1, to("full")), Ok(true));
+        for page in 20..39 {
+            assert_eq!(walk.turn(0, to(&page.to_string())), Ok(true), "{page}");
+        }
+        assert_eq!(walk.turn(0, to("last")), Err(PagingFault::Empty(20)));
+        assert_eq!(walk.items(), 1);
     }
 }

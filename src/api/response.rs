@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 
-use crate::error::Failure;
+use crate::error::CallFailure;
 
 /// An answer of any status. Nothing of its body was looked at yet.
 pub struct Response {
@@ -27,7 +27,7 @@ pub trait Body {
     ///
     /// # Errors
     /// The time ran out, or the connection ended before the body did.
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure>;
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, CallFailure>;
 }
 
 impl Head {
@@ -72,7 +72,7 @@ impl Head {
 
 /// A body that is in memory, for tests and for what was read ahead.
 impl Body for std::io::Cursor<Vec<u8>> {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, CallFailure> {
         // Reading from memory cannot fail.
         Ok(std::io::Read::read(self, buffer).unwrap_or_default())
     }

@@ -1,5 +1,6 @@
 //! One run of the program: its settings, its session with the API, and the last stop of its errors.
 
+pub mod advice;
 pub mod context;
 pub mod report;
 pub mod session;

@@ -3,14 +3,19 @@
 use std::io;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::error::{Call, Error, Failure, FieldError};
+use crate::app::advice::{self, Also, Diagnosis};
+use crate::error::{Call, CallFailure, Error, shortened};
 use crate::exit_code::ExitCode;
 use crate::terminal::streams::Ui;
 
-/// Tells what went wrong and returns what the shell learns.
+/// Data larger than this is not repeated in an error: 1 MiB.
+const LARGEST_DATA: usize = 1024 * 1024;
+
+/// Reports an error and returns its exit code.
 ///
-/// The code and the exit status are those of the first [`Error`] in the chain, the words the
+/// The code and the exit code are those of the first [`Error`] in the chain, the words the
 /// outermost.
 pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     let Some(error) = failure.chain().find_map(|cause| cause.downcast_ref::<Error>()) else {
@@ -22,126 +27,138 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
         return ExitCode::Done;
     }
     let message = format!("{failure:#}");
+    let mut diagnosis = advice::diagnose(error);
+    // A key that is rejected is rejected whatever else is tried.
+    let also = failure.downcast_ref::<Also>().filter(|_| error.exit_code() != ExitCode::Key);
+    diagnosis.hints.extend(also.map(|also| also.hint.to_owned()));
     if ui.errors_are_json() {
-        let fields = Fields::of(ui, error, &message);
-        ui.json_line(&serde_json::json!({ "error": fields }));
+        ui.json_bytes(&json(ui, error, &message, &diagnosis));
     } else {
-        ui.error(&message, &error.details(), &error.hints(), error.references().as_deref());
+        let fit =
+            |texts: &[String]| -> Vec<String> { texts.iter().map(|text| fit(ui, text)).collect() };
+        let Diagnosis { details, hints, reference } = &diagnosis;
+        ui.error(&self::fit(ui, &message), &fit(details), &fit(hints), reference.as_deref());
     }
     error.exit_code()
 }
 
+/// A text as an error may show it: masked first, then cut.
+fn fit(ui: &Ui, text: &str) -> String {
+    shortened(&ui.masked(text)).into_owned()
+}
+
 /// `heygen … | head -1` has what it wanted: nothing went wrong.
 fn is_closed_pipe(error: &Error) -> bool {
-    let (Error::Output(cause) | Error::AnswerNotWritten(cause)) = error else {
-        return false;
+    let cause = match error {
+        Error::Output(cause) => cause,
+        Error::NotWritten(failure) => &failure.cause,
+        _ => return false,
     };
     cause.kind() == io::ErrorKind::BrokenPipe
 }
 
-/// The members of an error in JSON; what is not known is left out.
-#[derive(Serialize)]
-struct Fields {
-    code: String,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    param: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    doc_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    idempotency_key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<RequestLine>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempts: Option<u32>,
-}
-
-#[derive(Serialize)]
-struct RequestLine {
-    method: String,
-    path: String,
-}
-
-impl Fields {
-    fn of(ui: &Ui, error: &Error, message: &str) -> Fields {
-        let mut hints: Vec<String> = error.hints().iter().map(|hint| ui.masked(hint)).collect();
-        if let Error::Call(failed) = error {
-            // Which key it was has no member of its own, and is the first thing to know.
-            hints.splice(0..0, failed.origin_of_refused_key());
-        }
-        let mut fields = Fields {
-            code: ui.masked(&error.code()),
-            message: ui.masked(message),
-            hint: (!hints.is_empty()).then(|| hints.join("; ")),
-            param: None,
-            errors: Vec::new(),
-            doc_url: None,
-            request_id: None,
-            status: None,
-            idempotency_key: None,
-            data: None,
-            request: None,
-            attempts: None,
-        };
-        if let Some(failure) = error.filter_failure() {
-            fields.call(ui, &failure.call);
-            fields.data = Some(value(&ui.masked(&String::from_utf8_lossy(&failure.data))));
-            return fields;
-        }
-        let Some(failed) = error.call_error() else {
-            // Where a key was looked for, and what else it lacks, is what the error is about; other
-            // details only show the place.
-            if let Error::NoKey { .. } | Error::Gates { .. } = error {
-                for detail in error.details() {
-                    fields.message = [fields.message.as_str(), &ui.masked(&detail)].join("; ");
-                }
-            }
-            return fields;
-        };
-        fields.call(ui, &failed.call);
-        fields.doc_url = failed.doc_url().map(|url| ui.masked(url));
-        if let Failure::Rejected(api) = &failed.failure {
-            fields.message = ui.masked(&failed.own_words(message));
-            fields.param = api.param.as_deref().map(|param| ui.masked(param));
-            fields.errors = api.errors.iter().map(|entry| masked_entry(ui, entry)).collect();
-        }
-        if let Error::PagesCut(_) = error {
-            let before = error.details().pop().unwrap_or_default();
-            fields.message = format!("{}; {before}", fields.message);
-        }
-        fields
+/// An error as JSON; members that are not known are left out.
+fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8> {
+    let text = |text: &str| Value::from(fit(ui, text));
+    let mut members = Members::default();
+    members.push("code", text(&error.code()));
+    members.push("message", text(&message_of(error, message, diagnosis)));
+    let mut hints = diagnosis.hints.clone();
+    if let Error::Call(failed) = error {
+        // Which key it was has no member of its own, and is the first thing to know.
+        hints.splice(0..0, advice::origin_of_rejected_key(failed));
     }
+    if !hints.is_empty() {
+        let hints: Vec<String> = hints.iter().map(|hint| fit(ui, hint)).collect();
+        members.push("hint", hints.join("; "));
+    }
+    let failed = error.call_error();
+    if let Some(CallFailure::Rejected(api)) = failed.map(|failed| &failed.failure) {
+        // Its texts were masked where they entered.
+        members.push_some("param", api.param.as_deref());
+        members.push_some("errors", Some(&api.errors).filter(|errors| !errors.is_empty()));
+        members.push_some("doc_url", api.doc_url.as_deref());
+    }
+    if let Some(call) = error.made_call() {
+        members.call(ui, call, error.data());
+    } else {
+        members.data(ui, error.data());
+    }
+    members.wrapped("error")
+}
 
-    fn call(&mut self, ui: &Ui, call: &Call) {
-        let Call { method, path, attempts, status, request_id, .. } = call;
-        self.request_id = request_id.as_deref().map(|id| ui.masked(id));
-        self.status = *status;
-        self.idempotency_key.clone_from(&call.idempotency_key);
-        self.request = Some(RequestLine { method: method.clone(), path: ui.masked(path) });
-        self.attempts = Some(*attempts);
+/// The message, with what text errors show on lines of its own where it is what the error is about.
+fn message_of(error: &Error, message: &str, diagnosis: &Diagnosis) -> String {
+    match error {
+        Error::Call(failed) => failed.own_words().unwrap_or(message).to_owned(),
+        Error::NoKey { .. } | Error::Gates { .. } => {
+            let parts = [message].into_iter().chain(diagnosis.details.iter().map(String::as_str));
+            parts.collect::<Vec<&str>>().join("; ")
+        }
+        Error::PagesCut(cut) => {
+            let own = cut.cause.call_error().and_then(|failed| failed.own_words());
+            let before = diagnosis.details.last().map(String::as_str).unwrap_or_default();
+            format!("{}; {before}", own.unwrap_or(message))
+        }
+        _ => message.to_owned(),
     }
 }
 
-/// JSON as a value; what nests too deeply for that stays text.
-fn value(json: &str) -> serde_json::Value {
-    serde_json::from_str(json).unwrap_or_else(|_| json.into())
-}
+/// The members of a JSON object, written as they come.
+#[derive(Default)]
+struct Members(Vec<u8>);
 
-fn masked_entry(ui: &Ui, entry: &FieldError) -> FieldError {
-    let masked = |text: &Option<String>| text.as_deref().map(|text| ui.masked(text));
-    FieldError {
-        code: masked(&entry.code),
-        message: masked(&entry.message),
-        path: masked(&entry.path),
+impl Members {
+    fn push(&mut self, name: &str, value: impl Serialize) {
+        let value = serde_json::to_vec(&value).unwrap_or_else(|_| b"null".to_vec());
+        self.push_bytes(name, &value);
+    }
+
+    fn push_some<T: Serialize>(&mut self, name: &str, value: Option<T>) {
+        if let Some(value) = value {
+            self.push(name, value);
+        }
+    }
+
+    /// A value that is JSON already: no tree of it is built.
+    fn push_bytes(&mut self, name: &str, json: &[u8]) {
+        if !self.0.is_empty() {
+            self.0.push(b',');
+        }
+        self.0.extend_from_slice(format!("\"{name}\":").as_bytes());
+        self.0.extend_from_slice(json);
+    }
+
+    fn call(&mut self, ui: &Ui, call: &Call, data: Option<&[u8]>) {
+        self.push_some("request_id", call.request_id.as_deref());
+        self.push_some("status", call.status);
+        let key = call.idempotency_key.as_deref();
+        self.push_some("idempotency_key", key.filter(|_| call.acceptance.repeat().is_some()));
+        self.data(ui, data);
+        let request = [("method", &call.method), ("path", &ui.masked(&call.path))];
+        let mut members = Members::default();
+        for (name, text) in request {
+            members.push(name, text);
+        }
+        self.push_bytes("request", &members.object());
+        self.push("attempts", call.attempts);
+    }
+
+    fn data(&mut self, ui: &Ui, data: Option<&[u8]>) {
+        let Some(data) = data else { return };
+        if data.len() > LARGEST_DATA {
+            return;
+        }
+        self.push_bytes("data", ui.masked(&String::from_utf8_lossy(data)).as_bytes());
+    }
+
+    fn object(self) -> Vec<u8> {
+        [b"{".as_slice(), &self.0, b"}"].concat()
+    }
+
+    fn wrapped(self, name: &str) -> Vec<u8> {
+        let mut outer = Members::default();
+        outer.push_bytes(name, &self.object());
+        outer.object()
     }
 }

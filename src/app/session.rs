@@ -1,64 +1,41 @@
-//! What commands share of a call: from a [`Request`] to its answer, or to the error that says
-//! everything.
+//! One session with the API: finds the key and the limits, makes calls, and reports what happens
+//! during them.
 
 use std::io;
 
-use http::Method;
-
-use crate::api::content::{Answer, Content, Received};
-use crate::api::envelope::Envelope;
+use crate::api::outcome::Outcome;
 use crate::api::request::Request;
-use crate::api::response::Head;
 use crate::app::context::Context;
 use crate::app::settings::Limits;
 use crate::catalogue;
 use crate::credential::{self, Credential};
-use crate::error::{Call, CallError, Error, Failure, KeyMark, Repetition, Source, seconds};
-use crate::http::client::{Called, Client};
+use crate::error::{Call, Error, KeyMark, Source, seconds};
+use crate::http::client::{Client, Shadowed, is_secret};
 use crate::http::event::Event;
-use crate::http::retry::{is_ambiguous, is_repeatable};
-use crate::http::transport::{BadNetwork, Transport, Wire};
+use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
+use crate::secret::Secret;
 use crate::terminal::streams::{Ui, Warning};
 
 /// Calls with one key over one connection.
-pub struct Exchange<'x> {
-    context: &'x Context<'x>,
+pub struct Session<'s> {
+    context: &'s Context<'s>,
     credential: Credential,
     wire: Box<dyn Transport>,
     limits: Limits,
 }
 
-/// A call that was made, whatever came of it.
-pub struct Made {
-    /// Which call.
-    pub call: Call,
-    /// Status and headers of the last answer, if one came.
-    pub head: Option<Head>,
-    /// The body of what is no success, as it came.
-    pub error_body: Vec<u8>,
-    outcome: Result<Content, Failure>,
-}
-
-/// An answer, and the call that it answers.
-pub struct Exchanged {
-    /// Which call.
-    pub call: Call,
-    /// What came.
-    pub answer: Answer,
-}
-
-impl<'x> Exchange<'x> {
+impl<'s> Session<'s> {
     /// Finds the key and prepares a connection; nothing is sent yet.
     ///
     /// # Errors
-    /// There is no key, or what is there cannot be one; the proxy or the certificates that are
-    /// named cannot be used.
-    pub fn open(context: &'x Context<'x>, limits: Limits) -> Result<Exchange<'x>, Error> {
+    /// No key is found, or an invalid one; the proxy or the certificates that are named cannot be
+    /// used.
+    pub fn open(context: &'s Context<'s>, limits: Limits) -> Result<Session<'s>, Error> {
         let wire = Wire::new(limits.timeout, &context.settings.network).map_err(bad_network)?;
         let credential = credential::find(&context.settings.places, context.env, &mut io::stdin())?;
-        let exchange = Exchange::join(context, credential, wire, limits);
-        exchange.note_other_key();
-        Ok(exchange)
+        let session = Session::over(Box::new(wire), context, credential, limits);
+        session.note_shadowed_key();
+        Ok(session)
     }
 
     /// Prepares a connection for a key that is already known; nothing is sent yet.
@@ -66,29 +43,35 @@ impl<'x> Exchange<'x> {
     /// # Errors
     /// The proxy or the certificates that are named cannot be used.
     pub fn with(
-        context: &'x Context<'x>,
+        context: &'s Context<'s>,
         credential: Credential,
         limits: Limits,
-    ) -> Result<Exchange<'x>, Error> {
+    ) -> Result<Session<'s>, Error> {
         let wire = Wire::new(limits.timeout, &context.settings.network).map_err(bad_network)?;
-        Ok(Exchange::join(context, credential, wire, limits))
+        Ok(Session::over(Box::new(wire), context, credential, limits))
     }
 
-    fn join(
-        context: &'x Context<'x>,
+    fn over(
+        wire: Box<dyn Transport>,
+        context: &'s Context<'s>,
         credential: Credential,
-        wire: Wire,
         limits: Limits,
-    ) -> Exchange<'x> {
+    ) -> Session<'s> {
         context.ui.hide(credential.key.clone());
-        Exchange { context, credential, wire: Box::new(wire), limits }
+        Session { context, credential, wire, limits }
     }
 
-    /// The key that is used, as it may be shown, and the different ones that it goes before.
+    /// The key as it may be shown, with the different ones that it takes precedence over.
     pub fn key_mark(&self) -> KeyMark {
-        let losers =
-            credential::losers(&self.credential, &self.context.settings.places, self.context.env);
-        self.credential.mark(losers)
+        self.mark(Shadowed::LookUp)
+    }
+
+    fn mark(&self, shadowed: Shadowed) -> KeyMark {
+        let places = &self.context.settings.places;
+        self.credential.mark(match shadowed {
+            Shadowed::Skip => Vec::new(),
+            Shadowed::LookUp => credential::losers(&self.credential, places, self.context.env),
+        })
     }
 
     /// The last four characters of the key, if they tell nothing of the rest.
@@ -96,70 +79,45 @@ impl<'x> Exchange<'x> {
         self.credential.key.last4().map(str::to_owned)
     }
 
-    /// Makes a call and receives its answer.
+    /// Checks what only the key and the request together tell, before anything is sent.
     ///
     /// # Errors
-    /// No answer came, or it is not a success.
-    pub fn call(&self, request: &Request) -> Result<Exchanged, Error> {
-        self.make(request, false).success()
+    /// The idempotency key is the API key, which would then stand in HeyGen's logs and our errors.
+    pub fn vet(&self, request: &Request) -> Result<(), Error> {
+        for (name, value) in &request.headers {
+            if is_secret(name) {
+                self.hide_header(value);
+            }
+        }
+        let key = request.idempotency_key.as_ref();
+        if key.is_some_and(|key| Secret::new(key.value()) == self.credential.key) {
+            return Err(Error::usage_with_hint(
+                "--idempotency-key is your API key; nothing was sent",
+                "use any other text, such as the ID of an order",
+            ));
+        }
+        Ok(())
     }
 
-    /// Makes a call, again where that is safe. `saves` says that the answer goes into a file, and
-    /// may take as long as it takes.
-    pub fn make(&self, request: &Request, saves: bool) -> Made {
+    /// Makes a call and reports what happens meanwhile.
+    pub fn send(&self, request: &Request, patience: Patience) -> Outcome {
         let ui = self.context.ui;
         let verbosity = self.context.settings.verbosity;
-        let observer = |event: &Event<'_>| show(ui, verbosity, event);
         let client = Client {
             base: &self.context.settings.base,
             key: &self.credential.key,
+            key_mark: &|shadowed| self.mark(shadowed),
+            mask: &|text| ui.masked(text),
             transport: &*self.wire,
             policy: self.limits.policy,
             clock: self.context.clock,
-            observer: &observer,
+            observer: &|event| show(ui, verbosity, event),
         };
-        let Called { attempts, result } = client.call(request, saves);
-        let (head, error_body, outcome) = match result {
-            Ok(Received { head, outcome, error_body }) => (Some(head), error_body, outcome),
-            Err(failure) => (None, Vec::new(), Err(failure)),
-        };
-        let mut call = Call {
-            method: request.method.to_string(),
-            path: request.endpoint.path().to_owned(),
-            attempts,
-            status: head.as_ref().map(|head| head.status),
-            request_id: head.as_ref().and_then(Head::request_id),
-            // The losers are looked up only when the key is refused: that reads files.
-            key: Some(self.credential.mark(Vec::new())),
-            ..Call::default()
-        };
-        if let Some(head) = &head {
-            warn_of_retirement(ui, &call, head.header("sunset").as_deref());
-        }
-        if let Err(failure) = &outcome {
-            self.complete(&mut call, request, failure);
-        }
-        Made { call, head, error_body, outcome }
-    }
-
-    /// What a failure needs besides: which key was refused, what a repetition would do.
-    fn complete(&self, call: &mut Call, request: &Request, failure: &Failure) {
-        if let Failure::Rejected(_) | Failure::Html { .. } = failure {
-            call.key = Some(self.key_mark());
-        }
-        if request.method != Method::POST || !is_ambiguous(call.status, failure) {
-            return;
-        }
-        call.idempotency_key = request.idempotency_key.as_ref().map(|key| key.value().to_owned());
-        call.repetition = if is_repeatable(request) {
-            Repetition::OnceWithKey
-        } else {
-            Repetition::MayBePaidTwice
-        };
+        client.send(request, patience)
     }
 
     /// A `.env` file that somebody else wrote may bring its own key: say so where it matters.
-    fn note_other_key(&self) {
+    fn note_shadowed_key(&self) {
         let is_discovered = matches!(self.credential.source, Source::EnvFile { .. })
             && self.context.settings.places.env_file.is_none();
         if !is_discovered || !self.context.ui.stderr_is_terminal() {
@@ -170,42 +128,14 @@ impl<'x> Exchange<'x> {
             self.context.ui.note(&format!("using key {} from {mark}", mark.masked));
         }
     }
-}
 
-impl Made {
-    /// The answer, if it is a success.
-    ///
-    /// # Errors
-    /// It is none.
-    pub fn success(self) -> Result<Exchanged, Error> {
-        let call = self.call;
-        match self.outcome {
-            Ok(content) => Ok(Exchanged {
-                call,
-                answer: Answer { head: self.head.unwrap_or_default(), content },
-            }),
-            Err(failure) => Err(call_error(call, failure)),
+    /// Hides the value of a secret header, and the token behind its scheme (`Bearer …`).
+    fn hide_header(&self, value: &str) {
+        for secret in [Some(value), value.split_once(' ').map(|(_, token)| token.trim())] {
+            if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
+                self.context.ui.hide(Secret::new(secret));
+            }
         }
-    }
-
-    /// Whether the answer is no success, or none came.
-    pub fn is_failure(&self) -> bool {
-        self.outcome.is_err()
-    }
-}
-
-impl Exchanged {
-    /// The error of a call that was answered, but not with what was asked for.
-    pub fn fail(&self, failure: Failure) -> Error {
-        call_error(self.call.clone(), failure)
-    }
-
-    /// The envelope of the answer; `None` if it is no JSON.
-    ///
-    /// # Errors
-    /// The answer tells of an error, or says that it is JSON and is not.
-    pub fn envelope(&self) -> Result<Option<Envelope<'_>>, Error> {
-        self.answer.envelope().map_err(|failure| self.fail(failure))
     }
 }
 
@@ -223,23 +153,17 @@ fn bad_network(bad: BadNetwork) -> Error {
     }
 }
 
-fn call_error(call: Call, failure: Failure) -> Error {
-    Error::Call(Box::new(CallError { call, failure }))
-}
-
 /// v1 and v2 are past their announced end: say it once a call, in our words, and what to call instead.
-fn warn_of_retirement(ui: &Ui, call: &Call, sunset: Option<&str>) {
-    let legacy = catalogue::legacy(&call.method, &call.path);
-    let date = sunset.and_then(http_date);
+fn warn_of_retirement(ui: &Ui, outcome: &Outcome) {
+    let Call { method, path, .. } = &outcome.call;
+    let legacy = catalogue::legacy(method, path);
+    let sunset = outcome.head.as_ref().and_then(|head| head.header("sunset"));
+    let date = sunset.as_deref().and_then(http_date);
     let message = match (&legacy, &date) {
         (None, None) => return,
-        (None, Some(date)) => format!("{} is to be switched off on {date}", call.path),
+        (None, Some(date)) => format!("{path} is to be switched off on {date}"),
         (Some(_), date) => {
-            format!(
-                "{} was retired on {}",
-                call.path,
-                date.as_deref().unwrap_or(catalogue::LEGACY_END)
-            )
+            format!("{path} was retired on {}", date.as_deref().unwrap_or(catalogue::LEGACY_END))
         }
     };
     let successor = legacy.and_then(|legacy| legacy.successor).map(str::to_owned);
@@ -263,6 +187,9 @@ fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
             let text = pause_in_words(event);
             return if verbosity > 0 { ui.trace(&text) } else { ui.progress(&text) };
         }
+        // Without a response there is no retirement to speak of.
+        Event::Finished { outcome, .. } if outcome.head.is_none() => return,
+        Event::Finished { outcome, .. } => return warn_of_retirement(ui, outcome),
     };
     if verbosity > 0 {
         ui.trace(&format!("{arrow} {line}"));

@@ -3,11 +3,12 @@
 use http::Method;
 
 use crate::app::context::Context;
-use crate::app::session::Exchange;
+use crate::app::session::Session;
 use crate::app::settings::Limits;
 use crate::cli::{BodyArgs, CallArgs};
 use crate::compose::request;
 use crate::error::Error;
+use crate::http::transport::Patience;
 use crate::output::destination::{self, Destination};
 use crate::output::preview;
 use crate::output::response;
@@ -37,21 +38,22 @@ pub(super) fn run(
         preview::dry_run(&request, context)?;
         return Ok(());
     }
-    let exchange = Exchange::open(context, limits)?;
+    let session = Session::open(context, limits)?;
+    session.vet(&request)?;
     let destination = Destination::open(style.save.as_ref(), context.ui)?;
     if style.pages == Pages::All {
-        response::print_all(&exchange, context.ui, request, &style, destination)?;
+        response::print_all(&session, context.ui, request, &style, destination)?;
         return Ok(());
     }
-    let made = exchange.make(&request, style.save.is_some());
-    if head_is_answer && style.save.is_some() && !made.is_failure() {
-        return Ok(destination::save_head(context.ui, &made, destination)?);
+    let patience = if style.save.is_some() { Patience::Silence } else { Patience::Whole };
+    let outcome = session.send(&request, patience);
+    if head_is_answer && style.save.is_some() && outcome.result.is_ok() {
+        return Ok(destination::save_head(context.ui, &outcome, destination)?);
     }
     if style.head {
-        destination::print_head(context.ui, &made)?;
+        destination::print_head(context.ui, &outcome)?;
     }
-    let exchanged = made.success()?;
-    response::print(context.ui, exchanged, &style, destination)?;
+    response::print(context.ui, outcome, &style, destination)?;
     Ok(())
 }
 

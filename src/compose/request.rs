@@ -477,6 +477,9 @@ mod tests {
             error.to_string(),
             "--data is not valid JSON: trailing comma at line 1 column 17"
         );
-        assert_eq!(error.details(), ["{\"script\": \"Hi\",}", "                ^"]);
+        assert_eq!(
+            crate::app::advice::diagnose(&error).details,
+            ["{\"script\": \"Hi\",}", "                ^"]
+        );
     }
 }

@@ -251,7 +251,7 @@ mod tests {
             if let Some(Assignment { line, key: Err(flaw) }) = last_assignment(&scraps.concat()) {
                 let source = Source::EnvFile { path: ".env".to_owned(), line };
                 let error = Error::UnusableKey { source, flaw };
-                let said = format!("{error} {error:?} {:?}", error.hints());
+                let said = format!("{error} {error:?} {:?}", crate::app::advice::diagnose(&error).hints);
                 prop_assert!(!said.contains(FOREIGN));
             }
         }

@@ -321,9 +321,10 @@ mod tests {
     fn outcome(result: Result<Credential, Error>) -> String {
         match result {
             Ok(credential) => format!("{} from {}", credential.key.expose(), credential.source),
-            Err(error) => {
-                iter::once(error.to_string()).chain(error.details()).collect::<Vec<_>>().join("; ")
-            }
+            Err(error) => iter::once(error.to_string())
+                .chain(crate::app::advice::diagnose(&error).details)
+                .collect::<Vec<_>>()
+                .join("; "),
         }
     }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 
-use super::KEY_PAGE;
 use super::words::system_words;
 
 /// Where a key came from.
@@ -172,7 +171,7 @@ impl Miss {
     }
 
     /// The miss as a sentence about the masked key.
-    pub(super) fn about(&self, key: &str) -> String {
+    pub fn about(&self, key: &str) -> String {
         match self {
             Miss::Balance { left, asked } => {
                 format!("key {key} can spend {left}, --min-balance asks {asked}")
@@ -187,22 +186,6 @@ impl Miss {
             Miss::Unknown { gate, reason, .. } => {
                 format!("cannot tell whether key {key} meets {gate}: {reason}")
             }
-        }
-    }
-
-    /// What to do about it; `None` where only HeyGen can tell more.
-    pub(super) fn hint(&self) -> Option<String> {
-        match self {
-            Miss::Balance { .. } => Some(
-                "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"
-                    .to_owned(),
-            ),
-            Miss::Expiry { .. } => Some(format!("make a new key at {KEY_PAGE}")),
-            Miss::Scope { .. } => Some(format!("change what the key may do at {KEY_PAGE}")),
-            Miss::Unknown { scope: Some(scope), .. } => {
-                Some(format!("give the key the scope {scope} at {KEY_PAGE}"))
-            }
-            Miss::Unknown { scope: None, .. } => None,
         }
     }
 }
@@ -222,51 +205,6 @@ impl Obstacle {
             Obstacle::System { doing, cause } => {
                 write!(f, "{doing} `{path}`: {}; it was left as it is", system_words(cause))
             }
-        }
-    }
-
-    pub(super) fn hint(&self) -> &'static str {
-        match self {
-            Obstacle::NoHome => "set HEYGEN_CONFIG_DIR to a folder of your own",
-            Obstacle::FileIsLink => "put the file itself in the place of the link",
-            Obstacle::FolderIsLink => "set HEYGEN_CONFIG_DIR to the folder that it leads to",
-            Obstacle::Unfit(_) | Obstacle::NotUnderstood(_) => {
-                "mend it or move it away, then try again"
-            }
-            Obstacle::System { .. } => {
-                "set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`"
-            }
-        }
-    }
-}
-
-impl KeyFlaw {
-    /// What to write instead. `None` where the message is the instruction.
-    pub(super) fn hint(self, source: &Source) -> Option<String> {
-        match self {
-            KeyFlaw::Placeholder | KeyFlaw::Empty => Some(format!("make a key at {KEY_PAGE}")),
-            KeyFlaw::Quote(_) if *source == Source::Environment => Some(
-                "Docker's --env-file keeps quotes as part of the value: write the key without them".to_owned(),
-            ),
-            KeyFlaw::Reference => Some(
-                "let your shell or secret manager put the key itself there, as `op run -- heygen …` does".to_owned(),
-            ),
-            KeyFlaw::Assignment => Some(match source {
-                Source::KeyFile { path } => format!(
-                    "write only what stands behind the `=`, or read the file with `--env-file {path}`"
-                ),
-                Source::Environment
-                | Source::EnvFile { .. }
-                | Source::CredentialsFile { .. }
-                | Source::Stdin
-                | Source::Prompt => "write only what stands behind the `=`".to_owned(),
-            }),
-            KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => Some("write HEYGEN_API_KEY=<key>".to_owned()),
-            KeyFlaw::Blank
-            | KeyFlaw::LineBreak
-            | KeyFlaw::Quote(_)
-            | KeyFlaw::Bearer
-            | KeyFlaw::NotPrintable => None,
         }
     }
 }

@@ -1,14 +1,14 @@
-//! Everything that can go wrong, as values full of facts; their words, codes, hints and exit
-//! codes stand beside them in this folder and nowhere else.
+//! Everything that can go wrong, as values full of facts.
 //!
-//! [`Error`] is what ends a command. [`Failure`] is what can befall one call; an
-//! [`Error::Call`] says which call that was. [`ApiError`], [`Source`] and the like are plain
-//! data that lower parts fill in.
+//! [`Error`] is what ends a command: it knows its code and its exit code, and says what happened.
+//! What to type next is advice, and lives in `app/advice`. [`CallFailure`] is what the wire or the
+//! API did, [`ResponseFlaw`] what makes a response unusable.
 
 mod call;
 mod key;
 mod words;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -16,24 +16,19 @@ use std::path::PathBuf;
 use crate::exit_code::ExitCode;
 
 pub use call::{
-    ApiError, Call, CallError, Failure, FieldError, NetworkFault, PROXY, PagingFault, Repetition,
-    TlsTrouble,
+    Acceptance, ApiError, Call, CallError, CallFailure, FieldError, NetworkFault, PROXY,
+    PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
 pub use key::{KeyFlaw, KeyMark, Miss, Obstacle, Place, Source};
-pub use words::{seconds, system_words};
+pub use words::{items, seconds, shortened, system_words};
 
-use words::{items, shortened};
-
-/// Where one makes and manages keys.
+/// Where keys are made and managed.
 pub const KEY_PAGE: &str = "https://app.heygen.com/settings?nav=API";
 
-/// What to know when an answer came and is lost: asking again may cost again.
-const DO_NOT_REPEAT: &str = "the call itself succeeded, do not repeat it";
-
-/// Why a command did not do what it was asked for.
+/// The reason why a command did not do what it was asked for.
 #[derive(Debug)]
 pub enum Error {
-    /// Something was typed, or set in a variable, that has no meaning.
+    /// Something that was given on the command line, or in a variable, is invalid.
     Usage(Usage),
     /// No source has a key.
     NoKey {
@@ -42,7 +37,7 @@ pub enum Error {
         /// The flag that made one place the only one, such as `--env-file`.
         only_source: Option<&'static str>,
     },
-    /// A source has a key that cannot be one; nothing was sent.
+    /// A source holds an invalid key; nothing was sent.
     UnusableKey {
         /// Where it was found.
         source: Source,
@@ -51,11 +46,13 @@ pub enum Error {
     },
     /// A call was made, or begun, and failed.
     Call(Box<CallError>),
-    /// The key is good, and what the caller demands of it is not so, or cannot be told.
+    /// A call succeeded, and its response is not usable.
+    Unusable(Box<UnusableResponse>),
+    /// The key is good, and the caller's gates are not met, or cannot be decided.
     Gates {
         /// The masked key.
         key: String,
-        /// Every demand that is not met; at least one.
+        /// Every gate that is not met; at least one.
         misses: Vec<Miss>,
     },
     /// The file that HeyGen's tools share was to be changed, and is as it was.
@@ -67,54 +64,62 @@ pub enum Error {
     },
     /// A file could not be read or written.
     File {
-        /// What was being done, as a participle: `reading`.
+        /// The operation, as a participle: `reading`.
         doing: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's words.
         cause: io::Error,
     },
-    /// The file that an answer was to be saved in exists.
+    /// The file that a response was to be saved in exists.
     FileExists {
         /// The file.
         path: PathBuf,
     },
-    /// The call succeeded, and its answer could not be saved.
-    AnswerNotSaved {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
     /// A text that was asked for could not be written to stdout.
     Output(io::Error),
-    /// The call succeeded, and its answer could not be written to stdout.
-    AnswerNotWritten(io::Error),
-    /// The call succeeded, and the filter over its answer did not.
+    /// A call succeeded, and its response could not be written.
+    NotWritten(Box<NotWritten>),
+    /// A call succeeded, and the filter over its response did not.
     Filter(Box<FilterFailure>),
     /// A list broke off after some of its pages.
     PagesCut(Box<PagesCut>),
 }
 
-/// A filter that failed on an answer.
+/// The response of a successful call that could not be written.
+#[derive(Debug)]
+pub struct NotWritten {
+    /// The call.
+    pub call: Option<Call>,
+    /// The file; stdout if there is none.
+    pub path: Option<PathBuf>,
+    /// The system's words.
+    pub cause: io::Error,
+    /// The data that would be lost with it: JSON, of calls that should not be repeated.
+    pub data: Option<Vec<u8>>,
+}
+
+/// A filter that failed on a response.
 #[derive(Debug)]
 pub struct FilterFailure {
-    /// The call that was answered.
+    /// The call.
     pub call: Call,
-    /// What the filter says.
+    /// The filter, as the user names it.
+    pub asked: &'static str,
+    /// The filter's words.
     pub words: String,
-    /// What it was run on: JSON.
+    /// The input of the filter: JSON.
     pub data: Vec<u8>,
 }
 
 /// A list of which a part was printed.
 #[derive(Debug)]
 pub struct PagesCut {
-    /// How many items came before.
+    /// The number of items that came before.
     pub items: u64,
     /// The token of the page that did not come.
     pub token: String,
-    /// What befell that page.
+    /// The reason why it did not come.
     pub cause: Error,
 }
 
@@ -130,168 +135,91 @@ pub struct Usage {
 }
 
 impl Error {
-    /// A mistake in what was typed.
+    /// A mistake on the command line.
     pub fn usage(message: impl Into<String>) -> Error {
         Error::Usage(Usage { message: message.into(), ..Usage::default() })
     }
 
-    /// A mistake in what was typed, and what to type instead.
+    /// A mistake on the command line, and what to type instead.
     pub fn usage_with_hint(message: impl Into<String>, hint: impl Into<String>) -> Error {
         Error::Usage(Usage { message: message.into(), hint: Some(hint.into()), ..Usage::default() })
     }
 
+    /// A failed call.
+    pub fn call(call: Call, failure: CallFailure) -> Error {
+        Error::Call(Box::new(CallError { call, failure }))
+    }
+
+    /// A successful call with an unusable response.
+    pub fn unusable(call: Call, flaw: ResponseFlaw) -> Error {
+        Error::Unusable(Box::new(UnusableResponse { call, flaw }))
+    }
+
     /// The code that scripts compare: the API's own as it came, else one of ours.
     pub fn code(&self) -> String {
-        match self {
-            Error::Usage(_) => "usage_error".to_owned(),
-            Error::NoKey { .. } | Error::UnusableKey { .. } => "auth_error".to_owned(),
-            Error::Call(call) => call.code(),
-            Error::Gates { misses, .. } if misses.iter().all(Miss::is_unknown) => {
-                "cli_gate_undecidable".to_owned()
-            }
-            Error::Gates { .. } => "cli_gate_not_met".to_owned(),
-            Error::CredentialsFile { .. } => "cli_credentials_file".to_owned(),
-            Error::File { .. } | Error::AnswerNotSaved { .. } => "cli_file_io_error".to_owned(),
-            Error::FileExists { .. } => "file_exists".to_owned(),
-            Error::Output(_) | Error::AnswerNotWritten(_) => "cli_output_error".to_owned(),
-            Error::Filter(_) => "cli_filter_failed".to_owned(),
-            Error::PagesCut(cut) => cut.cause.code(),
-        }
+        self.class().0.into_owned()
     }
 
-    /// What the shell learns.
+    /// The exit code that the error ends the program with.
     pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Error::Usage(_) => ExitCode::Usage,
-            Error::NoKey { .. } | Error::UnusableKey { .. } => ExitCode::Key,
-            Error::Call(call) => call.exit_code(),
-            Error::Gates { .. }
-            | Error::CredentialsFile { .. }
-            | Error::File { .. }
-            | Error::FileExists { .. }
-            | Error::Output(_) => ExitCode::Failed,
-            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } | Error::Filter(_) => {
-                ExitCode::AfterSuccess
-            }
-            Error::PagesCut(cut) => cut.cause.exit_code(),
-        }
+        self.class().1
     }
 
-    /// Lines of facts between the message and the hints.
-    pub fn details(&self) -> Vec<String> {
-        match self {
-            Error::Usage(usage) => usage.details.clone(),
-            Error::NoKey { looked_at, .. } => {
-                let places: Vec<String> = looked_at
-                    .iter()
-                    .map(|place| format!("{} ({})", place.name, place.found))
-                    .collect();
-                vec![format!("looked at: {}", places.join(", "))]
-            }
-            Error::Call(call) => call.details(),
-            Error::Gates { key, misses } => {
-                misses.iter().skip(1).map(|miss| format!("also: {}", miss.about(key))).collect()
-            }
-            Error::Filter(failure) => {
-                let data = String::from_utf8_lossy(&failure.data);
-                vec![format!("data: {}", shortened(&data))]
-            }
-            Error::PagesCut(cut) => {
-                let mut details = cut.cause.details();
-                details.push(format!("{} came before it", items(cut.items)));
-                details
-            }
-            Error::UnusableKey { .. }
-            | Error::CredentialsFile { .. }
-            | Error::File { .. }
-            | Error::FileExists { .. }
-            | Error::AnswerNotSaved { .. }
-            | Error::Output(_)
-            | Error::AnswerNotWritten(_) => Vec::new(),
-        }
-    }
-
-    /// What to do next, most useful first; none where the message says it all.
-    pub fn hints(&self) -> Vec<String> {
-        match self {
-            Error::Usage(usage) => usage.hint.iter().cloned().collect(),
-            Error::NoKey { only_source: Some(flag), .. } => vec![format!(
-                "`{flag}` makes that the only source: put the key there, or leave the flag out"
-            )],
-            Error::NoKey { only_source: None, .. } => {
-                vec![format!(
-                    "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
-                )]
-            }
-            Error::UnusableKey { flaw, source } => flaw.hint(source).into_iter().collect(),
+    fn class(&self) -> (Cow<'static, str>, ExitCode) {
+        let (code, exit_code) = match self {
+            Error::Usage(_) => ("usage_error", ExitCode::Usage),
+            Error::NoKey { .. } | Error::UnusableKey { .. } => ("auth_error", ExitCode::Key),
             Error::Call(call) => {
-                let way_round = call.way_round().map(str::to_owned);
-                [call.repetition_hint(), call.hint(), way_round].into_iter().flatten().collect()
+                let (code, exit_code) = call.class();
+                return (code.into(), exit_code);
             }
-            Error::Gates { misses, .. } => misses.iter().find_map(Miss::hint).into_iter().collect(),
-            Error::CredentialsFile { obstacle, .. } => vec![obstacle.hint().to_owned()],
-            Error::FileExists { .. } => vec!["`--force` replaces it; nothing was sent".to_owned()],
-            Error::AnswerNotWritten(_) | Error::AnswerNotSaved { .. } | Error::Filter(_) => {
-                vec![DO_NOT_REPEAT.to_owned()]
+            Error::Unusable(response) => response.class(),
+            Error::Gates { misses, .. } if misses.iter().all(Miss::is_unknown) => {
+                ("cli_gate_undecidable", ExitCode::Failed)
             }
-            Error::PagesCut(cut) => {
-                let mut hints = vec![format!("to go on: {}", cut.way_on())];
-                // A page of a list may be asked for again.
-                let of_cause = cut.cause.hints().into_iter();
-                hints.extend(of_cause.filter(|hint| !hint.starts_with(DO_NOT_REPEAT)));
-                hints
+            Error::Gates { .. } => ("cli_gate_not_met", ExitCode::Failed),
+            Error::CredentialsFile { .. } => ("cli_credentials_file", ExitCode::Failed),
+            Error::File { .. } => ("cli_file_io_error", ExitCode::Failed),
+            Error::FileExists { .. } => ("file_exists", ExitCode::Failed),
+            Error::Output(_) => ("cli_output_error", ExitCode::Failed),
+            Error::NotWritten(failure) if failure.path.is_some() => {
+                ("cli_file_io_error", ExitCode::AfterSuccess)
             }
-            // The system's own words are all that is known.
-            Error::File { .. } | Error::Output(_) => Vec::new(),
+            Error::NotWritten(_) => ("cli_output_error", ExitCode::AfterSuccess),
+            Error::Filter(_) => ("cli_filter_failed", ExitCode::AfterSuccess),
+            Error::PagesCut(cut) => return cut.cause.class(),
+        };
+        (code.into(), exit_code)
+    }
+
+    /// The call behind the error, if there was one.
+    pub fn made_call(&self) -> Option<&Call> {
+        match self {
+            Error::Call(failed) => Some(&failed.call),
+            Error::Unusable(response) => Some(&response.call),
+            Error::NotWritten(failure) => failure.call.as_ref(),
+            Error::Filter(failure) => Some(&failure.call),
+            Error::PagesCut(cut) => cut.cause.made_call(),
+            _ => None,
         }
     }
 
-    /// The call that failed, if that is what it is.
+    /// The failed call, if that is the error, or the reason why a list broke off.
     pub fn call_error(&self) -> Option<&CallError> {
         match self {
-            Error::Call(call) => Some(call),
+            Error::Call(failed) => Some(failed),
             Error::PagesCut(cut) => cut.cause.call_error(),
-            Error::Usage(_)
-            | Error::NoKey { .. }
-            | Error::UnusableKey { .. }
-            | Error::Gates { .. }
-            | Error::CredentialsFile { .. }
-            | Error::File { .. }
-            | Error::FileExists { .. }
-            | Error::AnswerNotSaved { .. }
-            | Error::Output(_)
-            | Error::AnswerNotWritten(_)
-            | Error::Filter(_) => None,
+            _ => None,
         }
     }
 
-    /// The failure of a filter, if that is what it is.
-    pub fn filter_failure(&self) -> Option<&FilterFailure> {
+    /// JSON that would be lost with the error: the response of a call that should not be repeated.
+    pub fn data(&self) -> Option<&[u8]> {
         match self {
-            Error::Filter(failure) => Some(failure),
-            Error::PagesCut(cut) => cut.cause.filter_failure(),
-            Error::Usage(_)
-            | Error::NoKey { .. }
-            | Error::UnusableKey { .. }
-            | Error::Gates { .. }
-            | Error::CredentialsFile { .. }
-            | Error::Call(_)
-            | Error::File { .. }
-            | Error::FileExists { .. }
-            | Error::AnswerNotSaved { .. }
-            | Error::Output(_)
-            | Error::AnswerNotWritten(_) => None,
-        }
-    }
-
-    /// Where to look something up, after the hints.
-    pub fn references(&self) -> Option<String> {
-        let call = self.call_error()?;
-        match (&call.call.request_id, call.doc_url()) {
-            (Some(id), Some(page)) => Some(format!("request: {id}, {page}")),
-            (Some(id), None) => Some(format!("request: {id}")),
-            (None, Some(page)) => Some(format!("see: {page}")),
-            (None, None) => None,
+            Error::Filter(failure) => Some(&failure.data),
+            Error::NotWritten(failure) => failure.data.as_deref(),
+            Error::PagesCut(cut) => cut.cause.data(),
+            _ => None,
         }
     }
 }
@@ -305,6 +233,7 @@ impl fmt::Display for Error {
             Error::NoKey { .. } => f.write_str("no API key found"),
             Error::UnusableKey { source, flaw } => write!(f, "{source} {flaw} (nothing was sent)"),
             Error::Call(call) => call.fmt(f),
+            Error::Unusable(response) => response.fmt(f),
             Error::Gates { key, misses } => {
                 let first = misses.first().map(|miss| miss.about(key)).unwrap_or_default();
                 f.write_str(&first)
@@ -314,27 +243,16 @@ impl fmt::Display for Error {
                 write!(f, "{doing} `{}`: {}", path.display(), system_words(cause))
             }
             Error::FileExists { path } => write!(f, "`{}` exists", path.display()),
-            Error::AnswerNotSaved { path, cause } => {
-                write!(f, "saving the answer to `{}`: {}", path.display(), system_words(cause))
+            Error::NotWritten(failure) => {
+                match &failure.path {
+                    Some(path) => write!(f, "saving the response to `{}`: ", path.display())?,
+                    None => f.write_str("writing the response to stdout: ")?,
+                }
+                f.write_str(&system_words(&failure.cause))
             }
             Error::Output(cause) => write!(f, "writing to stdout: {}", system_words(cause)),
-            Error::AnswerNotWritten(cause) => {
-                write!(f, "writing the answer to stdout: {}", system_words(cause))
-            }
-            Error::Filter(failure) => write!(f, "--jq: {}", shortened(&failure.words)),
+            Error::Filter(failure) => write!(f, "{}: {}", failure.asked, failure.words),
             Error::PagesCut(cut) => cut.cause.fmt(f),
         }
-    }
-}
-
-impl PagesCut {
-    /// What is added to the same command to get the rest.
-    fn way_on(&self) -> String {
-        let is_plain =
-            |character: char| character.is_ascii_alphanumeric() || "-_.~=".contains(character);
-        if self.token.chars().all(is_plain) {
-            return format!("add `-Q token={}`", self.token);
-        }
-        format!("add `-Q 'token={}'`", self.token.replace('\'', r"'\''"))
     }
 }

@@ -1,5 +1,6 @@
 //! Words that errors share: durations, counts, and texts from outside cut to length.
 
+use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
@@ -38,14 +39,15 @@ pub fn seconds(duration: Duration) -> String {
     }
 }
 
-pub(super) fn items(count: u64) -> String {
+/// A count of items in words.
+pub fn items(count: u64) -> String {
     if count == 1 { "1 item".to_owned() } else { format!("{count} items") }
 }
 
-/// A text from outside, cut to a length that an error may have.
-pub(super) fn shortened(text: &str) -> String {
+/// A text from outside, cut to 2,000 characters. Mask it first: half a key is not recognised.
+pub fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(LONGEST_MESSAGE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }

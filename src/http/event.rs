@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::api::outcome::Outcome;
+use crate::api::request::Request;
+
 /// One step of a call. Texts are masked: no event holds a key.
-#[derive(Debug)]
 pub enum Event<'e> {
     /// A request goes out.
     Sending {
@@ -37,6 +39,13 @@ pub enum Event<'e> {
         of: u32,
         /// Whether it goes with the same idempotency key.
         key: bool,
+    },
+    /// The call has its outcome.
+    Finished {
+        /// The request.
+        request: &'e Request,
+        /// The outcome.
+        outcome: &'e Outcome,
     },
 }
 

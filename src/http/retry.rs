@@ -16,7 +16,7 @@ use http::Method;
 
 use crate::api::request::{IdempotencyKey, Request};
 use crate::catalogue;
-use crate::error::{ApiError, Failure, NetworkFault};
+use crate::error::{ApiError, CallFailure, NetworkFault};
 
 /// The first pause, before jitter; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub struct Policy {
 
 /// What one try came to.
 #[derive(Debug, Clone, Copy)]
-pub struct Try<'t> {
+pub struct Attempt<'t> {
     /// The number of this try, from 1.
     pub number: u32,
     /// The pauses so far.
@@ -43,7 +43,7 @@ pub struct Try<'t> {
     /// The status, if an answer came.
     pub status: Option<u16>,
     /// What befell it.
-    pub failure: &'t Failure,
+    pub failure: &'t CallFailure,
     /// The header `Retry-After`.
     pub retry_after: Option<&'t str>,
 }
@@ -72,7 +72,7 @@ impl Policy {
     pub fn decide(
         &self,
         request: &Request,
-        attempt: Try<'_>,
+        attempt: Attempt<'_>,
         jitter: f64,
         now: SystemTime,
     ) -> Decision {
@@ -113,58 +113,64 @@ pub fn is_repeatable(request: &Request) -> bool {
     }
 }
 
-/// Whether the request may have reached HeyGen and been acted upon, though no good answer came.
-pub fn is_ambiguous(status: Option<u16>, failure: &Failure) -> bool {
+/// Whether an attempt that failed like this may have reached HeyGen and been acted upon.
+pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
     match failure {
-        Failure::TimedOut { .. } | Failure::Cut { .. } | Failure::Unreadable { .. } => true,
-        Failure::Network(NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. }) => true,
-        Failure::Network(
+        CallFailure::TimedOut { .. }
+        | CallFailure::Cut { .. }
+        | CallFailure::Unreadable { .. }
+        | CallFailure::Network(NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. }) => true,
+        CallFailure::Network(
             NetworkFault::Resolve { .. }
             | NetworkFault::Connect { .. }
             | NetworkFault::Tls { .. }
             | NetworkFault::Proxy { .. },
         ) => false,
-        Failure::Rejected(api) if is_in_progress(status, api) => true,
-        Failure::Rejected(_) | Failure::Html { .. } => matches!(status, Some(500..)),
-        Failure::Redirected { .. }
-        | Failure::InvalidJson { .. }
-        | Failure::TooDeep { .. }
-        | Failure::TooLarge { .. }
-        | Failure::BinaryToTerminal { .. }
-        | Failure::NotProof { .. }
-        | Failure::NotJson { .. }
-        | Failure::NotAList
-        | Failure::Paging { .. }
-        | Failure::AskedTooLong { .. } => false,
+        CallFailure::Rejected(api) if is_in_progress(status, api) => true,
+        CallFailure::Rejected(_) => matches!(status, Some(500..)),
+        // A page with a status of success may stand in the place of the response.
+        CallFailure::Html { .. } => matches!(status, Some(200..=299 | 500..)),
+        // These point to what the request has made; 307 and 308 ask for it to be sent again.
+        CallFailure::Redirected { .. } => matches!(status, Some(301..=303)),
+        // Made of a rejection after it was judged.
+        CallFailure::AskedTooLong { .. } => false,
     }
 }
 
-/// The first request with this idempotency key is still being done.
+/// The first request with this idempotency key is still being run.
 fn is_in_progress(status: Option<u16>, api: &ApiError) -> bool {
-    let code = api.code.as_deref().unwrap_or_default();
-    status == Some(409) && code.eq_ignore_ascii_case("request_in_progress")
+    status == Some(409) && is_code(api, "request_in_progress")
 }
 
-fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &Failure) -> bool {
-    let code = match failure {
-        Failure::Rejected(api) => api.code.as_deref().unwrap_or_default(),
-        _ => "",
-    };
-    match (status, failure) {
-        // The month's quota does not come back in seconds.
-        (Some(429), _) => !code.eq_ignore_ascii_case("quota_exceeded"),
-        (Some(409), Failure::Rejected(api)) => {
-            request.idempotency_key.is_some() && is_in_progress(status, api)
-        }
-        (Some(500 | 502 | 503 | 504), Failure::Rejected(_) | Failure::Html { .. }) => {
-            is_repeatable(request)
-        }
-        (_, Failure::Cut { .. }) => is_repeatable(request),
+fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &CallFailure) -> bool {
+    let is_safe = || is_repeatable(request);
+    match failure {
+        CallFailure::Rejected(api) => match status {
+            // The month's quota does not come back in seconds.
+            Some(429) => !is_code(api, "quota_exceeded"),
+            Some(409) => request.idempotency_key.is_some() && is_in_progress(status, api),
+            Some(500 | 502 | 503 | 504) => is_safe(),
+            _ => false,
+        },
+        CallFailure::Html { .. } => match status {
+            Some(429) => true,
+            Some(500 | 502 | 503 | 504) => is_safe(),
+            _ => false,
+        },
+        CallFailure::Cut { .. } => is_safe(),
         // A certificate, or a proxy's word, is as bad the second time.
-        (_, Failure::Network(NetworkFault::Tls { .. } | NetworkFault::Proxy { .. })) => false,
-        (_, Failure::Network(_)) => is_repeatable(request),
-        _ => false,
+        CallFailure::Network(NetworkFault::Tls { .. } | NetworkFault::Proxy { .. }) => false,
+        CallFailure::Network(_) => is_safe(),
+        // Out of time is final, whatever the status.
+        CallFailure::TimedOut { .. }
+        | CallFailure::Redirected { .. }
+        | CallFailure::AskedTooLong { .. }
+        | CallFailure::Unreadable { .. } => false,
     }
+}
+
+fn is_code(api: &ApiError, code: &str) -> bool {
+    api.code.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(code))
 }
 
 /// 1, 2, 4 … seconds, each a quarter shorter or longer by chance, so that many callers that were
@@ -207,21 +213,21 @@ mod tests {
         request
     }
 
-    fn rejected(code: &str) -> Failure {
-        Failure::Rejected(ApiError { code: Some(code.to_owned()), ..ApiError::default() })
+    fn rejected(code: &str) -> CallFailure {
+        CallFailure::Rejected(ApiError { code: Some(code.to_owned()), ..ApiError::default() })
     }
 
-    fn broken() -> Failure {
-        Failure::Network(NetworkFault::Broken { host: "h".to_owned(), reason: "r".to_owned() })
+    fn broken() -> CallFailure {
+        CallFailure::Network(NetworkFault::Broken { host: "h".to_owned(), reason: "r".to_owned() })
     }
 
     fn decide(
         request: &Request,
         status: Option<u16>,
-        failure: &Failure,
+        failure: &CallFailure,
         retry_after: Option<&str>,
     ) -> Decision {
-        let attempt = Try { number: 1, paused: Duration::ZERO, status, failure, retry_after };
+        let attempt = Attempt { number: 1, paused: Duration::ZERO, status, failure, retry_after };
         POLICY.decide(request, attempt, 0.5, SystemTime::UNIX_EPOCH)
     }
 
@@ -242,7 +248,7 @@ mod tests {
         ];
         for (method, path, key, safe) in table {
             let request = request(method, path, key);
-            let again = |status: Option<u16>, failure: &Failure| {
+            let again = |status: Option<u16>, failure: &CallFailure| {
                 matches!(decide(&request, status, failure, None), Decision::Again { .. })
             };
             let case = format!("{method} {path} {key:?}");
@@ -261,26 +267,26 @@ mod tests {
                     "{case}: {status}"
                 );
                 assert_eq!(
-                    again(Some(status), &Failure::Html { title: None }),
+                    again(Some(status), &CallFailure::Html { title: None }),
                     safe,
                     "{case}: HTML {status}"
                 );
             }
             assert!(!again(Some(501), &rejected("x")), "{case}: 501");
             assert!(!again(Some(400), &rejected("x")), "{case}: 400");
-            assert!(!again(Some(200), &Failure::Html { title: None }), "{case}: 200 HTML");
+            assert!(!again(Some(200), &CallFailure::Html { title: None }), "{case}: 200 HTML");
             assert_eq!(again(None, &broken()), safe, "{case}: broken");
-            assert_eq!(again(Some(200), &Failure::Cut { received: 1 }), safe, "{case}: cut");
-            assert!(!again(None, &Failure::TimedOut { limit: Duration::ZERO }), "{case}: time");
+            assert_eq!(again(Some(200), &CallFailure::Cut { received: 1 }), safe, "{case}: cut");
+            assert!(!again(None, &CallFailure::TimedOut { limit: Duration::ZERO }), "{case}: time");
             let tls = NetworkFault::tls("h", "expired", crate::error::TlsTrouble::Other);
-            assert!(!again(None, &Failure::Network(tls)), "{case}: certificate");
+            assert!(!again(None, &CallFailure::Network(tls)), "{case}: certificate");
         }
     }
 
     #[test]
     fn pauses_double_and_stay_within_the_budget() {
         let pause = |number: u32, paused: u64, jitter: f64| {
-            let attempt = Try {
+            let attempt = Attempt {
                 number,
                 paused: Duration::from_secs(paused),
                 status: None,

@@ -12,7 +12,7 @@ use ureq::{Agent, AsSendBody, Proxy, SendBody};
 
 use crate::api::origin::Origin;
 use crate::api::response::{Body, Head, Response};
-use crate::error::{Failure, NetworkFault, PROXY, TlsTrouble, system_words};
+use crate::error::{CallFailure, NetworkFault, PROXY, TlsTrouble, system_words};
 use crate::http::upload::FileFault;
 use crate::secret::Secret;
 
@@ -81,7 +81,7 @@ pub trait Transport {
     ///
     /// # Errors
     /// No answer came: the network failed, or the time ran out.
-    fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, Failure>;
+    fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, CallFailure>;
 }
 
 /// Whom to go through and whom to trust.
@@ -168,7 +168,7 @@ impl Wire {
 }
 
 impl Transport for Wire {
-    fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, Failure> {
+    fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, CallFailure> {
         let mut request = http::Request::builder().method(outgoing.method).uri(outgoing.url);
         for (name, value) in outgoing.headers {
             let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| not_sendable())?;
@@ -218,7 +218,7 @@ struct WireBody<R> {
 }
 
 impl<R: Read> Body for WireBody<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, CallFailure> {
         loop {
             match self.reader.read(buffer) {
                 Ok(count) => {
@@ -227,9 +227,9 @@ impl<R: Read> Body for WireBody<R> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if is_timeout(&error) => {
-                    return Err(Failure::TimedOut { limit: self.limit });
+                    return Err(CallFailure::TimedOut { limit: self.limit });
                 }
-                Err(_) => return Err(Failure::Cut { received: self.received }),
+                Err(_) => return Err(CallFailure::Cut { received: self.received }),
             }
         }
     }
@@ -264,10 +264,10 @@ impl Wire {
     }
 
     /// What ureq says, in our words. Its own texts are not passed on where they could quote headers.
-    fn failure(&self, error: ureq::Error, origin: &Origin) -> Failure {
+    fn failure(&self, error: ureq::Error, origin: &Origin) -> CallFailure {
         let host = origin.host().to_owned();
         let fault = match error {
-            ureq::Error::Timeout(_) => return Failure::TimedOut { limit: self.timeout },
+            ureq::Error::Timeout(_) => return CallFailure::TimedOut { limit: self.timeout },
             ureq::Error::Io(error) => return self.io_failure(error, origin),
             ureq::Error::HostNotFound => NetworkFault::Resolve { host: self.looked_up(origin) },
             ureq::Error::Rustls(error) => tls_fault(&host, &error.to_string()),
@@ -285,36 +285,39 @@ impl Wire {
             },
             other => NetworkFault::Broken { host, reason: other.to_string() },
         };
-        Failure::Network(fault)
+        CallFailure::Network(fault)
     }
 
-    fn io_failure(&self, error: io::Error, origin: &Origin) -> Failure {
+    fn io_failure(&self, error: io::Error, origin: &Origin) -> CallFailure {
         let host = origin.host().to_owned();
         if is_timeout(&error) {
-            return Failure::TimedOut { limit: self.timeout };
+            return CallFailure::TimedOut { limit: self.timeout };
         }
         let inner = error.get_ref();
         if let Some(fault) = inner.and_then(|inner| inner.downcast_ref::<FileFault>()) {
-            return Failure::Unreadable { path: fault.path.clone(), reason: fault.reason.clone() };
+            return CallFailure::Unreadable {
+                path: fault.path.clone(),
+                reason: fault.reason.clone(),
+            };
         }
         // The system's resolver has no kind of its own.
         if error.to_string().starts_with("failed to lookup address") {
-            return Failure::Network(NetworkFault::Resolve { host: self.looked_up(origin) });
+            return CallFailure::Network(NetworkFault::Resolve { host: self.looked_up(origin) });
         }
         // rustls and the SOCKS handshake speak through the stream's own errors, in words.
         if let Some(inner) = inner.map(ToString::to_string) {
             if TLS_WORDS.iter().any(|words| inner.contains(words)) {
-                return Failure::Network(tls_fault(&host, &inner));
+                return CallFailure::Network(tls_fault(&host, &inner));
             }
             if self.proxy.is_some() && error.kind() != io::ErrorKind::UnexpectedEof {
-                return Failure::Network(self.proxy_fault(inner));
+                return CallFailure::Network(self.proxy_fault(inner));
             }
             if origin.is_secure() && error.kind() == io::ErrorKind::InvalidData {
-                return Failure::Network(tls_fault(&host, &inner));
+                return CallFailure::Network(tls_fault(&host, &inner));
             }
         }
         let words = system_words(&error);
-        Failure::Network(match error.kind() {
+        CallFailure::Network(match error.kind() {
             io::ErrorKind::ConnectionRefused
             | io::ErrorKind::HostUnreachable
             | io::ErrorKind::NetworkUnreachable
@@ -420,8 +423,8 @@ fn is_whole(der: &[u8]) -> bool {
 }
 
 /// A request that HTTP cannot express. Keys, paths and headers are checked before they get here.
-fn not_sendable() -> Failure {
-    Failure::Network(NetworkFault::NotHttp {
+fn not_sendable() -> CallFailure {
+    CallFailure::Network(NetworkFault::NotHttp {
         host: "the request".to_owned(),
         reason: "it has characters that HTTP cannot carry".to_owned(),
     })

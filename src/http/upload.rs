@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use crate::api::request::{Body, Payload};
-use crate::error::{Failure, system_words};
+use crate::error::{CallFailure, system_words};
 
 /// Standard input and pipes are held in memory up to this size, so that they can be sent again:
 /// 32 MB, the largest multipart upload that HeyGen takes. What is larger is sent once.
@@ -35,7 +35,7 @@ impl Load {
     ///
     /// # Errors
     /// A file, or stdin, cannot be read.
-    pub fn new(body: &Body) -> Result<Option<Load>, Failure> {
+    pub fn new(body: &Body) -> Result<Option<Load>, CallFailure> {
         let media_type = body.media_type().unwrap_or_default().to_owned();
         let mut load = Load { media_type, pieces: Vec::new() };
         match body {
@@ -79,7 +79,7 @@ impl Load {
     ///
     /// # Errors
     /// A file is gone.
-    pub fn open(&mut self) -> Result<Box<dyn Read + '_>, Failure> {
+    pub fn open(&mut self) -> Result<Box<dyn Read + '_>, CallFailure> {
         let mut reader: Box<dyn Read + '_> = Box::new(io::empty());
         for piece in &mut self.pieces {
             reader = match piece {
@@ -104,7 +104,7 @@ impl Load {
         }
     }
 
-    fn push(&mut self, payload: &Payload) -> Result<(), Failure> {
+    fn push(&mut self, payload: &Payload) -> Result<(), CallFailure> {
         match payload {
             Payload::Text(text) => self.push_text(text),
             Payload::Stdin => self.push_stream(Box::new(io::stdin()), Path::new("stdin"))?,
@@ -122,7 +122,7 @@ impl Load {
         Ok(())
     }
 
-    fn push_stream(&mut self, mut stream: Box<dyn Read>, name: &Path) -> Result<(), Failure> {
+    fn push_stream(&mut self, mut stream: Box<dyn Read>, name: &Path) -> Result<(), CallFailure> {
         let mut head = Vec::new();
         stream
             .by_ref()
@@ -181,8 +181,8 @@ impl std::fmt::Display for FileFault {
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure::Unreadable { path: path.to_owned(), reason: system_words(error) }
+fn unreadable(path: &Path, error: &io::Error) -> CallFailure {
+    CallFailure::Unreadable { path: path.to_owned(), reason: system_words(error) }
 }
 
 /// A line that occurs in no file but by malice: 128 random bits.

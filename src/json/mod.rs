@@ -18,6 +18,9 @@ use std::fmt;
 /// The deepest nesting of arrays and objects that is accepted.
 pub const MAX_DEPTH: usize = 512;
 
+/// So many members of the outermost object are remembered; those of a larger one are looked up.
+const MOST_MEMBERS: usize = 1_024;
+
 /// Checks that the text is exactly one JSON value and finds the members of its outermost object.
 ///
 /// White space around the value and a UTF-8 byte order mark in front of it are passed over.
@@ -29,9 +32,14 @@ pub fn parse(text: &[u8]) -> Result<Document<'_>, Fault> {
         name: &[],
         value_from: 0,
         members: Vec::new(),
+        has_more_members: false,
     };
     match checker.document() {
-        Ok(value) => Ok(Document { value, members: checker.members }),
+        Ok(value) => Ok(Document {
+            value,
+            members: checker.members,
+            has_more_members: checker.has_more_members,
+        }),
         Err(kind) => Err(Fault::new(kind, checker.at, text)),
     }
 }
@@ -41,6 +49,8 @@ pub fn parse(text: &[u8]) -> Result<Document<'_>, Fault> {
 pub struct Document<'t> {
     value: &'t [u8],
     members: Vec<Member<'t>>,
+    /// Whether `members` is not all: an object of millions of them must not cost a list as long.
+    has_more_members: bool,
 }
 
 impl<'t> Document<'t> {
@@ -49,14 +59,17 @@ impl<'t> Document<'t> {
         self.value
     }
 
-    /// The members of the outermost object in the order they came in, duplicates included; none
-    /// if the value is not an object.
+    /// The first 1,024 members of the outermost object in the order they came in, duplicates
+    /// included; none if the value is not an object.
     pub fn members(&self) -> &[Member<'t>] {
         &self.members
     }
 
     /// The value of the member with this name; of several, the last.
     pub fn get(&self, name: &str) -> Option<&'t [u8]> {
+        if self.has_more_members {
+            return member(self.value, name);
+        }
         let member = self.members.iter().rfind(|member| member.is_named(name))?;
         Some(member.value)
     }
@@ -280,6 +293,7 @@ struct Checker<'t> {
     /// Where the value of that member begins.
     value_from: usize,
     members: Vec<Member<'t>>,
+    has_more_members: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -346,8 +360,12 @@ impl<'t> Checker<'t> {
     fn go_on(&mut self) -> Result<bool, FaultKind> {
         while let Some(&container) = self.nesting.last() {
             if self.nesting.len() == 1 && container == Container::Object {
-                let value = self.since(self.value_from);
-                self.members.push(Member { name: self.name, value });
+                if self.members.len() < MOST_MEMBERS {
+                    let value = self.since(self.value_from);
+                    self.members.push(Member { name: self.name, value });
+                } else {
+                    self.has_more_members = true;
+                }
             }
             self.pass_white_space();
             match (self.peek(), container) {

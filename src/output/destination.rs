@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::api::content::{self, Content};
+use crate::api::outcome::Outcome;
 use crate::api::response::{Body, Head};
-use crate::app::session::{Exchanged, Made};
-use crate::error::{Error, Failure};
+use crate::error::{Call, CallFailure, Error, NotWritten, ResponseFlaw};
 use crate::output::style::Save;
-
+use crate::render::json;
 use crate::terminal::signals::remove_when_interrupted;
 use crate::terminal::streams::{Dress, Ui};
-use crate::terminal::text::neutralised;
-use crate::terminal::text::neutralised_lines;
+use crate::terminal::text::{neutralised, neutralised_lines};
 
 /// A file is written in pieces of this size.
 const FILE_BUFFER: usize = 256 * 1024;
@@ -42,17 +41,45 @@ pub enum Destination<'d> {
     },
 }
 
-/// Why an answer is not written to its end.
+/// Why writing stopped early.
 pub enum Stop {
-    /// The place does not take it.
-    Write(io::Error),
-    /// There is no more to write.
+    /// The destination failed.
+    Write {
+        /// The file; stdout if there is none.
+        path: Option<PathBuf>,
+        /// The system's words.
+        cause: io::Error,
+    },
+    /// There is nothing more to write.
     Fail(Error),
+}
+
+impl Stop {
+    /// The error of a call whose response was being written.
+    pub fn into_error(self, call: &Call, data: Option<&[u8]>) -> Error {
+        match self {
+            Stop::Fail(error) => error,
+            Stop::Write { path, cause } => Error::NotWritten(Box::new(NotWritten {
+                call: Some(call.clone()),
+                path,
+                cause,
+                data: lost_data(call, data),
+            })),
+        }
+    }
+}
+
+/// The data that an error should carry, since the call should not be made again for it.
+fn lost_data(call: &Call, data: Option<&[u8]>) -> Option<Vec<u8>> {
+    let data = data.filter(|_| call.acceptance.repeat().is_some())?;
+    let mut compact = Vec::with_capacity(data.len());
+    json::compact(data, Dress::plain(), &mut compact).ok()?;
+    Some(compact)
 }
 
 impl From<io::Error> for Stop {
     fn from(cause: io::Error) -> Stop {
-        Stop::Write(cause)
+        Stop::Write { path: None, cause }
     }
 }
 
@@ -109,28 +136,25 @@ impl<'d> Destination<'d> {
         Ok(Destination::File { temporary, path, replaces: *replaces })
     }
 
-    /// Writes the answer and gives the file its name; what was written before a failure is on
+    /// Writes the response and gives the file its name; what was written before a failure is on
     /// stdout, and in no file.
     ///
     /// # Errors
-    /// The place does not take it, or `fill` fails.
+    /// The destination fails, or `fill` does.
     pub fn write<E: Into<Stop>>(
         self,
         fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Stop> {
         let (file, path) = match &self {
-            Destination::Stdout(ui) => {
-                return filled(&mut ui.open(), fill, Error::AnswerNotWritten);
-            }
+            Destination::Stdout(ui) => return filled(&mut ui.open(), fill, None),
             Destination::File { temporary, path, .. } => (temporary.as_file(), path.clone()),
             Destination::Device { device, path } => (device, path.clone()),
         };
-        let not_saved = |cause: io::Error| Error::AnswerNotSaved { path: path.clone(), cause };
-        filled(&mut io::BufWriter::with_capacity(FILE_BUFFER, file), fill, not_saved)?;
+        filled(&mut io::BufWriter::with_capacity(FILE_BUFFER, file), fill, Some(&path))?;
         let Destination::File { temporary, path, replaces } = self else { return Ok(()) };
         let named =
             if replaces { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
-        named.map(|_| ()).map_err(|error| Error::AnswerNotSaved { path, cause: error.error })
+        named.map(|_| ()).map_err(|error| Stop::Write { path: Some(path), cause: error.error })
     }
 
     /// How JSON is dressed there.
@@ -171,14 +195,17 @@ impl<'d> Destination<'d> {
 fn filled<E: Into<Stop>>(
     out: &mut dyn Write,
     fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
-    not_written: impl Fn(io::Error) -> Error,
-) -> Result<(), Error> {
+    path: Option<&Path>,
+) -> Result<(), Stop> {
     let outcome = fill(out).map_err(Into::into);
     // What came before a failure is out before anything is said of it.
     let flushed = out.flush();
+    let path = path.map(Path::to_owned);
     match (outcome, flushed) {
-        (Err(Stop::Fail(error)), _) => Err(error),
-        (Err(Stop::Write(cause)), _) | (Ok(()), Err(cause)) => Err(not_written(cause)),
+        (Err(Stop::Fail(error)), _) => Err(Stop::Fail(error)),
+        (Err(Stop::Write { cause, .. }), _) | (Ok(()), Err(cause)) => {
+            Err(Stop::Write { path, cause })
+        }
         (Ok(()), Ok(())) => Ok(()),
     }
 }
@@ -196,35 +223,42 @@ fn check_name(path: &Path, existing: Option<&fs::Metadata>) -> Result<(), Error>
     Ok(())
 }
 
-/// Prints status and headers, and of what is no success the body as it came.
+/// Prints status and headers, and of what is not a success the body as it came.
 ///
 /// # Errors
-/// stdout does not take it.
-pub fn print_head(ui: &Ui, made: &Made) -> Result<(), Error> {
-    let Some(head) = &made.head else { return Ok(()) };
+/// stdout fails.
+pub fn print_head(ui: &Ui, outcome: &Outcome) -> Result<(), Error> {
+    let Some(head) = &outcome.head else { return Ok(()) };
     let head = head_lines(ui, head);
     let written = ui.write(|out| out.write_all(head.as_bytes()));
-    if !made.is_failure() {
-        return written.map_err(Error::AnswerNotWritten);
+    if outcome.result.is_ok() {
+        return written
+            .map_err(|cause| Stop::from(cause).into_error(&outcome.call, data_of(outcome)));
     }
     written.map_err(Error::Output)?;
-    print_error_body(ui, &made.error_body)
+    print_error_body(ui, &outcome.error_body)
 }
 
-/// Writes status and headers to where the answer goes.
-///
-/// # Errors
-/// The place does not take them.
-pub fn save_head(ui: &Ui, made: &Made, destination: Destination<'_>) -> Result<(), Error> {
-    let head = made.head.as_ref().map(|head| head_lines(ui, head)).unwrap_or_default();
-    destination.write(|out| out.write_all(head.as_bytes()))
+/// The data of a successful response, if it is JSON.
+fn data_of(outcome: &Outcome) -> Option<&[u8]> {
+    match &outcome.result {
+        Ok(Content::Json(json)) => Some(json.envelope().data),
+        _ => None,
+    }
 }
 
-/// Prints the body of what is no success, as it came.
+/// Writes status and headers to where the response goes.
 ///
 /// # Errors
-/// stdout does not take it.
-pub fn print_error_body(ui: &Ui, body: &[u8]) -> Result<(), Error> {
+/// The destination fails.
+pub fn save_head(ui: &Ui, outcome: &Outcome, destination: Destination<'_>) -> Result<(), Error> {
+    let head = outcome.head.as_ref().map(|head| head_lines(ui, head)).unwrap_or_default();
+    let written = destination.write(|out| out.write_all(head.as_bytes()));
+    written.map_err(|stop| stop.into_error(&outcome.call, None))
+}
+
+/// Prints the body of what is not a success, as it came.
+fn print_error_body(ui: &Ui, body: &[u8]) -> Result<(), Error> {
     let text;
     let body = if ui.stdout_is_terminal() {
         text = for_terminal(&String::from_utf8_lossy(body));
@@ -246,28 +280,26 @@ fn head_lines(ui: &Ui, head: &Head) -> String {
     lines
 }
 
-/// Bytes that are no JSON, or are wanted as they came: unaltered into a pipe or a file, and onto a
-/// terminal only as text.
+/// Prints bytes that are not JSON, or are wanted as they came: unaltered into a pipe or a file,
+/// and onto a terminal only as text.
 ///
 /// # Errors
-/// They end too early, are no text for a terminal, or the place does not take them.
+/// They end too early, are not text for a terminal, or the destination fails.
 pub fn print_bytes(
-    exchanged: &Exchanged,
-    content: Content,
+    call: &Call,
+    media_type: Option<String>,
+    start: Vec<u8>,
+    rest: Option<Box<dyn Body>>,
     destination: Destination<'_>,
-) -> Result<(), Error> {
-    let (head, mut rest): (Vec<u8>, Option<Box<dyn Body>>) = match content {
-        Content::Empty => return Ok(()),
-        Content::Whole(text) => (text, None),
-        Content::Stream(head, rest) => (head, Some(rest)),
-    };
+) -> Result<(), Stop> {
     if destination.is_terminal() {
-        return print_on_terminal(exchanged, head, rest, destination);
+        let text = text_for_terminal(call, media_type, start, rest)?;
+        return destination.write(|out| out.write_all(text.as_bytes()));
     }
     let saves = !matches!(destination, Destination::Stdout(_));
     destination.write(|out| -> Result<(), Stop> {
-        out.write_all(&head)?;
-        let Some(rest) = &mut rest else { return Ok(()) };
+        out.write_all(&start)?;
+        let Some(mut rest) = rest else { return Ok(()) };
         let mut buffer = vec![0; FILE_BUFFER];
         loop {
             match rest.read(&mut buffer) {
@@ -279,40 +311,41 @@ pub fn print_bytes(
                         out.flush()?;
                     }
                 }
-                Err(failure) => return Err(Stop::Fail(exchanged.fail(failure))),
+                Err(failure) => return Err(Stop::Fail(broke_off(call, failure))),
             }
         }
     })
 }
 
-fn print_on_terminal(
-    exchanged: &Exchanged,
+/// The error of a response that began as a success and broke off.
+fn broke_off(call: &Call, failure: CallFailure) -> Error {
+    Error::call(call.clone(), failure)
+}
+
+fn text_for_terminal(
+    call: &Call,
+    content_type: Option<String>,
     mut text: Vec<u8>,
     rest: Option<Box<dyn Body>>,
-    destination: Destination<'_>,
-) -> Result<(), Error> {
-    let binary = || {
-        exchanged
-            .fail(Failure::BinaryToTerminal { content_type: exchanged.answer.head.media_type() })
-    };
-    // What begins as no text is refused before the rest of it is fetched.
+) -> Result<String, Stop> {
+    let flaw = ResponseFlaw::BinaryToTerminal { content_type };
+    // What does not begin as text is refused before the rest of it is fetched.
     if is_binary(&text) {
-        return Err(binary());
+        return Err(Stop::Fail(Error::unusable(call.clone(), flaw)));
     }
     if let Some(mut rest) = rest {
         let mut buffer = vec![0; FILE_BUFFER];
         loop {
-            match rest.read(&mut buffer).map_err(|failure| exchanged.fail(failure))? {
+            match rest.read(&mut buffer).map_err(|failure| broke_off(call, failure))? {
                 0 => break,
                 count => text.extend_from_slice(&buffer[..count]),
             }
             if text.len() as u64 > content::LARGEST_JSON || text.contains(&0) {
-                return Err(binary());
+                return Err(Stop::Fail(Error::unusable(call.clone(), flaw)));
             }
         }
     }
-    let text = for_terminal(&String::from_utf8_lossy(&text));
-    destination.write(|out| out.write_all(text.as_bytes()))
+    Ok(for_terminal(&String::from_utf8_lossy(&text)))
 }
 
 /// Text whose lines stay lines, and which cannot control the terminal that it goes to.

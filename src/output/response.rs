@@ -8,20 +8,22 @@ use std::time::Duration;
 
 use crate::api::content::Content;
 use crate::api::envelope::Envelope;
-use crate::api::list::{self, Next, Page};
-use crate::api::pages;
+use crate::api::list::{self, Next};
+use crate::api::outcome::Outcome;
+use crate::api::pages::Pages;
 use crate::api::request::Request;
-use crate::app::session::{Exchange, Exchanged};
+use crate::api::response::Body;
+use crate::app::session::Session;
 use crate::catalogue::{self, PageMarks};
-use crate::error::{Call, Error, Failure, FilterFailure, PagesCut};
+use crate::error::{Call, Error, FilterFailure, PagesCut, PagingFault, ResponseFlaw};
+use crate::http::transport::Patience;
 use crate::json::{elements, is_array};
 use crate::output::destination::{self, Destination, Stop};
 use crate::output::style::{AnswerStyle, Filtering, OutputFormat, Part, Strings};
 use crate::render::filter::{Output, Stopped};
 use crate::render::items::{Items, Layout, Remarks};
 use crate::render::json;
-use crate::terminal::streams::Dress;
-use crate::terminal::streams::{Ui, Warning};
+use crate::terminal::streams::{Dress, Ui, Warning};
 use crate::terminal::text::neutralised_lines;
 
 /// What a filter makes is held back up to this size, so that a filter which fails has printed
@@ -35,82 +37,102 @@ const PAUSE_FOR_READER: Duration = Duration::from_millis(10);
 /// should cost nobody time.
 const PAUSES_FOR_READER: Duration = Duration::from_millis(100);
 
-/// Prints an answer as it was asked for.
+/// Prints the response of a call as it was asked for.
 ///
 /// # Errors
-/// The answer tells of an error, cannot be printed like that, or the place does not take it.
+/// The call failed, its response cannot be printed like that, or the destination fails.
 pub fn print(
     ui: &Ui,
-    mut exchanged: Exchanged,
+    outcome: Outcome,
     style: &AnswerStyle,
     destination: Destination<'_>,
 ) -> Result<(), Error> {
-    if let Content::Empty = exchanged.answer.content {
-        return if style.save.is_some() {
-            destination.write(|_| Ok::<(), Stop>(()))
-        } else {
-            Ok(())
-        };
-    }
     let is_raw = style.format == OutputFormat::Raw && style.filter.is_none();
-    let envelope = match exchanged.answer.envelope() {
+    let media_type = outcome.media_type();
+    let Outcome { call, result, .. } = outcome;
+    let fail = |flaw| Error::unusable(call.clone(), flaw);
+    let json = match result {
+        Err(failure) => return Err(Error::call(call, failure)),
+        Ok(Content::Empty) if style.save.is_none() => return Ok(()),
+        Ok(Content::Empty) => {
+            let written = destination.write(|_| Ok::<(), Stop>(()));
+            return written.map_err(|stop| stop.into_error(&call, None));
+        }
         // Whoever wants the bytes gets them, however deep they nest.
-        Err(Failure::TooDeep { .. } | Failure::InvalidJson { .. }) if is_raw => None,
-        Err(failure) => {
-            // `-i` shows the body of a failure, inside HTTP 200 too.
-            if let (true, Content::Whole(body)) = (style.head, &exchanged.answer.content) {
-                destination::print_error_body(ui, body)?;
-            }
-            return Err(exchanged.fail(failure));
+        Ok(Content::Json(json)) if is_raw => {
+            let text = json.text().to_vec();
+            return print_bytes(&call, media_type, text, None, destination);
         }
-        Ok(envelope) => envelope,
-    };
-    let Some(envelope) = envelope.filter(|_| !is_raw) else {
-        if let Some(asked) = needs_json(style) {
-            return Err(not_json(&exchanged, asked));
+        Ok(Content::Json(json)) => json,
+        Ok(Content::Bytes { start, rest, flaw }) => {
+            return match flaw.filter(|flaw| !is_raw && !passes(flaw, style)) {
+                Some(flaw) => Err(fail(flaw)),
+                None => match needs_json(style) {
+                    Some(asked) => {
+                        Err(fail(ResponseFlaw::NotJson { asked, content_type: media_type }))
+                    }
+                    None => print_bytes(&call, media_type, start, rest, destination),
+                },
+            };
         }
-        let content = std::mem::replace(&mut exchanged.answer.content, Content::Empty);
-        return destination::print_bytes(&exchanged, content, destination);
     };
+    let envelope = json.envelope();
     let mut printer = Printer::new(&destination, style);
-    destination.write(|out| printer.one(&envelope, &exchanged.call, out))?;
+    let written = destination.write(|out| printer.one(&envelope, &call, out));
+    written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
     printer.remark(ui);
-    note_more(ui, &envelope, &exchanged.call, style.part);
+    note_more(ui, &envelope, &call, style.part);
     Ok(())
+}
+
+/// Whether a file takes a response despite a flaw: JSON that is too large to be printed.
+fn passes(flaw: &ResponseFlaw, style: &AnswerStyle) -> bool {
+    let is_too_large = matches!(flaw, ResponseFlaw::TooLarge { .. });
+    is_too_large && style.save.is_some() && needs_json(style).is_none()
+}
+
+fn print_bytes(
+    call: &Call,
+    media_type: Option<String>,
+    start: Vec<u8>,
+    rest: Option<Box<dyn Body>>,
+    destination: Destination<'_>,
+) -> Result<(), Error> {
+    let written = destination::print_bytes(call, media_type, start, rest, destination);
+    written.map_err(|stop| stop.into_error(call, None))
 }
 
 /// Prints all pages of a list as they come, beginning with the one that is asked for.
 ///
 /// # Errors
-/// A page does not come, cannot be printed like that, or the place does not take it; the list leads
-/// in circles.
+/// A page does not come, cannot be printed like that, or the destination fails; the list leads in
+/// circles.
 pub fn print_all(
-    exchange: &Exchange<'_>,
+    session: &Session<'_>,
     ui: &Ui,
     request: Request,
     style: &AnswerStyle,
     destination: Destination<'_>,
 ) -> Result<(), Error> {
     let marks = catalogue::page_marks(request.method.as_str(), request.endpoint.path());
-    let mut pages = pages::Pages::beginning_with(request);
+    let mut pages = Pages::beginning_with(request);
     let mut printer = Printer::new(&destination, style);
     let (stdout, keeps_parts) = (destination.stdout(), destination.keeps_parts());
-    let mut came = 0;
+    let mut call = Call::default();
     let mut patience = PAUSES_FOR_READER;
-    destination.write(|out| -> Result<(), Stop> {
+    let written = destination.write(|out| -> Result<(), Stop> {
         loop {
-            let exchanged = exchange.call(pages.request()).map_err(Stop::Fail);
-            let printed = exchanged.and_then(|exchanged| {
-                let next = printer.page(&exchanged, marks, &mut came, out)?;
-                Ok((exchanged, next))
-            });
-            let cut = |stop| if keeps_parts { cut(stop, came, pages.token()) } else { stop };
-            let (exchanged, next) = printed.map_err(cut)?;
+            let outcome = session.send(pages.request(), Patience::Whole);
+            call.clone_from(&outcome.call);
+            let page = printer.page(&outcome, marks, &pages, out).map_err(|stop| {
+                if keeps_parts { cut(stop, pages.items(), pages.token()) } else { stop }
+            })?;
             // Nobody waits for the next page to see this one.
             out.flush()?;
             printer.remark(ui);
-            let turned = pages.turn(next);
-            if !turned.map_err(|fault| exchanged.fail(Failure::Paging { items: came, fault }))? {
+            let turned = pages.turn(page.count, page.next);
+            let items = pages.items();
+            if !turned.map_err(|fault| outcome.unusable(ResponseFlaw::Paging { items, fault }))? {
                 return Ok(printer.end(out)?);
             }
             let pause = PAUSE_FOR_READER.min(patience);
@@ -119,7 +141,8 @@ pub fn print_all(
             }
             patience -= pause;
         }
-    })
+    });
+    written.map_err(|stop| stop.into_error(&call, None))
 }
 
 /// The error of a list that broke off; what went wrong before anything came is just that.
@@ -131,11 +154,6 @@ fn cut(stop: Stop, items: u64, token: Option<&str>) -> Stop {
         }
         (stop, _) => stop,
     }
-}
-
-fn not_json(exchanged: &Exchanged, asked: &'static str) -> Error {
-    let content_type = exchanged.answer.head.media_type();
-    exchanged.fail(Failure::NotJson { asked, content_type })
 }
 
 /// What of the style is made of JSON.
@@ -165,6 +183,13 @@ fn note_more(ui: &Ui, envelope: &Envelope<'_>, call: &Call, part: Part) {
         }
         Part::Data | Part::Whole => {}
     }
+}
+
+/// A page of a list that was printed.
+struct Page {
+    /// The number of its items.
+    count: usize,
+    next: Next,
 }
 
 /// Prints values one after the other in one style.
@@ -236,26 +261,31 @@ impl<'p> Printer<'p> {
     /// Prints one page of a list and returns what comes after it.
     fn page(
         &mut self,
-        exchanged: &Exchanged,
+        outcome: &Outcome,
         marks: Option<PageMarks>,
-        came: &mut u64,
+        pages: &Pages,
         out: &mut dyn Write,
-    ) -> Result<Next, Stop> {
-        let Some(envelope) = exchanged.envelope()? else {
-            return Err(Stop::Fail(not_json(exchanged, "--all")));
+    ) -> Result<Page, Stop> {
+        let Some(envelope) = outcome.envelope()? else {
+            let content_type = outcome.media_type();
+            let flaw = ResponseFlaw::NotJson { asked: "--all", content_type };
+            return Err(outcome.unusable(flaw).into());
         };
-        let Some(Page { items, next }) = list::page(&envelope, marks) else {
-            return Err(Stop::Fail(exchanged.fail(Failure::NotAList)));
+        let Some(list::Page { items, next }) = list::page(&envelope, marks) else {
+            let flaw = match pages.items() {
+                0 if pages.is_first() => ResponseFlaw::NotAList { asked: "--all" },
+                items => ResponseFlaw::Paging { items, fault: PagingFault::NotAList },
+            };
+            return Err(outcome.unusable(flaw).into());
         };
         let count = match &self.style.filter {
             Some(filtering) => {
-                self.filtered(filtering, envelope.data, &exchanged.call, out)?;
+                self.filtered(filtering, envelope.data, &outcome.call, out)?;
                 elements(items).count()
             }
             None => self.list(items, out)?,
         };
-        *came += count as u64;
-        Ok(next)
+        Ok(Page { count, next })
     }
 
     /// Prints the items of a list and returns how many they are.
@@ -275,7 +305,7 @@ impl<'p> Printer<'p> {
         let makes_rows = matches!(self.style.format, OutputFormat::Table(_) | OutputFormat::Csv(_));
         let mut held = Vec::new();
         let mut rows = Vec::new();
-        let outcome = filtering.filter.run(value, |output| {
+        let outcome = filtering.filter.run(value, |output| -> io::Result<()> {
             if makes_rows {
                 rows.extend(rows_of(output.json()).map(<[u8]>::to_vec));
                 return Ok(());
@@ -290,10 +320,10 @@ impl<'p> Printer<'p> {
             Err(Stopped::Failed(words)) => {
                 let (call, mut data) = (call.clone(), Vec::new());
                 json::compact(value, Dress::plain(), &mut data)?;
-                let failure = FilterFailure { call, words, data };
+                let failure = FilterFailure { call, asked: "--jq", words, data };
                 return Err(Stop::Fail(Error::Filter(Box::new(failure))));
             }
-            Err(Stopped::Refused(cause)) => return Err(Stop::Write(cause)),
+            Err(Stopped::Refused(cause)) => return Err(Stop::from(cause)),
             Ok(()) => {}
         }
         let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();

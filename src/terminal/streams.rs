@@ -285,7 +285,12 @@ impl Ui {
 
     /// A value as one line of JSON on stderr.
     pub fn json_line(&self, value: &serde_json::Value) {
-        self.put(&escaped(&value.to_string()));
+        self.json_bytes(value.to_string().as_bytes());
+    }
+
+    /// JSON as one line on stderr.
+    pub fn json_bytes(&self, json: &[u8]) {
+        self.put(&escaped(&String::from_utf8_lossy(json)));
     }
 
     /// `text` with every key that is known masked.

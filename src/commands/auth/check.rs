@@ -13,7 +13,7 @@ use crate::account::key_facts::{
     Account, Balance, Expiry, Findings, KeyFacts, Unknown, away, length, time_since,
 };
 use crate::app::context::Context;
-use crate::app::session::Exchange;
+use crate::app::session::Session;
 use crate::app::settings::Limits;
 use crate::cli::CheckArgs;
 use crate::credential;
@@ -27,15 +27,15 @@ pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()>
     if args.offline {
         return inspect(context);
     }
-    let exchange = Exchange::open(context, Limits::new(&args.limits, context.env)?)?;
-    let accepted = key_check::check(context, &exchange)?;
-    let mark = exchange.key_mark();
+    let session = Session::open(context, Limits::new(&args.limits, context.env)?)?;
+    let accepted = key_check::check(context, &session)?;
+    let mark = session.key_mark();
     let misses = gates::misses(&args.gates.all(), &accepted.findings, context.clock.today());
     if !misses.is_empty() {
         return Err(Error::Gates { key: mark.masked, misses }.into());
     }
     let sentence = format!("key {} is accepted", mark.masked);
-    let report = Report::new(context, mark, exchange.key_last4(), Some(accepted));
+    let report = Report::new(context, mark, session.key_last4(), Some(accepted));
     super::print(context, &sentence, &report.lines(context), &report)
 }
 

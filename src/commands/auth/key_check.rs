@@ -5,11 +5,13 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::account::key_facts::{Account, Balance, Findings, KeyFacts, Unknown};
+use crate::api::outcome::Outcome;
 use crate::api::request::Request;
 use crate::app::context::Context;
-use crate::app::session::{Exchange, Exchanged};
+use crate::app::session::Session;
 use crate::compose::request;
-use crate::error::{CallError, Error, Failure};
+use crate::error::{CallFailure, Error, ResponseFlaw};
+use crate::http::transport::Patience;
 
 /// Describes the key that asks; costs nothing, needs no scope, and is new since about September 2026.
 const KEY: &str = "/v3/api_keys/self";
@@ -25,19 +27,19 @@ pub(super) struct Accepted {
     pub latency: Duration,
 }
 
-/// Asks HeyGen about the key of an exchange.
+/// Asks HeyGen about the key of a session.
 ///
 /// # Errors
 /// HeyGen does not accept the key, or could not be asked: then nothing is known about it.
-pub(super) fn check(context: &Context<'_>, exchange: &Exchange<'_>) -> Result<Accepted, Error> {
+pub(super) fn check(context: &Context<'_>, session: &Session<'_>) -> Result<Accepted, Error> {
     let started = context.clock.now();
-    let key = match facts(context, exchange, KEY) {
+    let key = match facts(context, session, KEY) {
         // An API that does not know the path yet: the account tells whether the key is good.
         Err(error) if status(&error) == Some(404) => None,
         other => Some((other?, context.clock.now() - started)),
     };
     let asked = context.clock.now();
-    let user = match (facts(context, exchange, USER), &key) {
+    let user = match (facts(context, session, USER), &key) {
         (Err(error), Some(_)) if status(&error) != Some(401) => {
             Facts::Unknown(Unknown { reason: error.to_string(), missing_scope: None })
         }
@@ -78,10 +80,11 @@ fn findings(key: Facts, user: Facts) -> Findings {
 }
 
 /// Asks an endpoint. What it answers is a proof of the key, or an error.
-fn facts(context: &Context<'_>, exchange: &Exchange<'_>, path: &str) -> Result<Facts, Error> {
+fn facts(context: &Context<'_>, session: &Session<'_>, path: &str) -> Result<Facts, Error> {
     let endpoint = request::endpoint(path, &context.settings.base, context.env)?;
-    match exchange.call(&Request::get(endpoint)) {
-        Ok(exchanged) => proof(&exchanged).map(Facts::Data),
+    let outcome = session.send(&Request::get(endpoint), Patience::Whole);
+    match outcome.content() {
+        Ok(_) => proof(&outcome).map(Facts::Data),
         Err(error) => match missing_scope(&error) {
             Some(scope) => Ok(Facts::Unknown(Unknown {
                 reason: format!("the key lacks the scope {scope}"),
@@ -92,35 +95,28 @@ fn facts(context: &Context<'_>, exchange: &Exchange<'_>, path: &str) -> Result<F
     }
 }
 
-/// The `data` of an answer that only HeyGen's API gives. A captive portal's page, an empty body or
+/// The `data` of a response that only HeyGen's API gives. A captive portal's page, an empty body or
 /// any other JSON came with status 200 too, and says nothing.
-fn proof(exchanged: &Exchanged) -> Result<Value, Error> {
-    let envelope = exchanged.envelope()?;
-    let Some(envelope) = envelope else {
-        return Err(exchanged.fail(Failure::NotProof { what: "the answer is no JSON" }));
+fn proof(outcome: &Outcome) -> Result<Value, Error> {
+    let Some(envelope) = outcome.envelope()? else {
+        return Err(outcome.unusable(ResponseFlaw::NotProof { what: "the response is not JSON" }));
     };
     if !envelope.is_proof() {
-        return Err(exchanged.fail(Failure::NotProof { what: "the answer has no object `data`" }));
+        let what = "the response has no object `data`";
+        return Err(outcome.unusable(ResponseFlaw::NotProof { what }));
     }
     // Facts with invalid UTF-8 or absurd nesting are unknown; the key is proved all the same.
     Ok(serde_json::from_slice(envelope.data).unwrap_or_default())
 }
 
-fn failed_call(error: &Error) -> Option<&CallError> {
-    match error {
-        Error::Call(failed) => Some(failed),
-        _ => None,
-    }
-}
-
 fn status(error: &Error) -> Option<u16> {
-    failed_call(error)?.call.status
+    error.call_error()?.call.status
 }
 
 fn missing_scope(error: &Error) -> Option<String> {
-    let failed = failed_call(error)?;
+    let failed = error.call_error()?;
     match &failed.failure {
-        Failure::Rejected(api) if failed.call.status == Some(403) => {
+        CallFailure::Rejected(api) if failed.call.status == Some(403) => {
             api.required_scope().map(str::to_owned)
         }
         _ => None,

@@ -8,11 +8,12 @@ use serde::Serialize;
 use super::Labelled;
 use super::key_check;
 use crate::account::key_facts::{Account, Findings};
+use crate::app::advice::Also;
 use crate::app::context::Context;
-use crate::app::session::Exchange;
+use crate::app::session::Session;
 use crate::app::settings::Limits;
 use crate::cli::LoginArgs;
-use crate::credential::{self, Credential, Places, Session};
+use crate::credential::{self, Credential, Places, Session as OAuthSession};
 use crate::error::{Error, KEY_PAGE, Source};
 
 /// Stores the key. A key that HeyGen refuses is not stored, and none that could not be checked.
@@ -22,10 +23,13 @@ pub(super) fn run(args: &LoginArgs, context: &Context<'_>) -> anyhow::Result<()>
     context.ui.hide(credential.key.clone());
     let findings = match args.no_check {
         true => None,
-        false => Some(checked(args, context, &credential).context("the key was not stored")?),
+        false => Some(checked(args, context, &credential).context(Also {
+            doing: "the key was not stored",
+            hint: "`--no-check` stores the key without asking",
+        })?),
     };
     let account = findings.as_ref().and_then(|findings| findings.account.as_ref());
-    let session = if args.force { Session::Drop } else { Session::Keep };
+    let session = if args.force { OAuthSession::Drop } else { OAuthSession::Keep };
     let stored = credential::store(
         &credential.key,
         account.and_then(|account| account.email.as_deref()),
@@ -106,16 +110,9 @@ fn checked(
     context: &Context<'_>,
     credential: &Credential,
 ) -> Result<Findings, Error> {
-    let exchange =
-        Exchange::with(context, credential.clone(), Limits::new(&args.limits, context.env)?)?;
-    match key_check::check(context, &exchange) {
-        Ok(accepted) => Ok(accepted.findings),
-        Err(Error::Call(mut failed)) => {
-            failed.call.way_round = Some("`--no-check` stores the key without asking");
-            Err(Error::Call(failed))
-        }
-        Err(error) => Err(error),
-    }
+    let session =
+        Session::with(context, credential.clone(), Limits::new(&args.limits, context.env)?)?;
+    Ok(key_check::check(context, &session)?.findings)
 }
 
 /// A stored key is the last in the order: say so where another one will be used.

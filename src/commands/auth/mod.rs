@@ -5,11 +5,13 @@ mod key_check;
 mod login;
 mod logout;
 
+use std::io;
+
 use serde::Serialize;
 
 use crate::app::context::Context;
 use crate::cli::{AuthArgs, AuthCommand};
-use crate::error::Error;
+use crate::error::{Error, NotWritten};
 use crate::render;
 use crate::terminal::text::neutralised;
 
@@ -43,14 +45,18 @@ fn print(
             let label = palette.faint.paint(&format!("{label:<9}"));
             text.push_str(&format!("  {label} {}\n", neutralised(value)));
         }
-        ui.write(|out| out.write_all(text.as_bytes())).map_err(Error::AnswerNotWritten)?;
+        ui.write(|out| out.write_all(text.as_bytes())).map_err(not_written)?;
         return Ok(());
     }
-    let json = serde_json::to_vec(report).map_err(|error| Error::AnswerNotWritten(error.into()))?;
+    let json = serde_json::to_vec(report).map_err(|error| not_written(error.into()))?;
     ui.write(|mut out| {
         render::json::pretty(&json, ui.dress(), &mut out)?;
         out.write_all(b"\n")
     })
-    .map_err(Error::AnswerNotWritten)?;
+    .map_err(not_written)?;
     Ok(())
+}
+
+fn not_written(cause: io::Error) -> Error {
+    Error::NotWritten(Box::new(NotWritten { call: None, path: None, cause, data: None }))
 }

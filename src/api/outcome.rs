@@ -1,0 +1,55 @@
+//! The one carrier of a call from the wire to the command that prints it.
+
+use super::content::Content;
+use super::envelope::Envelope;
+use super::response::Head;
+use crate::error::{Call, CallFailure, Error, ResponseFlaw};
+
+/// Everything that came of a call, all attempts together.
+pub struct Outcome {
+    /// The facts of the call; they say whether any attempt may have been accepted.
+    pub call: Call,
+    /// Status and headers of the last response, if one came.
+    pub head: Option<Head>,
+    /// The body of a response that is not a success, as it came.
+    pub error_body: Vec<u8>,
+    /// The content of a successful response, or the reason why there is none.
+    pub result: Result<Content, CallFailure>,
+}
+
+impl Outcome {
+    /// The outcome of a call that got no response.
+    pub fn without_response(call: Call, failure: CallFailure) -> Outcome {
+        Outcome { call, head: None, error_body: Vec::new(), result: Err(failure) }
+    }
+
+    /// The content of a successful response.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub fn content(&self) -> Result<&Content, Error> {
+        self.result.as_ref().map_err(|failure| Error::call(self.call.clone(), failure.clone()))
+    }
+
+    /// The envelope of a successful response; `None` if it is not JSON.
+    ///
+    /// # Errors
+    /// The call failed, or the response claims to be JSON and cannot be read as such.
+    pub fn envelope(&self) -> Result<Option<Envelope<'_>>, Error> {
+        match self.content()? {
+            Content::Json(json) => Ok(Some(json.envelope())),
+            Content::Bytes { flaw: Some(flaw), .. } => Err(self.unusable(flaw.clone())),
+            Content::Empty | Content::Bytes { .. } => Ok(None),
+        }
+    }
+
+    /// The media type that the response claims.
+    pub fn media_type(&self) -> Option<String> {
+        self.head.as_ref().and_then(Head::media_type)
+    }
+
+    /// The error of a successful call whose response is not usable.
+    pub fn unusable(&self, flaw: ResponseFlaw) -> Error {
+        Error::unusable(self.call.clone(), flaw)
+    }
+}

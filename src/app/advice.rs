@@ -1,0 +1,339 @@
+//! What to tell beside an error's own words: facts worth a line, and what to type next.
+//!
+//! This is the one place below the commands that names flags and commands in a hint.
+
+use std::fmt;
+
+use crate::error::{
+    Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, KEY_PAGE, KeyFlaw, Miss,
+    NetworkFault, Obstacle, PROXY, PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble,
+    UnusableResponse, items,
+};
+
+/// HeyGen's own report on its state.
+const STATUS_PAGE: &str = "https://status.heygen.com";
+
+/// The variables that a proxy can come from.
+const PROXY_HINT: &str =
+    "the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it";
+
+/// The advice where a response came and is lost: a repeated call may cost again.
+const DO_NOT_REPEAT: &str = "the call itself succeeded, do not repeat it";
+
+/// What stands below the message of an error.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Facts, one per line.
+    pub details: Vec<String>,
+    /// What to type next, most useful first; empty where the message says it all.
+    pub hints: Vec<String>,
+    /// A line of references: the ID of the request, the page that explains the error.
+    pub reference: Option<String>,
+}
+
+/// What a command was doing, and one more thing to type where its error does not come of the key.
+#[derive(Debug)]
+pub struct Also {
+    /// The words in front of the error.
+    pub doing: &'static str,
+    /// The hint behind those of the error.
+    pub hint: &'static str,
+}
+
+impl fmt::Display for Also {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.doing)
+    }
+}
+
+/// The advice on an error.
+pub fn diagnose(error: &Error) -> Diagnosis {
+    let (details, hints) = match error {
+        Error::Usage(usage) => (usage.details.clone(), usage.hint.iter().cloned().collect()),
+        Error::NoKey { looked_at, only_source } => {
+            let places: Vec<String> =
+                looked_at.iter().map(|place| format!("{} ({})", place.name, place.found)).collect();
+            let hint = match only_source {
+                Some(flag) => format!(
+                    "`{flag}` makes that the only source: put the key there, or leave the flag out"
+                ),
+                None => format!(
+                    "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
+                ),
+            };
+            (vec![format!("looked at: {}", places.join(", "))], vec![hint])
+        }
+        Error::UnusableKey { flaw, source } => {
+            (Vec::new(), flaw_hint(*flaw, source).into_iter().collect())
+        }
+        Error::Call(failed) => (failed_call_details(failed), failed_call_hints(failed)),
+        Error::Unusable(response) => (Vec::new(), unusable_hints(response)),
+        Error::Gates { key, misses } => (
+            misses.iter().skip(1).map(|miss| format!("also: {}", miss.about(key))).collect(),
+            misses.iter().find_map(miss_hint).into_iter().collect(),
+        ),
+        Error::CredentialsFile { obstacle, .. } => {
+            (Vec::new(), vec![obstacle_hint(obstacle).to_owned()])
+        }
+        Error::FileExists { .. } => {
+            (Vec::new(), vec!["`--force` replaces it; nothing was sent".to_owned()])
+        }
+        Error::NotWritten(failure) => {
+            (data_line(failure.data.as_deref()), after_success(failure.call.as_ref()))
+        }
+        Error::Filter(failure) => {
+            (data_line(Some(&failure.data)), after_success(Some(&failure.call)))
+        }
+        Error::PagesCut(cut) => pages_cut(cut),
+        // The system's own words are all that is known.
+        Error::File { .. } | Error::Output(_) => Default::default(),
+    };
+    Diagnosis { details, hints, reference: reference(error) }
+}
+
+/// The source of a key that the API does not know, and the keys that it takes precedence over.
+pub fn origin_of_rejected_key(failed: &CallError) -> Option<String> {
+    failed.rejected_key().map(|key| format!("from: {key}"))
+}
+
+fn reference(error: &Error) -> Option<String> {
+    let id = error.made_call().and_then(|call| call.request_id.as_ref());
+    let page = error.call_error().and_then(CallError::doc_url);
+    match (id, page) {
+        (Some(id), Some(page)) => Some(format!("request: {id}, {page}")),
+        (Some(id), None) => Some(format!("request: {id}")),
+        (None, Some(page)) => Some(format!("see: {page}")),
+        (None, None) => None,
+    }
+}
+
+fn data_line(data: Option<&[u8]>) -> Vec<String> {
+    data.map(|data| format!("data: {}", String::from_utf8_lossy(data))).into_iter().collect()
+}
+
+fn failed_call_details(failed: &CallError) -> Vec<String> {
+    let CallFailure::Rejected(api) = &failed.failure else { return Vec::new() };
+    let param = api.param.iter().cloned();
+    let fields = api.errors.iter().map(FieldError::to_string);
+    let mut details: Vec<String> =
+        param.chain(fields).map(|field| format!("field: {field}")).collect();
+    details.extend(origin_of_rejected_key(failed));
+    details
+}
+
+fn failed_call_hints(failed: &CallError) -> Vec<String> {
+    [repeat_hint(&failed.call), failure_hint(failed)].into_iter().flatten().collect()
+}
+
+/// Whether and how to repeat a call that was, or may have been, accepted.
+fn repeat_hint(call: &Call) -> Option<String> {
+    let certainty = match call.acceptance {
+        Acceptance::Harmless => return None,
+        Acceptance::Possible(_) => "it may have been accepted",
+        Acceptance::Certain(_) => "it was accepted",
+    };
+    Some(match (call.acceptance.repeat(), &call.idempotency_key) {
+        (Some(Repeat::OnceWithKey), Some(key)) => format!(
+            "{certainty}; repeat with `--idempotency-key {key}` and it is not paid twice (24 h)"
+        ),
+        _ => format!("{certainty}; look before you repeat it, or it may be paid twice"),
+    })
+}
+
+/// The advice after a success whose response was lost.
+fn after_success(call: Option<&Call>) -> Vec<String> {
+    let key = call.filter(|call| call.acceptance.repeat() == Some(Repeat::OnceWithKey));
+    let again = key.and_then(|call| call.idempotency_key.as_ref()).map(|key| {
+        format!("`--idempotency-key {key}` returns the same response again, unpaid (24 h)")
+    });
+    [DO_NOT_REPEAT.to_owned()].into_iter().chain(again).collect()
+}
+
+fn failure_hint(failed: &CallError) -> Option<String> {
+    let status = failed.call.status;
+    Some(match &failed.failure {
+        CallFailure::Rejected(api) => return rejection_hint(failed, api),
+        CallFailure::Html { .. } if status >= Some(500) => {
+            format!("this is HeyGen's gateway, not your request; see {STATUS_PAGE}")
+        }
+        CallFailure::Html { .. } => {
+            "is there a proxy or a sign-in page between you and HeyGen?".to_owned()
+        }
+        CallFailure::TimedOut { .. } => "`--timeout 5m` gives it more time".to_owned(),
+        CallFailure::Network(fault) => return network_hint(fault),
+        // "Try again after that" would send a fresh idempotency key.
+        CallFailure::AskedTooLong { .. } if failed.call.acceptance != Acceptance::Harmless => {
+            return None;
+        }
+        CallFailure::AskedTooLong { asked, .. } => {
+            format!("try again after that, or allow it: `--retry-for {}s`", asked.as_secs())
+        }
+        // These say all that is known: there is nothing better to type.
+        CallFailure::Redirected { .. }
+        | CallFailure::Cut { .. }
+        | CallFailure::Unreadable { .. } => return None,
+    })
+}
+
+fn rejection_hint(failed: &CallError, api: &ApiError) -> Option<String> {
+    if let Some(key) = failed.rejected_key() {
+        return Some(if key.looks_foreign {
+            format!(
+                "`sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at {KEY_PAGE}"
+            )
+        } else {
+            format!(
+                "a deleted, mistyped or other service's key gives the same response; make a new one at {KEY_PAGE}"
+            )
+        });
+    }
+    match failed.call.status? {
+        402 => Some(
+            "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"
+                .to_owned(),
+        ),
+        403 => {
+            let key = failed.call.key.as_ref()?;
+            let scope = api.required_scope()?;
+            Some(format!(
+                "key {} ({}) is valid but lacks {scope}; change it at {KEY_PAGE}",
+                key.masked, key.source
+            ))
+        }
+        500.. => Some(format!("this is HeyGen's side, not your request; see {STATUS_PAGE}")),
+        _ => None,
+    }
+}
+
+fn network_hint(fault: &NetworkFault) -> Option<String> {
+    Some(match fault {
+        NetworkFault::Resolve { host } | NetworkFault::Connect { host, .. }
+            if host.starts_with(PROXY) =>
+        {
+            PROXY_HINT.to_owned()
+        }
+        NetworkFault::Resolve { .. } | NetworkFault::Connect { .. } => {
+            format!("is the network up? HeyGen's own state: {STATUS_PAGE}")
+        }
+        NetworkFault::Tls { trouble, .. } => return tls_hint(trouble),
+        NetworkFault::Proxy { .. } => PROXY_HINT.to_owned(),
+        // The system's own words are all that is known.
+        NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. } => return None,
+    })
+}
+
+fn tls_hint(trouble: &TlsTrouble) -> Option<String> {
+    Some(match trouble {
+        TlsTrouble::Date { today } => format!("this computer's date is {today}: is that right?"),
+        TlsTrouble::UnknownIssuer => {
+            "does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it"
+                .to_owned()
+        }
+        TlsTrouble::OtherHost | TlsTrouble::NoTls => {
+            "is the address right? see `--api-base`".to_owned()
+        }
+        TlsTrouble::NoRoots => {
+            "a list is built in: leave out `--ca-cert system`, or name a file".to_owned()
+        }
+        // The library's own words are all that is known.
+        TlsTrouble::Other => return None,
+    })
+}
+
+fn unusable_hints(response: &UnusableResponse) -> Vec<String> {
+    let repeat = repeat_hint(&response.call).map(|_| after_success(Some(&response.call)));
+    let repeat = repeat.unwrap_or_default();
+    let own = match response.flaw {
+        ResponseFlaw::TooDeep { .. } => "`-o raw` prints the response as it is",
+        ResponseFlaw::TooLarge { .. } => "`-o raw` or `-O FILE` passes it on as it is",
+        ResponseFlaw::BinaryToTerminal { .. } => {
+            "the call itself succeeded; `-O FILE` saves a response, `> FILE` too"
+        }
+        ResponseFlaw::NotJson { .. } => {
+            return vec![format!("{DO_NOT_REPEAT}; another time leave the option out")];
+        }
+        ResponseFlaw::NotAList { .. } => {
+            return vec![format!("{DO_NOT_REPEAT}; it needs no `--all`")];
+        }
+        ResponseFlaw::InvalidJson { .. }
+        | ResponseFlaw::NotProof { .. }
+        | ResponseFlaw::Paging { .. } => return repeat,
+    };
+    repeat.into_iter().chain([own.to_owned()]).collect()
+}
+
+fn pages_cut(cut: &PagesCut) -> (Vec<String>, Vec<String>) {
+    let mut of_cause = diagnose(&cut.cause);
+    of_cause.details.push(format!("{} came before it", items(cut.items)));
+    // A page of a list may be asked for again.
+    of_cause.hints.retain(|hint| !hint.starts_with(DO_NOT_REPEAT));
+    of_cause.hints.insert(0, format!("to go on: add {}", token_argument(&cut.token)));
+    (of_cause.details, of_cause.hints)
+}
+
+/// The argument that asks for the page of a token, quoted for a shell where need be.
+fn token_argument(token: &str) -> String {
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "-_.~=".contains(character);
+    if token.chars().all(is_plain) {
+        return format!("`-Q token={token}`");
+    }
+    format!("`-Q 'token={}'`", token.replace('\'', r"'\''"))
+}
+
+fn miss_hint(miss: &Miss) -> Option<String> {
+    match miss {
+        Miss::Balance { .. } => Some(
+            "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"
+                .to_owned(),
+        ),
+        Miss::Expiry { .. } => Some(format!("make a new key at {KEY_PAGE}")),
+        Miss::Scope { .. } => Some(format!("change what the key may do at {KEY_PAGE}")),
+        Miss::Unknown { scope: Some(scope), .. } => {
+            Some(format!("give the key the scope {scope} at {KEY_PAGE}"))
+        }
+        // Only HeyGen can tell more.
+        Miss::Unknown { scope: None, .. } => None,
+    }
+}
+
+fn obstacle_hint(obstacle: &Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::NoHome => "set HEYGEN_CONFIG_DIR to a folder of your own",
+        Obstacle::FileIsLink => "put the file itself in the place of the link",
+        Obstacle::FolderIsLink => "set HEYGEN_CONFIG_DIR to the folder that it leads to",
+        Obstacle::Unfit(_) | Obstacle::NotUnderstood(_) => {
+            "mend it or move it away, then try again"
+        }
+        Obstacle::System { .. } => {
+            "set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`"
+        }
+    }
+}
+
+/// The instruction where the message is not one already.
+fn flaw_hint(flaw: KeyFlaw, source: &Source) -> Option<String> {
+    Some(match flaw {
+        KeyFlaw::Placeholder | KeyFlaw::Empty => format!("make a key at {KEY_PAGE}"),
+        KeyFlaw::Quote(_) if *source == Source::Environment => {
+            "Docker's --env-file keeps quotes as part of the value: write the key without them"
+                .to_owned()
+        }
+        KeyFlaw::Reference => {
+            "let your shell or secret manager put the key itself there, as `op run -- heygen …` does"
+                .to_owned()
+        }
+        KeyFlaw::Assignment => match source {
+            Source::KeyFile { path } => format!(
+                "write only what stands behind the `=`, or read the file with `--env-file {path}`"
+            ),
+            _ => "write only what stands behind the `=`".to_owned(),
+        },
+        KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => "write HEYGEN_API_KEY=<key>".to_owned(),
+        KeyFlaw::Blank
+        | KeyFlaw::LineBreak
+        | KeyFlaw::Quote(_)
+        | KeyFlaw::Bearer
+        | KeyFlaw::NotPrintable => return None,
+    })
+}
