@@ -149,11 +149,11 @@ impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = self.position;
         match self.kind {
-            FaultKind::Syntax => write!(formatter, "not valid JSON"),
-            FaultKind::Truncated => write!(formatter, "JSON breaks off"),
-            FaultKind::TooDeep => write!(formatter, "JSON goes more than {MAX_DEPTH} levels deep"),
+            FaultKind::Syntax => formatter.write_str("unexpected character"),
+            FaultKind::Truncated => formatter.write_str("unexpected end"),
+            FaultKind::TooDeep => write!(formatter, "more than {MAX_DEPTH} levels"),
         }?;
-        write!(formatter, " at line {line} column {column}")
+        write!(formatter, " at line {line}, column {column}")
     }
 }
 
