@@ -1,6 +1,6 @@
 //! `heygen auth check`: which key, from where, whose, and is it accepted.
 
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 const ASKS_BOTH: [&str; 2] = ["GET /v3/api_keys/self", "GET /v3/users/me"];
 
@@ -288,12 +288,13 @@ fn a_key_of_another_service_is_recognised() {
     Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
         .key(&key)
-        .stderr(
-            "error: HeyGen does not accept key …0a0a: 401 unauthorized\n  \
-             from: HEYGEN_API_KEY\n\
-             hint: `sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at https://app.heygen.com/settings?nav=API\n  \
-             see: https://developers.heygen.com/docs/error-codes#unauthorized\n",
-        )
+        .stderr(str![[r#"
+error: HeyGen does not accept key …0a0a: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: `sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at https://app.heygen.com/settings?nav=API
+  see: https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]])
         .exits(3);
 }
 
@@ -318,7 +319,12 @@ fn a_refusal_that_names_no_scope_is_about_the_key() {
         403,
         r#"{"error":{"code":"forbidden","message":"You may not."}}"#,
     ));
-    text_check(&server).stderr("error: 403 forbidden: You may not.\n").exits(3);
+    text_check(&server)
+        .stderr(str![[r#"
+error: 403 forbidden: You may not.
+
+"#]])
+        .exits(3);
 }
 
 #[test]
@@ -394,18 +400,19 @@ fn no_key_lists_every_place() {
     let outcome = Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
         .no_key()
-        .stderr(
-            "error: no API key found\n  \
-             looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)\n\
-             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
-        )
+        .stderr(str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
         .exits(3);
     outcome
         .then(&["auth", "check"])
-        .stderr(concat!(
-            r#"{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}
+
+"#]])
         .exits(3);
     assert_eq!(server.connections(), 0);
 }
@@ -416,7 +423,10 @@ fn a_key_that_cannot_be_one_is_not_sent() {
     Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
         .key("Bearer abc")
-        .stderr("error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)\n")
+        .stderr(str![[r#"
+error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)
+
+"#]])
         .exits(3);
     assert_eq!(server.connections(), 0);
 }
@@ -427,10 +437,11 @@ fn an_api_that_cannot_be_asked_is_exit_1() {
         Test::new(&["auth", "check", "--error-format", "text"])
             .args(arguments)
             .base(&Server::nowhere())
-            .stderr(
-                "error: cannot connect to 127.0.0.1:[PORT]: connection refused\n\
-                 hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-            )
+            .stderr(str![[r#"
+error: cannot connect to 127.0.0.1:[PORT]: connection refused
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
             .exits(1);
     }
     for reply in [
@@ -451,9 +462,11 @@ fn running_out_of_time_is_exit_4() {
     let server = Server::always(Reply::stall_unanswered());
     text_check(&server)
         .args(&["--timeout", "200ms"])
-        .stderr(
-            "error: no complete answer within 200 ms\nhint: `--timeout 5m` gives it more time\n",
-        )
+        .stderr(str![[r#"
+error: no complete answer within 200 ms
+hint: `--timeout 5m` gives it more time
+
+"#]])
         .sends(&["GET /v3/api_keys/self"])
         .exits(4);
 }
@@ -471,10 +484,13 @@ fn a_trace_shows_both_questions() {
     let server = api(Reply::json(200, SELF), Reply::json(403, LACKS_ACCOUNT_READ));
     check(&server)
         .args(&["--quiet", "-v"])
-        .stderr(
-            "> GET [BASE]/v3/api_keys/self\n< 200 OK, [MS] ms\n\
-             > GET [BASE]/v3/users/me\n< 403 Forbidden, [MS] ms\n",
-        )
+        .stderr(str![[r#"
+> GET [BASE]/v3/api_keys/self
+< 200 OK, [MS] ms
+> GET [BASE]/v3/users/me
+< 403 Forbidden, [MS] ms
+
+"#]])
         .exits(0);
 }
 
@@ -486,10 +502,11 @@ fn what_cannot_be_written_is_exit_5_and_a_closed_pipe_is_none() {
     check(&server)
         .args(&["--error-format", "text"])
         .stdout_to(std::fs::File::options().write(true).open("/dev/full").expect("a full device"))
-        .stderr(
-            "error: writing the answer to stdout: no space left on device\n\
-             hint: the call itself succeeded, do not repeat it\n",
-        )
+        .stderr(str![[r#"
+error: writing the answer to stdout: no space left on device
+hint: the call itself succeeded, do not repeat it
+
+"#]])
         .exits(5);
 }
 
@@ -516,16 +533,17 @@ mod on_a_terminal {
             .no_key()
             .secret(KEY)
             .file(".env", format!("\n\nHEYGEN_API_KEY={KEY}\n"))
-            .stdout(
-                "ok: key …7Qx2 is accepted\n  \
-                 from      ./.env, line 3\n  \
-                 name      laptop\n  \
-                 account   ana@example.com (anab)\n  \
-                 scopes    full\n  \
-                 since     2020-01-01 ([MS] days; time for a new one), expires never\n  \
-                 balance   12.40 USD, prepaid API wallet\n  \
-                 server    [BASE], [MS] ms\n",
-            )
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      ./.env, line 3
+  name      laptop
+  account   ana@example.com (anab)
+  scopes    full
+  since     2020-01-01 ([MS] days; time for a new one), expires never
+  balance   12.40 USD, prepaid API wallet
+  server    [BASE], [MS] ms
+
+"#]])
             .exits(0);
         outcome.then(&["auth", "check", "--quiet"]).terminal(Stream::Both).exits(0);
     }
@@ -535,12 +553,13 @@ mod on_a_terminal {
         let server = api(Reply::json(404, NOT_FOUND), Reply::json(403, LACKS_ACCOUNT_READ));
         check(&server)
             .terminal(Stream::Stdout)
-            .stdout(
-                "\u{1b}[1;32mok:\u{1b}[0m key …7Qx2 is accepted\n  \
-                 \u{1b}[2mfrom     \u{1b}[0m HEYGEN_API_KEY\n  \
-                 \u{1b}[2maccount  \u{1b}[0m unknown: the key lacks the scope account:read\n  \
-                 \u{1b}[2mserver   \u{1b}[0m [BASE], [MS] ms\n",
-            )
+            .stdout(str![[r#"
+␛[1;32mok:␛[0m key …7Qx2 is accepted
+  ␛[2mfrom     ␛[0m HEYGEN_API_KEY
+  ␛[2maccount  ␛[0m unknown: the key lacks the scope account:read
+  ␛[2mserver   ␛[0m [BASE], [MS] ms
+
+"#]])
             .exits(0);
     }
 
@@ -598,15 +617,16 @@ mod on_a_terminal {
             Reply::json(500, r#"{"error":{"code":"internal_error","message":"Oops"}}"#),
         );
         shown(&server)
-            .stdout(
-                "ok: key …7Qx2 is accepted\n  \
-                 from      HEYGEN_API_KEY\n  \
-                 name      laptop\n  \
-                 account   unknown: 500 internal_error: Oops\n  \
-                 scopes    full\n  \
-                 since     2020-01-01 ([MS] days; time for a new one), expires never\n  \
-                 server    [BASE], [MS] ms\n",
-            )
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  name      laptop
+  account   unknown: 500 internal_error: Oops
+  scopes    full
+  since     2020-01-01 ([MS] days; time for a new one), expires never
+  server    [BASE], [MS] ms
+
+"#]])
             .exits(0);
     }
 
@@ -618,11 +638,12 @@ mod on_a_terminal {
             .env("NO_COLOR", "1")
             .dir("site/.git")
             .cwd("site/app")
-            .stderr(
-                "error: no API key found\n  \
-                 looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)\n\
-                 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
-            )
+            .stderr(str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
             .exits(3);
     }
 }

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Reply, Server, Test};
+use crate::support::{Reply, Server, Test, str};
 
 const CODES: &str = "https://developers.heygen.com/docs/error-codes";
 const OTHER_KEY: &str = "a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API";
@@ -557,19 +557,19 @@ mod answers {
         let server = Server::always(Reply::json(200, &"[".repeat(600)));
         Test::new(&["get", "/v3/x"])
             .server(&server)
-            .stderr(concat!(
-                r#"{"error":{"code":"cli_response_too_deep","message":"the answer nests more than 512 levels deep","hint":"`-o raw` passes the answer on as it is","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
-                "\n"
-            ))
+            .stderr(str![[r#"
+{"error":{"code":"cli_response_too_deep","message":"the answer nests more than 512 levels deep","hint":"`-o raw` passes the answer on as it is","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]])
             .exits(1);
         let server =
             Server::always(Reply::new(200, "application/json", vec![b' '; (64 << 20) + 1]));
         Test::new(&["get", "/v3/x"])
             .server(&server)
-            .stderr(concat!(
-                r#"{"error":{"code":"cli_response_too_large","message":"the answer is larger than 64 MiB","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
-                "\n"
-            ))
+            .stderr(str![[r#"
+{"error":{"code":"cli_response_too_large","message":"the answer is larger than 64 MiB","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]])
             .exits(1);
     }
 
@@ -648,7 +648,11 @@ mod network {
         });
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .env("HEYGEN_API_BASE", &base)
-            .stderr("error: no secure connection to 127.0.0.1: it does not speak TLS\nhint: is the address right? see `--api-base`\n")
+            .stderr(str![[r#"
+error: no secure connection to 127.0.0.1: it does not speak TLS
+hint: is the address right? see `--api-base`
+
+"#]])
             .exits(1);
         server.join().expect("it has said all");
     }
@@ -746,7 +750,11 @@ mod time {
         let server = Server::always(Reply::stall_unread());
         Test::new(&["get", "/v3/x", "--timeout", "0.4", "--error-format", "text"])
             .server(&server)
-            .stderr("error: no complete answer within 400 ms\nhint: `--timeout 5m` gives it more time\n")
+            .stderr(str![[r#"
+error: no complete answer within 400 ms
+hint: `--timeout 5m` gives it more time
+
+"#]])
             .exits(4);
     }
 }

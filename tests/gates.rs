@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use crate::login::{ME, SELF};
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 /// An API that describes the key and the account like this.
 fn api(key: &str, user: Reply) -> Server {
@@ -102,21 +102,20 @@ fn every_gate_that_is_not_met_is_named_in_one_error() {
     let gates = ["--min-balance", "100", "--need", "videos:write", "--need", "assets:write"];
     check(&gates)
         .server(&server)
-        .stderr(
-            "error: key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100\n  \
-             also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*\n\
-             hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it\n",
-        )
+        .stderr(str![[r#"
+error: key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100
+  also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*
+hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it
+
+"#]])
         .exits(1);
     check(&gates)
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
-        .stderr(
-            "{\"error\":{\"code\":\"cli_gate_not_met\",\"message\":\"key …7Qx2 can spend 42.50 USD, prepaid API \
-             wallet, --min-balance asks 100; also: key …7Qx2 lacks the scope videos:write, --need asks for it; it \
-             has videos:read, assets:*\",\"hint\":\"API keys draw on the API wallet, not on the web plan; `heygen \
-             auth check` shows it\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"cli_gate_not_met","message":"key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100; also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*","hint":"API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"}}
+
+"#]])
         .exits(1);
 }
 
@@ -125,10 +124,11 @@ fn what_heygen_does_not_tell_is_no_yes() {
     let server = api(SELF, Reply::json(403, LACKS_ACCOUNT));
     check(&["--min-balance", "5", "--valid-for", "14d"])
         .server(&server)
-        .stderr(
-            "error: cannot tell whether key …7Qx2 meets --min-balance 5: the key lacks the scope account:read\n\
-             hint: give the key the scope account:read at https://app.heygen.com/settings?nav=API\n",
-        )
+        .stderr(str![[r#"
+error: cannot tell whether key …7Qx2 meets --min-balance 5: the key lacks the scope account:read
+hint: give the key the scope account:read at https://app.heygen.com/settings?nav=API
+
+"#]])
         .exits(1);
     let server = Server::routes(&[
         (
@@ -151,11 +151,10 @@ fn what_heygen_does_not_tell_is_no_yes() {
     check(&["--min-balance", "5", "--valid-for", "14d", "--need", "videos:read"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
-        .stderr(
-            "{\"error\":{\"code\":\"cli_gate_undecidable\",\"message\":\"cannot tell whether key …7Qx2 meets \
-             --valid-for 14d: this API does not describe keys (404 for /v3/api_keys/self); also: cannot tell whether \
-             key …7Qx2 meets --need videos:read: this API does not describe keys (404 for /v3/api_keys/self)\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"cli_gate_undecidable","message":"cannot tell whether key …7Qx2 meets --valid-for 14d: this API does not describe keys (404 for /v3/api_keys/self); also: cannot tell whether key …7Qx2 meets --need videos:read: this API does not describe keys (404 for /v3/api_keys/self)"}}
+
+"#]])
         .exits(1);
 }
 
@@ -164,10 +163,11 @@ fn a_network_that_is_down_says_nothing_about_the_key() {
     check(&["--quiet", "--retry", "0"])
         .base("http://nowhere.invalid")
         .env("HEYGEN_ALLOW_HTTP", "1")
-        .stderr(
-            "error: cannot resolve nowhere.invalid\n\
-             hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-        )
+        .stderr(str![[r#"
+error: cannot resolve nowhere.invalid
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
         .exits(1);
 }
 
@@ -175,20 +175,36 @@ fn a_network_that_is_down_says_nothing_about_the_key() {
 fn offline_looks_at_the_key_and_asks_nobody() {
     check(&["--offline"])
         .base(&Server::nowhere())
-        .stdout(
-            "{\n  \"ok\": null,\n  \"key\": {\n    \"source\": \"environment\",\n    \"path\": null,\n    \"line\": \
-             null,\n    \"last4\": \"7Qx2\",\n    \"name\": null,\n    \"created_at\": null,\n    \"expires_at\": \
-             null,\n    \"scopes\": null,\n    \"scope_mode\": null\n  },\n  \"account\": null,\n  \"balance\": \
-             null,\n  \"api_base\": \"[BASE]\",\n  \"latency_ms\": null\n}\n",
-        )
+        .stdout(str![[r#"
+{
+  "ok": null,
+  "key": {
+    "source": "environment",
+    "path": null,
+    "line": null,
+    "last4": "7Qx2",
+    "name": null,
+    "created_at": null,
+    "expires_at": null,
+    "scopes": null,
+    "scope_mode": null
+  },
+  "account": null,
+  "balance": null,
+  "api_base": "[BASE]",
+  "latency_ms": null
+}
+
+"#]])
         .exits(0);
     check(&["--offline", "--quiet"]).base(&Server::nowhere()).exits(0);
     check(&["--offline"])
         .key("${{ secrets.KEY }}")
-        .stderr(
-            "error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)\n\
-             hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does\n",
-        )
+        .stderr(str![[r#"
+error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)
+hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does
+
+"#]])
         .exits(3);
 }
 

@@ -1,6 +1,6 @@
 //! Where the key is looked for, what of a `.env` file counts, and what is no key.
 
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 const A: &str = "sk_V2_hgu_kAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const B: &str = "sk_V2_hgu_kBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
@@ -33,7 +33,15 @@ fn uses(test: Test<'_>, key: &str) {
 #[track_caller]
 fn notes(test: Test<'_>, key: &str, stderr: &str) {
     let server = Server::always(Reply::json(200, r#"{"data":1}"#));
-    let outcome = test.server(&server).stdout("1\n").stderr(stderr).sends(&["GET /v3/x"]).exits(0);
+    let outcome = test
+        .server(&server)
+        .stdout(str![[r#"
+1
+
+"#]])
+        .stderr(stderr)
+        .sends(&["GET /v3/x"])
+        .exits(0);
     assert_eq!(outcome.requests[0].headers_named("x-api-key"), [key]);
 }
 
@@ -198,10 +206,11 @@ mod given {
         let server = Server::in_turn(vec![]);
         call_with(&["--api-key-file", "a", "--env-file", "b"])
             .server(&server)
-            .stderr(
-                "error: the argument '--api-key-file <FILE>' cannot be used with '--env-file <FILE>'\n\
-                 hint: usage: heygen get --api-key-file <FILE> <ENDPOINT>\n",
-            )
+            .stderr(str![[r#"
+error: the argument '--api-key-file <FILE>' cannot be used with '--env-file <FILE>'
+hint: usage: heygen get --api-key-file <FILE> <ENDPOINT>
+
+"#]])
             .exits(2);
         assert_eq!(server.connections(), 0);
     }

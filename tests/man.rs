@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::Test;
+use crate::support::{Test, str};
 
 #[cfg(unix)]
 use crate::support::Stream;
@@ -49,9 +49,10 @@ fn a_folder_that_cannot_be_made_is_an_error() {
     Test::new(&["man", "file/man1"])
         .no_key()
         .file("file", "")
-        .stderr(
-            "{\"error\":{\"code\":\"cli_file_io_error\",\"message\":\"writing into `file/man1`: not a directory\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"cli_file_io_error","message":"writing into `file/man1`: not a directory"}}
+
+"#]])
         .exits(1);
 }
 

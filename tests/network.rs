@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{KEY, Outcome, Reply, Server, Test};
+use crate::support::{KEY, Outcome, Reply, Server, Test, str};
 use crate::tls::{Authority, TlsServer, params};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
@@ -180,10 +180,11 @@ fn hosts_that_are_excepted_are_called_directly() {
                 .base(ELSEWHERE)
                 .env("HTTPS_PROXY", &proxy.url())
                 .env(variable, except)
-                .stderr(
-                    "error: cannot resolve api.heygen.invalid\n\
-                     hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-                )
+                .stderr(str![[r#"
+error: cannot resolve api.heygen.invalid
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
                 .exits(1);
             assert_eq!(proxy.seen(), "", "{variable}={except}");
         }
@@ -200,7 +201,10 @@ fn a_proxy_is_never_asked_for_this_computer() {
             .env("http_proxy", &proxy.url())
             .env("HTTPS_PROXY", &proxy.url())
             .env("ALL_PROXY", &proxy.url())
-            .stdout("[]\n")
+            .stdout(str![[r#"
+[]
+
+"#]])
             .exits(0);
     }
     assert_eq!(proxy.seen(), "");
@@ -215,7 +219,10 @@ fn the_key_passes_a_proxy_sealed() {
         .file("ca.pem", authority.pem())
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &proxy.url())
-        .stdout("[]\n")
+        .stdout(str![[r#"
+[]
+
+"#]])
         .exits(0);
     assert!(proxy.seen().starts_with("CONNECT api.heygen.invalid:443 HTTP/1.1\r\n"));
     assert!(!proxy.seen().contains(KEY));
@@ -260,10 +267,11 @@ fn a_proxy_that_is_none_is_told_without_its_url() {
             .base(ELSEWHERE)
             .secret("hush-hush")
             .env("HTTPS_PROXY", url)
-            .stderr(
-                "error: the proxy that the environment names is no URL of one\n\
-                 hint: write HTTPS_PROXY like http://proxy.example.com:3128\n",
-            )
+            .stderr(str![[r#"
+error: the proxy that the environment names is no URL of one
+hint: write HTTPS_PROXY like http://proxy.example.com:3128
+
+"#]])
             .exits(2);
     }
 }
@@ -326,10 +334,11 @@ fn a_socks_proxy_gets_the_name_or_the_address_as_its_scheme_says() {
     get(&[])
         .base(ELSEWHERE)
         .env("ALL_PROXY", &format!("socks5://{}", proxy.address))
-        .stderr(
-            "error: cannot resolve api.heygen.invalid\n\
-             hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-        )
+        .stderr(str![[r#"
+error: cannot resolve api.heygen.invalid
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
         .exits(1);
 }
 
@@ -339,9 +348,11 @@ fn times_out(test: Test<'_>) -> Outcome<'_> {
     let outcome = test
         .arg("--timeout")
         .arg("300ms")
-        .stderr(
-            "error: no complete answer within 300 ms\nhint: `--timeout 5m` gives it more time\n",
-        )
+        .stderr(str![[r#"
+error: no complete answer within 300 ms
+hint: `--timeout 5m` gives it more time
+
+"#]])
         .limit(SOON)
         .exits(4);
     assert!(outcome.took >= Duration::from_millis(300), "{:?}", outcome.took);
@@ -427,7 +438,10 @@ fn headers_without_end_are_no_answer() {
     let server = Server::always(Reply::endless_headers());
     get(&[])
         .server(&server)
-        .stderr("error: 127.0.0.1 did not answer in HTTP: it sends too many headers\n")
+        .stderr(str![[r#"
+error: 127.0.0.1 did not answer in HTTP: it sends too many headers
+
+"#]])
         .limit(SOON)
         .exits(1);
 }
@@ -439,7 +453,13 @@ fn many_and_long_headers_are_an_answer() {
         reply = reply.header(&format!("X-{number}"), "a");
     }
     let server = Server::always(reply);
-    get(&[]).server(&server).stdout("[]\n").exits(0);
+    get(&[])
+        .server(&server)
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -465,10 +485,11 @@ fn tls_spoken_to_somebody_who_does_not_know_it_is_told() {
     Test::new(&["post", "/v3/videos"])
         .base(&format!("https://{}", server.address))
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: no secure connection to 127.0.0.1: it does not speak TLS\n\
-             hint: is the address right? see `--api-base`\n",
-        )
+        .stderr(str![[r#"
+error: no secure connection to 127.0.0.1: it does not speak TLS
+hint: is the address right? see `--api-base`
+
+"#]])
         .exits(1);
 }
 
@@ -477,10 +498,11 @@ fn nobody_listens() {
     let base = Server::nowhere();
     get(&[])
         .base(&base)
-        .stderr(
-            "error: cannot connect to 127.0.0.1:[PORT]: connection refused\n\
-             hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-        )
+        .stderr(str![[r#"
+error: cannot connect to 127.0.0.1:[PORT]: connection refused
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
         .exits(1);
 }
 
@@ -491,7 +513,10 @@ fn a_name_of_this_computer_is_looked_up_and_each_of_its_addresses_tried() {
     let outcome = get(&[])
         .server(&server)
         .base(&format!("http://localhost:{}", server.port()))
-        .stdout("[]\n")
+        .stdout(str![[r#"
+[]
+
+"#]])
         .exits(0);
     let host = format!("localhost:{}", server.port());
     assert_eq!(outcome.requests[0].header("host"), Some(&*host));
@@ -511,7 +536,13 @@ fn an_address_of_ipv6_is_a_base() {
             .write_all(format!("{head}Content-Length: {}\r\n\r\n{VIDEOS}", VIDEOS.len()).as_bytes())
     });
     let port = listener.address.port();
-    get(&[]).base(&format!("http://[::1]:{port}")).stdout("[]\n").exits(0);
+    get(&[])
+        .base(&format!("http://[::1]:{port}"))
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .exits(0);
     let host = format!("host: [::1]:{port}\r\n");
     assert!(listener.seen().to_lowercase().contains(&host), "{}", listener.seen());
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use crate::support::{Reply, Server, Stream, Test};
+use crate::support::{Reply, Server, Stream, Test, str};
 
 /// A command line is refused with this message and hint, as text and as JSON, and nobody connects.
 #[track_caller]
@@ -219,10 +219,10 @@ fn variables_that_have_no_meaning() {
     );
     Test::new(&get)
         .env("HEYGEN_ERROR_FORMAT", "xml")
-        .stderr(concat!(
-            r#"{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is `xml`, which is no format of errors","hint":"use auto, text or json"}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is `xml`, which is no format of errors","hint":"use auto, text or json"}}
+
+"#]])
         .exits(2);
 }
 
@@ -230,7 +230,11 @@ fn variables_that_have_no_meaning() {
 fn a_mistake_comes_before_the_key_is_looked_for() {
     Test::new(&["get", "/v3/x", "-o", "yaml", "--error-format", "text"])
         .no_key()
-        .stderr("error: --output is `yaml`, which is no format\nhint: use json, compact, jsonl, table, csv or raw\n")
+        .stderr(str![[r#"
+error: --output is `yaml`, which is no format
+hint: use json, compact, jsonl, table, csv or raw
+
+"#]])
         .exits(2);
 }
 
@@ -261,10 +265,10 @@ fn a_terminal_decides_the_format_of_errors() {
     Test::new(&["gte"]).terminal(Stream::Stderr).stderr(text).exits(2);
     Test::new(&["gte", "--error-format", "json"])
         .terminal(Stream::Stderr)
-        .stderr(concat!(
-            r#"{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}
+
+"#]])
         .exits(2);
 }
 
@@ -290,7 +294,13 @@ fn bytes_that_are_no_text_are_refused_and_no_panic() {
     let server = Server::always(Reply::json(200, "1"));
     let test = Test::new(&["get", "/v3/x", "--api-key-file"]).arg(OsStr::from_bytes(b"key\xff"));
     std::fs::write(test.work().join(OsStr::from_bytes(b"key\xff")), "abc").expect("such a file");
-    test.no_key().server(&server).stdout("1\n").exits(0);
+    test.no_key()
+        .server(&server)
+        .stdout(str![[r#"
+1
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -357,6 +367,9 @@ fn help_onto_a_full_disk_is_one() {
     Test::new(&["--help"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stdout_to(full)
-        .stderr("error: writing to stdout: no space left on device\n")
+        .stderr(str![[r#"
+error: writing to stdout: no space left on device
+
+"#]])
         .exits(1);
 }

@@ -6,13 +6,17 @@
 //!
 //! ```text
 //! let server = Server::routes(&[("GET /v3/users/me", Reply::json(200, ME))]);
-//! Test::new(&["get", "/v3/users/me"]).server(&server).stdout(ME_PRETTY).exits(0);
+//! Test::new(&["get", "/v3/users/me"]).server(&server).stdout(str![["…"]]).exits(0);
 //! ```
+//!
+//! An expected text is a snapshot, `str![…]`, wherever it is not computed. After a change of the
+//! program's words `SNAPSHOTS=overwrite cargo test` writes the new ones into the tests (only
+//! texts: code, requests and secrets must be as expected), and the diff is what to review.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `running.rs`, `outcome.rs` | the program at work, and what it left |
-//! | `expectation.rs` | the comparison of texts |
+//! | `expectation.rs`, `snapshot.rs` | the comparison of texts; accepting new ones |
 //! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
 //! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
 //! | `reply.rs`, `recorded.rs` | what it answers, and what it received |
@@ -32,6 +36,7 @@ mod recorded;
 mod reply;
 mod running;
 mod server;
+mod snapshot;
 #[cfg(unix)]
 mod terminal;
 
@@ -48,7 +53,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use expectation::Placeholder;
+use expectation::{Expectation, Placeholder};
 use outcome::{collect_files, real_path};
 use process::{Capture, Leash};
 #[cfg(unix)]
@@ -59,6 +64,8 @@ pub(crate) use recorded::Recorded;
 pub(crate) use reply::Reply;
 pub(crate) use running::Running;
 pub(crate) use server::Server;
+pub(crate) use snapbox::data::Inline;
+pub(crate) use snapbox::str;
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
 
@@ -88,8 +95,8 @@ pub(crate) struct Test<'server> {
     stdin: Option<Vec<u8>>,
     stdin_from: Option<Stdio>,
     stdout_to: Option<Stdio>,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
+    stdout: Expectation,
+    stderr: Expectation,
     sends: Option<Vec<String>>,
     placeholders: Vec<Placeholder>,
     limit: Duration,
@@ -157,8 +164,8 @@ impl<'server> Test<'server> {
             stdin: None,
             stdin_from: None,
             stdout_to: None,
-            stdout: Vec::new(),
-            stderr: Vec::new(),
+            stdout: Expectation::default(),
+            stderr: Expectation::default(),
             sends: None,
             placeholders,
             limit: Duration::from_secs(30),
@@ -301,21 +308,21 @@ impl<'server> Test<'server> {
         self.stdout_to(closed_pipe())
     }
 
-    /// What is to come out on stdout, to the byte. Placeholders: `[BASE]`, `[PORT]`, `[WORK]`,
-    /// `[HOME]`, `[MS]` (digits).
-    pub(crate) fn stdout(self, text: &str) -> Self {
-        self.stdout_bytes(text)
-    }
-
-    /// The same for what is not text.
-    pub(crate) fn stdout_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.stdout = bytes.into();
+    /// The expected stdout, to the byte. Placeholders: `[BASE]`, `[PORT]`, `[WORK]`, `[HOME]`,
+    /// `[MS]` (digits).
+    pub(crate) fn stdout(mut self, expected: impl Into<Expectation>) -> Self {
+        self.stdout = expected.into();
         self
     }
 
-    /// What is to come out on stderr, to the byte, with the same placeholders.
-    pub(crate) fn stderr(mut self, text: &str) -> Self {
-        self.stderr = text.into();
+    /// The same for bytes that are not text.
+    pub(crate) fn stdout_bytes(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdout(bytes.into())
+    }
+
+    /// The expected stderr, to the byte, with the same placeholders.
+    pub(crate) fn stderr(mut self, expected: impl Into<Expectation>) -> Self {
+        self.stderr = expected.into();
         self
     }
 
