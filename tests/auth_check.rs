@@ -83,7 +83,7 @@ fn a_good_key_is_an_object_in_a_pipe() {
             .no_key()
             .secret(KEY)
             .file(".env", format!("# of the site\n\nHEYGEN_API_KEY={KEY}\n"))
-            .stdout(&report(FACTS, ACCOUNT, BALANCE, "").replace(
+            .stdout(report(FACTS, ACCOUNT, BALANCE, "").replace(
                 "\"environment\",\n    \"path\": null,\n    \"line\": null",
                 "\"env_file\",\n    \"path\": \"./.env\",\n    \"line\": 3",
             ))
@@ -105,7 +105,7 @@ fn jq_reads_the_balance_whatever_the_variables_say_of_answers() {
     check(&server)
         .env("HEYGEN_OUTPUT", "raw")
         .env("HEYGEN_ENVELOPE", "1")
-        .stdout(&report(FACTS, ACCOUNT, BALANCE, ""))
+        .stdout(report(FACTS, ACCOUNT, BALANCE, ""))
         .exits(0);
 }
 
@@ -117,7 +117,7 @@ fn an_api_that_does_not_know_the_first_question_is_asked_the_second() {
         Reply::empty(404),
     ] {
         let server = api(older, Reply::json(200, ME));
-        check(&server).stdout(&report(NO_FACTS, ACCOUNT, BALANCE, "")).sends(&ASKS_BOTH).exits(0);
+        check(&server).stdout(report(NO_FACTS, ACCOUNT, BALANCE, "")).sends(&ASKS_BOTH).exits(0);
     }
 }
 
@@ -126,13 +126,13 @@ fn a_missing_scope_proves_the_key() {
     let lacks = || Reply::json(403, LACKS_ACCOUNT_READ);
     let scope = "\n  \"missing_scope\": \"account:read\",";
     let without_user = api(Reply::json(200, SELF), lacks());
-    check(&without_user).stdout(&report(FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
+    check(&without_user).stdout(report(FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
     let older = api(Reply::json(404, NOT_FOUND), lacks());
-    check(&older).stdout(&report(NO_FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
+    check(&older).stdout(report(NO_FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
     let without_key = api(lacks(), Reply::json(200, ME));
-    check(&without_key).stdout(&report(NO_FACTS, ACCOUNT, BALANCE, scope)).exits(0);
+    check(&without_key).stdout(report(NO_FACTS, ACCOUNT, BALANCE, scope)).exits(0);
     let neither = api(lacks(), lacks());
-    check(&neither).stdout(&report(NO_FACTS, "null", "null", scope)).exits(0);
+    check(&neither).stdout(report(NO_FACTS, "null", "null", scope)).exits(0);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn what_befalls_the_second_question_does_not_unprove_the_key() {
         Reply::json(403, r#"{"error":{"code":"forbidden","message":"No."}}"#),
     ] {
         let server = api(Reply::json(200, SELF), user);
-        check(&server).stdout(&report(FACTS, "null", "null", "")).exits(0);
+        check(&server).stdout(report(FACTS, "null", "null", "")).exits(0);
     }
 }
 
@@ -155,7 +155,7 @@ fn the_first_generation_proves_a_key_with_its_code_100() {
     let me = r#"{"code":100,"data":{"username":"anab","email":"ana@example.com"},"msg":null,"message":"Success"}"#;
     let server =
         api(Reply::json(404, r#"{"code":40400,"message":"Not found"}"#), Reply::json(200, me));
-    check(&server).stdout(&report(NO_FACTS, ACCOUNT, "null", "")).exits(0);
+    check(&server).stdout(report(NO_FACTS, ACCOUNT, "null", "")).exits(0);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn the_balance_is_the_one_that_the_billing_type_names() {
         let server =
             api(Reply::json(200, SELF), Reply::json(200, &format!(r#"{{"data":{user}}}"#)));
         let account = "{\n    \"username\": \"anab\",\n    \"email\": null\n  }";
-        check(&server).stdout(&report(FACTS, account, balance, "")).exits(0);
+        check(&server).stdout(report(FACTS, account, balance, "")).exits(0);
     };
     let object = |kind: &str, remaining: &str, currency: &str| {
         format!(
@@ -199,7 +199,7 @@ fn times_of_a_key_come_in_seconds_too() {
         .replace("\"expires_at\":null", "\"expires_at\":1798700400");
     let facts = FACTS.replace("\"expires_at\": null", "\"expires_at\": \"2026-12-31T07:00:00Z\"");
     let server = api(Reply::json(200, &body), Reply::json(200, ME));
-    check(&server).stdout(&report(&facts, ACCOUNT, BALANCE, "")).exits(0);
+    check(&server).stdout(report(&facts, ACCOUNT, BALANCE, "")).exits(0);
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_refused_key_is_exit_3_and_says_where_it_came_from() {
         let doc_url =
             if page.is_empty() { String::new() } else { format!(r#","doc_url":"{page}""#) };
         let outcome = check(&server)
-            .stderr(&format!(
+            .stderr(format!(
                 r#"{{"error":{{"code":"{code}","message":"{message}","hint":"from: HEYGEN_API_KEY; {A_NEW_KEY}"{doc_url},"request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
                 "\n"
             ))
@@ -218,7 +218,7 @@ fn a_refused_key_is_exit_3_and_says_where_it_came_from() {
         let page = if page.is_empty() { String::new() } else { format!(", {page}") };
         outcome
             .then(&["auth", "check", "--error-format", "text"])
-            .stderr(&format!(
+            .stderr(format!(
                 "error: HeyGen does not accept key …7Qx2: {shown}\n  from: HEYGEN_API_KEY\nhint: {A_NEW_KEY}\n  request: req_8c1f{page}\n"
             ))
             .exits(3);
@@ -265,7 +265,7 @@ fn a_refused_key_names_the_different_one_that_it_goes_before() {
         .secret(stored)
         .file(".env", format!("A=b\n# c\nHEYGEN_API_KEY={refused}\n"))
         .home_file(".heygen/credentials", format!(r#"{{"api_key":"{stored}"}}"#))
-        .stderr(&format!(
+        .stderr(format!(
             "error: HeyGen does not accept key …9f3c: 401 unauthorized\n  \
              from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials\n\
              hint: {A_NEW_KEY}\n  \
@@ -274,7 +274,7 @@ fn a_refused_key_names_the_different_one_that_it_goes_before() {
         .exits(3);
     outcome
         .then(&["auth", "check"])
-        .stderr(&format!(
+        .stderr(format!(
             r#"{{"error":{{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; {A_NEW_KEY}","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
             "\n"
         ))

@@ -118,7 +118,7 @@ fn a_mistake_is_found_before_anything_is_sent() {
         let server = Server::in_turn(Vec::new());
         get(&server, &["-q", filter])
             .no_key()
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"--jq: {message}\"}}}}\n"
             ))
             .sends(&[])
@@ -215,7 +215,7 @@ fn long_data_is_cut_in_text_only() {
     let server = Server::always(Reply::json(200, &format!("{{\"data\":\"{script}\"}}")));
     get(&server, &["-q", "error(\"no\")"])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!(
+        .stderr(format!(
             "error: --jq: no\n  data: \"{}…\nhint: the call itself succeeded, do not repeat it\n",
             "x".repeat(1_999)
         ))

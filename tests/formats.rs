@@ -178,7 +178,7 @@ fn flags_that_do_not_go_together_are_refused_before_anything_is_sent() {
     let check = |arguments: &[&str], message: &str, hint: &str| {
         let server = Server::in_turn(Vec::new());
         get(&server, arguments)
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\",\"hint\":\"{hint}\"}}}}\n"
             ))
             .sends(&[])
@@ -215,7 +215,7 @@ fn what_is_no_json_has_no_rows() {
     let server = Server::always(Reply::new(200, "audio/mpeg", b"ID3\x04\xff".to_vec()));
     for (format, asked) in [("table", "`-o table`"), ("csv", "`-o csv`"), ("jsonl", "`-o jsonl`")] {
         get(&server, &["-o", format])
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"cli_response_not_json\",\"message\":\"{asked} needs JSON, and the answer is audio/mpeg\",\"hint\":\"the call itself succeeded, do not repeat it; another time leave the option out\",\"status\":200,\"request\":{{\"method\":\"GET\",\"path\":\"/v3/avatars/looks\"}},\"attempts\":1}}}}\n"
             ))
             .exits(5);
@@ -244,7 +244,7 @@ a
 
 "#]])
         .exits(0);
-    get(&server, &["-E", "-o", "compact"]).stdout(&format!("{body}\n")).exits(0);
+    get(&server, &["-E", "-o", "compact"]).stdout(format!("{body}\n")).exits(0);
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn a_key_that_ends_too_soon_fails_the_job() {
     let server = api(&key, Reply::json(200, ME));
     check(&["--min-balance", "5", "--valid-for", "14d"])
         .server(&server)
-        .stderr(&format!(
+        .stderr(format!(
             "error: key …7Qx2 expires in 6 days ({day}), --valid-for asks 14d\n\
              hint: make a new key at https://app.heygen.com/settings?nav=API\n"
         ))
@@ -141,7 +141,7 @@ hint: give the key the scope account:read at https://app.heygen.com/settings?nav
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
         .stdout(
-            &REPORT
+            REPORT
                 .replace("\"ci\"", "null")
                 .replace("\"2026-11-01T00:00:00Z\"", "null")
                 .replace("[\n      \"*:*\"\n    ]", "null")
@@ -211,7 +211,7 @@ hint: let your shell or secret manager put the key itself there, as `op run -- h
 #[test]
 fn gates_need_heygen_and_have_values() {
     let test = |gates: &[&str], message: &str, hint: &str| {
-        check(gates).stderr(&format!("error: {message}\n{hint}")).exits(2);
+        check(gates).stderr(format!("error: {message}\n{hint}")).exits(2);
     };
     let usage = "hint: usage: heygen auth check --offline\n";
     for (flag, value, shown) in [
@@ -253,7 +253,7 @@ fn a_person_learns_the_age_of_the_key_and_that_it_is_time_for_a_new_one() {
             .file(".env", format!("A=b\n\nHEYGEN_API_KEY={KEY}\n"))
             .env("NO_COLOR", "1")
             .terminal(Stream::Both)
-            .stdout(&format!(
+            .stdout(format!(
                 "ok: key …7Qx2 is accepted\n  from      ./.env, line 3\n  name      ci\n  account   \
                  jdoe@example.com (jdoe)\n  scopes    full\n  since     {since} ({shown} days{word}), expires \
                  never\n  balance   42.50 USD, prepaid API wallet\n  server    [BASE], [MS] ms\n"

@@ -131,7 +131,7 @@ fn every_generation_of_envelopes_is_opened() {
         let server = Server::always(Reply::json(200, body));
         Test::new(&["get", "/v3/x", "-o", "compact"])
             .server(&server)
-            .stdout(&format!("{data}\n"))
+            .stdout(format!("{data}\n"))
             .exits(0);
     };
     check(r#"{"code":100,"data":{"a":1},"message":"Success","msg":null}"#, r#"{"a":1}"#);
@@ -159,7 +159,7 @@ fn json_without_an_envelope_comes_out_whole() {
         let server = Server::always(Reply::json(200, body));
         Test::new(&["get", "/v3/x", "-o", "compact"])
             .server(&server)
-            .stdout(&format!("{expected}\n"))
+            .stdout(format!("{expected}\n"))
             .exits(0);
     };
     check("[1, 2]", "[1,2]");
@@ -185,7 +185,7 @@ fn bytes_of_numbers_strings_and_names_are_not_altered() {
     let server = Server::always(Reply::json(200, &format!(r#"{{"data":{values}}}"#)));
     Test::new(&["get", "/v3/x", "-o", "compact"])
         .server(&server)
-        .stdout(&format!("{values}\n"))
+        .stdout(format!("{values}\n"))
         .exits(0);
 }
 
@@ -237,7 +237,7 @@ fn a_large_answer_is_printed_whole() {
         Server::always(Reply::json(200, &format!(r#"{{"data":[{items}]}}"#)).chunked(70_000));
     Test::new(&["get", "/v3/videos", "-o", "compact"])
         .server(&server)
-        .stdout(&format!("[{items}]\n"))
+        .stdout(format!("[{items}]\n"))
         .exits(0);
 }
 
@@ -251,11 +251,11 @@ fn levels_of_nesting_are_counted() {
         Reply::json(200, &nested(100_000)),
     ]);
     let run = |arguments: &[&str]| Test::new(&["get", "/v3/x"]).args(arguments).server(&server);
-    run(&["-o", "compact"]).stdout(&format!("{}\n", nested(512))).exits(0);
+    run(&["-o", "compact"]).stdout(format!("{}\n", nested(512))).exits(0);
     let too_deep = "error: the answer nests more than 512 levels deep\n\
                     hint: `-o raw` passes the answer on as it is\n";
     run(&["--error-format", "text"]).stderr(too_deep).exits(1);
-    run(&["-o", "raw"]).stdout(&nested(513)).exits(0);
+    run(&["-o", "raw"]).stdout(nested(513)).exits(0);
     run(&["--error-format", "text"]).stderr(too_deep).exits(1);
 }
 
@@ -315,7 +315,7 @@ fn nothing_of_a_cut_answer_is_printed() {
             Test::new(&["get", "/v3/x", "--error-format", "text"])
                 .args(arguments)
                 .server(&server)
-                .stderr(&format!(
+                .stderr(format!(
                     "error: the connection ended in the middle of the answer, after {received} bytes\n"
                 ))
                 .exits(1);

@@ -16,7 +16,7 @@ mod other_hosts {
             let server = Server::always(Reply::empty(status).header("Location", &location));
             Test::new(&["get", "/v3/x", "--error-format", "text"])
                 .server(&server)
-                .stderr(&format!(
+                .stderr(format!(
                     "error: {status} to {location}; not followed, so that the key stays with the API\n"
                 ))
                 .sends(&["GET /v3/x"])
@@ -47,7 +47,7 @@ error: 301 to [BASE]/v3/y; not followed, so that the key stays with the API
         );
         Test::new(&["auth", "check", "--error-format", "text"])
             .server(&server)
-            .stderr(&format!(
+            .stderr(format!(
                 "error: 307 to {}/login?…; not followed, so that the key stays with the API\n",
                 elsewhere.base()
             ))
@@ -66,7 +66,7 @@ error: 301 to [BASE]/v3/y; not followed, so that the key stays with the API
         };
         Test::new(&["get", endpoint, "--error-format", "text"])
             .server(&api)
-            .stderr(&format!("error: {message}\nhint: {hint}\n"))
+            .stderr(format!("error: {message}\nhint: {hint}\n"))
             .exits(2);
         assert_eq!(api.connections(), 0);
     }
@@ -307,7 +307,7 @@ error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with th
 1
 
 "#]])
-                .stderr(&format!("> GET [BASE]/v3/x?key={masked}\n< 200 OK, [MS] ms\n"))
+                .stderr(format!("> GET [BASE]/v3/x?key={masked}\n< 200 OK, [MS] ms\n"))
                 .exits(0);
         }
     }
@@ -318,7 +318,7 @@ error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with th
         Test::new(&["get", "/v3/x"])
             .server(&server)
             .key_may_show()
-            .stdout(&format!("\"{KEY}\"\n"))
+            .stdout(format!("\"{KEY}\"\n"))
             .exits(0);
     }
 
@@ -408,7 +408,7 @@ mod terminals {
         let safe = "a\\u{1b}[31mb error: fake \\u{9b}2J\\u{202e}\\u{7f}";
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&server)
-            .stderr(&format!(
+            .stderr(format!(
                 "error: 400 x: {safe}\n  field: {safe}\n  \
                  request: r\\u{{9b}}2J\n"
             ))

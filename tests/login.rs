@@ -219,7 +219,7 @@ fn typing_nothing_is_no_key() {
         .env("NO_COLOR", "1")
         .terminal(Stream::All)
         .type_in_hidden("\u{4}")
-        .stderr(&format!(
+        .stderr(format!(
             "{PROMPT}error: no API key found\n  looked at: what was typed (is empty)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
              or `heygen auth login`\n"
@@ -233,9 +233,9 @@ fn a_key_that_goes_before_the_stored_one_is_named() {
     let stored = "ok: key …ZVMn is stored in ~/.heygen/credentials\n  checked   no\n";
     let test = || login(&["--no-check"]).env("NO_COLOR", "1").terminal(Stream::Both).stdout(stored);
     let note = "has a different key, …7Qx2, which goes before the stored one\n";
-    test().key(KEY).stderr(&format!("note: HEYGEN_API_KEY {note}")).exits(0);
+    test().key(KEY).stderr(format!("note: HEYGEN_API_KEY {note}")).exits(0);
     let line = format!("\nHEYGEN_API_KEY={KEY}\n");
-    test().file(".env", line).secret(KEY).stderr(&format!("note: ./.env, line 2 {note}")).exits(0);
+    test().file(".env", line).secret(KEY).stderr(format!("note: ./.env, line 2 {note}")).exits(0);
     test().file(".env", format!("HEYGEN_API_KEY={NEW}")).exits(0);
     test()
         .key("Bearer abc")
@@ -367,7 +367,7 @@ fn a_file_that_is_not_understood_stays() {
             .stdin(NEW)
             .secret(NEW)
             .home_file(FILE, &broken)
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"cli_credentials_file\",\"message\":\"{text}\",\"hint\":\"mend it or \
                  move it away, then try again\"}}}}\n"
             ))
@@ -386,7 +386,7 @@ fn nothing_is_written_through_a_link() {
     symlink(test.work().join("elsewhere"), test.home().join(FILE)).expect("a link");
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&refused(
+        .stderr(refused(
             "`~/.heygen/credentials` is a link; nothing is written through it",
             "put the file itself in the place of the link",
         ))
@@ -397,7 +397,7 @@ fn nothing_is_written_through_a_link() {
     symlink(test.work().join("elsewhere"), test.home().join(".heygen")).expect("a link");
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&refused(
+        .stderr(refused(
             "the folder of `~/.heygen/credentials` is a link; nothing is written through it",
             "set HEYGEN_CONFIG_DIR to the folder that it leads to",
         ))
@@ -427,7 +427,7 @@ fn a_home_that_cannot_be_written_is_said() {
     let test = |message: &str| {
         login(&["--no-check"])
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(&format!("error: {message}; it was left as it is\n{hint}"))
+            .stderr(format!("error: {message}; it was left as it is\n{hint}"))
     };
     // Root may do anything, but make a folder below a file.
     test("reading `key.txt/credentials`: not a directory")

@@ -105,7 +105,7 @@ fn what_has_no_help_gets_a_suggestion() {
     let check = |words: &[&str], message: &str, hint: &str| {
         Test::new(words)
             .no_key()
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\",\"hint\":\"{hint}\"}}}}\n"
             ))
             .exits(2);

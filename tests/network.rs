@@ -144,7 +144,7 @@ fn a_call_goes_through_the_proxy_that_its_scheme_names() {
                 None => test.env(variable, &proxy.url()),
             };
         }
-        test.stderr(&refusal(&proxy, "403 Forbidden")).exits(1);
+        test.stderr(refusal(&proxy, "403 Forbidden")).exits(1);
         let head = format!("CONNECT {expected} HTTP/1.1\r\nHost: {expected}\r\n");
         assert!(proxy.seen().starts_with(&head), "{variables:?}: {}", proxy.seen());
         assert!(!proxy.seen().contains(KEY) && !proxy.seen().to_lowercase().contains("x-api-key"));
@@ -167,7 +167,7 @@ fn a_proxy_needs_no_scheme() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &proxy.address.to_string())
-        .stderr(&refusal(&proxy, "403 Forbidden"))
+        .stderr(refusal(&proxy, "403 Forbidden"))
         .exits(1);
 }
 
@@ -238,11 +238,11 @@ fn a_proxy_learns_its_own_password_and_nobody_else_does() {
     let test = |arguments: &[&str]| {
         get(arguments).base(ELSEWHERE).secret("hush-hush").env("HTTPS_PROXY", &url)
     };
-    test(&[]).stderr(&refusal(&proxy, "407 Proxy Authentication Required")).exits(1);
+    test(&[]).stderr(refusal(&proxy, "407 Proxy Authentication Required")).exits(1);
     // `ana:hush:hush-hush`
     assert!(proxy.seen().contains("\r\nProxy-Authorization: Basic YW5hOmh1c2g6aHVzaC1odXNo\r\n"));
     test(&["-vv"])
-        .stderr(&format!(
+        .stderr(format!(
             "> GET https://api.heygen.invalid/v3/videos\n\
              > accept: application/json, */*;q=0.8\n\
              > x-api-key: …7Qx2\n{}",
@@ -250,7 +250,7 @@ fn a_proxy_learns_its_own_password_and_nobody_else_does() {
         ))
         .exits(1);
     test(&["--error-format", "json", "--retry", "3"])
-        .stderr(&format!(
+        .stderr(format!(
             "{{\"error\":{{\"code\":\"network_error\",\"message\":\"the proxy {} does not let the call \
              through: it answers 407 Proxy Authentication Required\",\"hint\":\"the proxy comes from \
              HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it\",\
@@ -285,7 +285,7 @@ fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
             .base(ELSEWHERE)
             .secret("hush-hush")
             .env("HTTPS_PROXY", &format!("{scheme}://ana:hush-hush@{address}"))
-            .stderr(&format!(
+            .stderr(format!(
                 "error: cannot connect to the proxy {address}: connection refused\n{PROXY_HINT}"
             ))
             .exits(1);
@@ -293,7 +293,7 @@ fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", "http://proxy.invalid:3128")
-        .stderr(&format!("error: cannot resolve the proxy proxy.invalid:3128\n{PROXY_HINT}"))
+        .stderr(format!("error: cannot resolve the proxy proxy.invalid:3128\n{PROXY_HINT}"))
         .exits(1);
 }
 
@@ -306,7 +306,7 @@ fn a_proxy_that_speaks_another_language_is_blamed_itself() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &format!("socks5h://{}", proxy.address))
-        .stderr(&format!(
+        .stderr(format!(
             "error: the proxy {} does not let the call through: invalid response version\n{PROXY_HINT}",
             proxy.address
         ))

@@ -414,7 +414,7 @@ note: more items follow; add --all
         .exits(0);
     get(&["-s"]).stdout(item).exits(0);
     get(&["-E"])
-        .stdout(&format!("{list}\n"))
+        .stdout(format!("{list}\n"))
         .stderr(str![[r#"
 note: more items follow; `-Q token=…` asks for the next page
 

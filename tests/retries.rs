@@ -331,7 +331,7 @@ fn a_number_of_retries_is_a_number() {
         Test::new(arguments)
             .env("HEYGEN_MAX_RETRIES", variable)
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(&format!("error: {message}\n"))
+            .stderr(format!("error: {message}\n"))
             .exits(2);
     };
     let flag = |number: &str| format!("--retry is `{number}`, which is no number from 0 to 100");

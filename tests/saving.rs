@@ -204,7 +204,7 @@ fn status_and_headers_stand_before_the_answer() {
     let server = Server::always(Reply::json(200, VIDEO).header("X-Request-Id", "req_11"));
     get(&["-i"])
         .server(&server)
-        .stdout(&format!(
+        .stdout(format!(
             "HTTP/1.1 200 OK\ncontent-type: application/json\nx-request-id: req_11\n\
              content-length: {}\n\n{VIDEO_PRETTY}",
             VIDEO.len()
@@ -455,13 +455,13 @@ mod unix {
         let server = Server::always(audio());
         get(&["-O", "/dev/full"])
             .server(&server)
-            .stderr(&said("saving the answer to `/dev/full`"))
+            .stderr(said("saving the answer to `/dev/full`"))
             .exits(5);
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
         get(&[])
             .server(&server)
             .stdout_to(full)
-            .stderr(&said("writing the answer to stdout"))
+            .stderr(said("writing the answer to stdout"))
             .exits(5);
         // A call that failed did not succeed because its head could not be shown.
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");

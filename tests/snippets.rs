@@ -563,7 +563,7 @@ fn what_a_library_cannot_send_is_no_program() {
     for language in ["fetch", "axios", "requests"] {
         Test::new(&["get", "/v3/%2e%2E/x", "--as", language])
             .no_key()
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{language} cannot make exactly this call: \
                  it takes `%2e` for a `.` and calls another path\",\"hint\":\"`--as curl` can make most calls\"}}}}\n"
             ))

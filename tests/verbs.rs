@@ -32,7 +32,7 @@ fn refused(arguments: &[&str], message: &str, hint: Option<&str>) {
     Test::new(arguments)
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!("error: {message}\n{hint}"))
+        .stderr(format!("error: {message}\n{hint}"))
         .exits(2);
     assert_eq!(server.connections(), 0, "{arguments:?}");
 }

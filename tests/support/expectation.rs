@@ -14,17 +14,28 @@ use super::snapshot;
 pub(crate) struct Expectation {
     bytes: Vec<u8>,
     snapshot: Option<Inline>,
+    anything: bool,
 }
 
 impl From<Inline> for Expectation {
     fn from(snapshot: Inline) -> Expectation {
-        Expectation { bytes: snapshot::bytes_of(&snapshot), snapshot: Some(snapshot) }
+        Expectation {
+            bytes: snapshot::bytes_of(&snapshot),
+            snapshot: Some(snapshot),
+            anything: false,
+        }
     }
 }
 
 impl From<&str> for Expectation {
     fn from(text: &str) -> Expectation {
-        Expectation { bytes: text.into(), snapshot: None }
+        text.as_bytes().to_vec().into()
+    }
+}
+
+impl From<String> for Expectation {
+    fn from(text: String) -> Expectation {
+        text.into_bytes().into()
     }
 }
 
@@ -36,51 +47,53 @@ impl From<&String> for Expectation {
 
 impl From<Vec<u8>> for Expectation {
     fn from(bytes: Vec<u8>) -> Expectation {
-        Expectation { bytes, snapshot: None }
+        Expectation { bytes, ..Expectation::default() }
     }
 }
 
 impl Expectation {
-    /// The report on output that differs; empty if nothing does.
-    pub(super) fn report(&self, name: &str, actual: &[u8], placeholders: &[Placeholder]) -> String {
-        if matches(&self.bytes, actual, placeholders) {
+    /// Whatever comes, the test compares it itself.
+    pub(super) fn anything() -> Expectation {
+        Expectation { anything: true, ..Expectation::default() }
+    }
+
+    /// The report on output that differs; empty if nothing does. A run that `accepts` makes the
+    /// output the expected one, in the source of the test, and reports what cannot be accepted.
+    pub(super) fn settle(
+        &self,
+        name: &str,
+        actual: &[u8],
+        placeholders: &[Placeholder],
+        accepts: bool,
+    ) -> String {
+        if self.anything || matches(&self.bytes, actual, placeholders) {
             return String::new();
         }
         let lines = difference(&self.bytes, actual, placeholders);
-        let hint = match &self.snapshot {
+        let report = format!("{name} differs (- expected, + came):\n{lines}");
+        match &self.snapshot {
+            Some(snapshot) if accepts => match snapshot::accept(snapshot, actual, placeholders) {
+                Ok(()) => String::new(),
+                Err(reason) => format!("{report}not accepted: {reason}\n"),
+            },
             Some(snapshot) => {
-                format!("to accept it at {snapshot}: SNAPSHOTS=overwrite cargo test\n")
+                format!("{report}to accept it at {snapshot}: SNAPSHOTS=overwrite cargo test\n")
             }
-            None => String::new(),
-        };
-        format!("{name} differs (- expected, + came):\n{lines}{hint}")
-    }
-
-    /// Makes this output the expected one, in the source of the test. Returns the report on
-    /// output that differs and cannot be accepted.
-    pub(super) fn accept(&self, name: &str, actual: &[u8], placeholders: &[Placeholder]) -> String {
-        let report = self.report(name, actual, placeholders);
-        if report.is_empty() {
-            return report;
-        }
-        let accepted = match &self.snapshot {
-            Some(snapshot) => snapshot::accept(snapshot, actual, placeholders),
-            None => Err("the test expects no `str![…]` there".to_owned()),
-        };
-        match accepted {
-            Ok(()) => String::new(),
-            Err(reason) => format!("{report}not accepted: {reason}\n"),
+            None if accepts => format!("{report}not accepted: no `str![…]` is expected there\n"),
+            None => report,
         }
     }
 }
 
 /// A name in an expected text, such as `[MS]`, that stands for something which differs from run to
 /// run.
+#[derive(Clone)]
 pub(super) struct Placeholder {
     name: String,
     stands_for: StandsFor,
 }
 
+#[derive(Clone)]
 enum StandsFor {
     /// Exactly this.
     Text(Vec<u8>),

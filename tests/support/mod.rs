@@ -53,12 +53,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use expectation::{Expectation, Placeholder};
+use expectation::Placeholder;
 use outcome::{collect_files, real_path};
 use process::{Capture, Leash};
 #[cfg(unix)]
 use terminal::{Cue, Typing, type_all};
 
+pub(crate) use expectation::Expectation;
 pub(crate) use outcome::Outcome;
 pub(crate) use recorded::Recorded;
 pub(crate) use reply::Reply;
@@ -352,6 +353,13 @@ impl<'server> Test<'server> {
         self.start().exits(code)
     }
 
+    /// The same, but returns stderr, with its placeholders, instead of comparing it: for several
+    /// runs of which one text is to be compared, with `assert_text`.
+    #[track_caller]
+    pub(crate) fn says(self, code: i32) -> String {
+        self.start().says(code)
+    }
+
     /// Runs the program to its end and compares nothing. Secrets are looked for all the same.
     #[track_caller]
     pub(crate) fn run(self) -> Outcome<'server> {
@@ -562,10 +570,11 @@ impl Opened {
     }
 }
 
-/// The address, and the port at its end.
-fn base_placeholders(base: &str) -> [Placeholder; 2] {
-    let port = base.rsplit(':').next().unwrap_or_default();
-    [Placeholder::text("[BASE]", base), Placeholder::text("[PORT]", port)]
+/// The address, and the port if one ends it.
+fn base_placeholders(base: &str) -> Vec<Placeholder> {
+    let port = base.rsplit(':').next().filter(|port| port.parse::<u16>().is_ok());
+    let port = port.map(|port| Placeholder::text("[PORT]", port));
+    [Placeholder::text("[BASE]", base)].into_iter().chain(port).collect()
 }
 
 /// A pipe without a reader.
@@ -590,4 +599,11 @@ fn word(argument: &OsStr) -> String {
     } else {
         format!("{text:?}")
     }
+}
+
+/// Compares a text that a test has put together, such as the texts of several runs.
+#[track_caller]
+pub(crate) fn assert_text(actual: &str, expected: impl Into<Expectation>) {
+    let report = expected.into().settle("the text", actual.as_bytes(), &[], snapshot::accepts());
+    assert!(report.is_empty(), "\n{report}");
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::expectation::{Expectation, Placeholder, difference};
+use super::expectation::{Expectation, Placeholder, difference, with_placeholders};
 use super::outcome::Outcome;
 use super::process::{Capture, Leash};
 use super::recorded::{Recorded, contains};
@@ -85,6 +85,16 @@ impl<'server> Running<'server> {
         self.ends_with(None, Some(signal))
     }
 
+    /// Waits for the end as `Test::says` does.
+    #[track_caller]
+    pub(super) fn says(mut self, code: i32) -> String {
+        self.test.stderr = Expectation::anything();
+        let placeholders = self.test.placeholders.clone();
+        let outcome = self.exits(code);
+        let named = with_placeholders(b"", &outcome.stderr_bytes, &placeholders);
+        String::from_utf8_lossy(&named).into_owned()
+    }
+
     /// Waits for the end and compares nothing.
     #[track_caller]
     pub(crate) fn finish(self) -> Outcome<'server> {
@@ -113,11 +123,7 @@ impl<'server> Running<'server> {
             ("stdout", &expected.stdout, &outcome.stdout_bytes),
             ("stderr", &expected.stderr, &outcome.stderr_bytes),
         ] {
-            report += &if accepts {
-                expectation.accept(name, actual, &expected.placeholders)
-            } else {
-                expectation.report(name, actual, &expected.placeholders)
-            };
+            report += &expectation.settle(name, actual, &expected.placeholders, accepts);
         }
         assert!(report.is_empty(), "\n$ {}\n{report}", expected.command_line);
         outcome
