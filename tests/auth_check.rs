@@ -1,6 +1,6 @@
 //! `heygen auth check`: which key, from where, whose, and is it accepted.
 
-use crate::support::{KEY, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, KEY, Reply, Server, Stream, Test, assert_text, str};
 
 const ASKS_BOTH: [&str; 2] = ["GET /v3/api_keys/self", "GET /v3/users/me"];
 
@@ -16,8 +16,6 @@ const LACKS_ACCOUNT_READ: &str = r#"{"error":{"code":"insufficient_api_key_scope
 
 const NOT_FOUND: &str =
     r#"{"error":{"code":"not_found","message":"Not found.","param":null,"doc_url":null}}"#;
-
-const A_NEW_KEY: &str = "a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API";
 
 /// An API that answers the two questions like this.
 fn api(key: Reply, user: Reply) -> Server {
@@ -204,52 +202,57 @@ fn times_of_a_key_come_in_seconds_too() {
 
 #[test]
 fn a_refused_key_is_exit_3_and_says_where_it_came_from() {
-    let check_refused = |body: &str, code: &str, message: &str, shown: &str, page: &str| {
+    let check_refused = |body: &str, expected: Inline| {
         let server = Server::always(Reply::json(401, body).header("X-Request-Id", "req_8c1f"));
-        let doc_url =
-            if page.is_empty() { String::new() } else { format!(r#","doc_url":"{page}""#) };
-        let outcome = check(&server)
-            .stderr(format!(
-                r#"{{"error":{{"code":"{code}","message":"{message}","hint":"from: HEYGEN_API_KEY; {A_NEW_KEY}"{doc_url},"request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
-                "\n"
-            ))
-            .sends(&["GET /v3/api_keys/self"])
-            .exits(3);
-        let page = if page.is_empty() { String::new() } else { format!(", {page}") };
-        outcome
-            .then(&["auth", "check", "--error-format", "text"])
-            .stderr(format!(
-                "error: HeyGen does not accept key …7Qx2: {shown}\n  from: HEYGEN_API_KEY\nhint: {A_NEW_KEY}\n  request: req_8c1f{page}\n"
-            ))
-            .exits(3);
+        let run = |format: &str| {
+            let test = check(&server).env("HEYGEN_ERROR_FORMAT", format);
+            test.sends(&["GET /v3/api_keys/self"]).says(3)
+        };
+        assert_text(&(run("text") + &run("auto")), expected);
     };
     check_refused(
         UNAUTHORIZED,
-        "unauthorized",
-        "Unauthorized",
-        "401 unauthorized",
-        "https://developers.heygen.com/docs/error-codes#unauthorized",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
     check_refused(
         r#"{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","param":null,"doc_url":null}}"#,
-        "authentication_failed",
-        "Invalid or expired API key. Verify your x-api-key header.",
-        "401 authentication_failed: Invalid or expired API key. Verify your x-api-key header.",
-        "",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 authentication_failed: Invalid or expired API key. Verify your x-api-key header.
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f
+{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
     check_refused(
         r#"{"code":400112,"message":"Unauthorized"}"#,
-        "400112",
-        "Unauthorized",
-        "401 400112: Unauthorized",
-        "",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 400112: Unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f
+{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
     check_refused(
         r#"{"error":"Invalid API key","data":null}"#,
-        "unauthorized",
-        "Invalid API key",
-        "401 unauthorized: Invalid API key",
-        "",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized: Invalid API key
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f
+{"error":{"code":"unauthorized","message":"Invalid API key","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
 }
 
@@ -265,20 +268,18 @@ fn a_refused_key_names_the_different_one_that_it_goes_before() {
         .secret(stored)
         .file(".env", format!("A=b\n# c\nHEYGEN_API_KEY={refused}\n"))
         .home_file(".heygen/credentials", format!(r#"{{"api_key":"{stored}"}}"#))
-        .stderr(format!(
-            "error: HeyGen does not accept key …9f3c: 401 unauthorized\n  \
-             from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials\n\
-             hint: {A_NEW_KEY}\n  \
-             request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized\n"
-        ))
+        .stderr(str![[r#"
+error: HeyGen does not accept key …9f3c: 401 unauthorized
+  from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]])
         .exits(3);
-    outcome
-        .then(&["auth", "check"])
-        .stderr(format!(
-            r#"{{"error":{{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; {A_NEW_KEY}","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
-            "\n"
-        ))
-        .exits(3);
+    outcome.then(&["auth", "check"]).stderr(str![[r#"
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]]).exits(3);
 }
 
 #[test]
@@ -301,12 +302,21 @@ hint: `sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at 
 #[test]
 fn a_key_that_only_the_second_question_refuses_is_refused() {
     let server = api(Reply::json(404, NOT_FOUND), Reply::json(401, UNAUTHORIZED));
-    let text = format!(
-        "error: HeyGen does not accept key …7Qx2: 401 unauthorized\n  from: HEYGEN_API_KEY\nhint: {A_NEW_KEY}\n  see: https://developers.heygen.com/docs/error-codes#unauthorized\n"
-    );
-    text_check(&server).stderr(&text).sends(&ASKS_BOTH).exits(3);
+    text_check(&server).stderr(str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  see: https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]]).sends(&ASKS_BOTH).exits(3);
     let server = api(Reply::json(200, SELF), Reply::json(401, UNAUTHORIZED));
-    text_check(&server).stderr(&text).sends(&ASKS_BOTH).exits(3);
+    text_check(&server).stderr(str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  see: https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]]).sends(&ASKS_BOTH).exits(3);
 }
 
 fn text_check(server: &Server) -> Test<'_> {
@@ -329,25 +339,40 @@ error: 403 forbidden: You may not.
 
 #[test]
 fn success_is_no_proof_without_an_object_of_data() {
-    let check_body = |reply: Reply, error: &str| {
+    let check_body = |reply: Reply, error: Inline| {
         let server = Server::always(reply);
         text_check(&server).stderr(error).sends(&["GET /v3/api_keys/self"]).exits(1);
     };
     let portal = "<!doctype html><html><title>Wi-Fi of the hotel</title></html>";
     check_body(
         Reply::new(200, "text/html", portal),
-        "error: 200 OK; the answer is HTML (title \"Wi-Fi of the hotel\"), not JSON\n\
-         hint: is there a proxy or a sign-in page between you and HeyGen?\n",
+        str![[r#"
+error: 200 OK; the answer is HTML (title "Wi-Fi of the hotel"), not JSON
+hint: is there a proxy or a sign-in page between you and HeyGen?
+
+"#]],
     );
-    let no_json = "error: 200 OK, but the answer is no JSON: this says nothing about the key\n";
-    check_body(Reply::empty(200), no_json);
-    check_body(Reply::new(200, "text/plain", "OK"), no_json);
+    check_body(
+        Reply::empty(200),
+        str![[r#"
+error: 200 OK, but the answer is no JSON: this says nothing about the key
+
+"#]],
+    );
+    check_body(
+        Reply::new(200, "text/plain", "OK"),
+        str![[r#"
+error: 200 OK, but the answer is no JSON: this says nothing about the key
+
+"#]],
+    );
     check_body(
         Reply::empty(204),
-        "error: 204 No Content, but the answer is no JSON: this says nothing about the key\n",
+        str![[r#"
+error: 204 No Content, but the answer is no JSON: this says nothing about the key
+
+"#]],
     );
-    let no_data =
-        "error: 200 OK, but the answer has no object `data`: this says nothing about the key\n";
     for body in [
         "{}",
         "[]",
@@ -357,39 +382,56 @@ fn success_is_no_proof_without_an_object_of_data() {
         r#"{"data":[]}"#,
         r#"{"data":"x"}"#,
     ] {
-        check_body(Reply::json(200, body), no_data);
+        check_body(
+            Reply::json(200, body),
+            str![[r#"
+error: 200 OK, but the answer has no object `data`: this says nothing about the key
+
+"#]],
+        );
     }
 }
 
 #[test]
 fn an_error_inside_a_success_is_an_error() {
-    let check_body = |body: &str, error: &str, code: i32| {
+    let check_body = |body: &str, error: Inline, code: i32| {
         let server = Server::always(Reply::json(200, body));
         text_check(&server).stderr(error).sends(&["GET /v3/api_keys/self"]).exits(code);
     };
     check_body(
         r#"{"error":{"code":"internal_error","message":"Something broke"},"data":{}}"#,
-        "error: 200 with an error inside: internal_error: Something broke\n",
+        str![[r#"
+error: 200 with an error inside: internal_error: Something broke
+
+"#]],
         1,
     );
     check_body(
         r#"{"error":"Something broke","data":{}}"#,
-        "error: 200 with an error inside: Something broke\n",
+        str![[r#"
+error: 200 with an error inside: Something broke
+
+"#]],
         1,
     );
-    let from = format!("  from: HEYGEN_API_KEY\nhint: {A_NEW_KEY}\n");
     check_body(
         r#"{"code":400112,"message":"Unauthorized"}"#,
-        &format!(
-            "error: HeyGen does not accept key …7Qx2: 200 with an error inside: 400112: Unauthorized\n{from}"
-        ),
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 200 with an error inside: 400112: Unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+
+"#]],
         3,
     );
     check_body(
         r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#,
-        &format!(
-            "error: HeyGen does not accept key …7Qx2: 200 with an error inside: unauthorized\n{from}"
-        ),
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 200 with an error inside: unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+
+"#]],
         3,
     );
 }
