@@ -1,6 +1,6 @@
 //! `heygen auth check`: which key, from where, whose, and is it accepted.
 
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{Inline, KEY, Reply, Server, Stream, Test, assert_text, str};
 
 const ASKS_BOTH: [&str; 2] = ["GET /v3/api_keys/self", "GET /v3/users/me"];
 
@@ -16,8 +16,6 @@ const LACKS_ACCOUNT_READ: &str = r#"{"error":{"code":"insufficient_api_key_scope
 
 const NOT_FOUND: &str =
     r#"{"error":{"code":"not_found","message":"Not found.","param":null,"doc_url":null}}"#;
-
-const A_NEW_KEY: &str = "a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API";
 
 /// An API that answers the two questions like this.
 fn api(key: Reply, user: Reply) -> Server {
@@ -83,7 +81,7 @@ fn a_good_key_is_an_object_in_a_pipe() {
             .no_key()
             .secret(KEY)
             .file(".env", format!("# of the site\n\nHEYGEN_API_KEY={KEY}\n"))
-            .stdout(&report(FACTS, ACCOUNT, BALANCE, "").replace(
+            .stdout(report(FACTS, ACCOUNT, BALANCE, "").replace(
                 "\"environment\",\n    \"path\": null,\n    \"line\": null",
                 "\"env_file\",\n    \"path\": \"./.env\",\n    \"line\": 3",
             ))
@@ -105,7 +103,7 @@ fn jq_reads_the_balance_whatever_the_variables_say_of_answers() {
     check(&server)
         .env("HEYGEN_OUTPUT", "raw")
         .env("HEYGEN_ENVELOPE", "1")
-        .stdout(&report(FACTS, ACCOUNT, BALANCE, ""))
+        .stdout(report(FACTS, ACCOUNT, BALANCE, ""))
         .exits(0);
 }
 
@@ -117,7 +115,7 @@ fn an_api_that_does_not_know_the_first_question_is_asked_the_second() {
         Reply::empty(404),
     ] {
         let server = api(older, Reply::json(200, ME));
-        check(&server).stdout(&report(NO_FACTS, ACCOUNT, BALANCE, "")).sends(&ASKS_BOTH).exits(0);
+        check(&server).stdout(report(NO_FACTS, ACCOUNT, BALANCE, "")).sends(&ASKS_BOTH).exits(0);
     }
 }
 
@@ -126,13 +124,13 @@ fn a_missing_scope_proves_the_key() {
     let lacks = || Reply::json(403, LACKS_ACCOUNT_READ);
     let scope = "\n  \"missing_scope\": \"account:read\",";
     let without_user = api(Reply::json(200, SELF), lacks());
-    check(&without_user).stdout(&report(FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
+    check(&without_user).stdout(report(FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
     let older = api(Reply::json(404, NOT_FOUND), lacks());
-    check(&older).stdout(&report(NO_FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
+    check(&older).stdout(report(NO_FACTS, "null", "null", scope)).sends(&ASKS_BOTH).exits(0);
     let without_key = api(lacks(), Reply::json(200, ME));
-    check(&without_key).stdout(&report(NO_FACTS, ACCOUNT, BALANCE, scope)).exits(0);
+    check(&without_key).stdout(report(NO_FACTS, ACCOUNT, BALANCE, scope)).exits(0);
     let neither = api(lacks(), lacks());
-    check(&neither).stdout(&report(NO_FACTS, "null", "null", scope)).exits(0);
+    check(&neither).stdout(report(NO_FACTS, "null", "null", scope)).exits(0);
 }
 
 #[test]
@@ -146,7 +144,7 @@ fn what_befalls_the_second_question_does_not_unprove_the_key() {
         Reply::json(403, r#"{"error":{"code":"forbidden","message":"No."}}"#),
     ] {
         let server = api(Reply::json(200, SELF), user);
-        check(&server).stdout(&report(FACTS, "null", "null", "")).exits(0);
+        check(&server).stdout(report(FACTS, "null", "null", "")).exits(0);
     }
 }
 
@@ -155,7 +153,7 @@ fn the_first_generation_proves_a_key_with_its_code_100() {
     let me = r#"{"code":100,"data":{"username":"anab","email":"ana@example.com"},"msg":null,"message":"Success"}"#;
     let server =
         api(Reply::json(404, r#"{"code":40400,"message":"Not found"}"#), Reply::json(200, me));
-    check(&server).stdout(&report(NO_FACTS, ACCOUNT, "null", "")).exits(0);
+    check(&server).stdout(report(NO_FACTS, ACCOUNT, "null", "")).exits(0);
 }
 
 #[test]
@@ -164,7 +162,7 @@ fn the_balance_is_the_one_that_the_billing_type_names() {
         let server =
             api(Reply::json(200, SELF), Reply::json(200, &format!(r#"{{"data":{user}}}"#)));
         let account = "{\n    \"username\": \"anab\",\n    \"email\": null\n  }";
-        check(&server).stdout(&report(FACTS, account, balance, "")).exits(0);
+        check(&server).stdout(report(FACTS, account, balance, "")).exits(0);
     };
     let object = |kind: &str, remaining: &str, currency: &str| {
         format!(
@@ -199,57 +197,62 @@ fn times_of_a_key_come_in_seconds_too() {
         .replace("\"expires_at\":null", "\"expires_at\":1798700400");
     let facts = FACTS.replace("\"expires_at\": null", "\"expires_at\": \"2026-12-31T07:00:00Z\"");
     let server = api(Reply::json(200, &body), Reply::json(200, ME));
-    check(&server).stdout(&report(&facts, ACCOUNT, BALANCE, "")).exits(0);
+    check(&server).stdout(report(&facts, ACCOUNT, BALANCE, "")).exits(0);
 }
 
 #[test]
 fn a_refused_key_is_exit_3_and_says_where_it_came_from() {
-    let check_refused = |body: &str, code: &str, message: &str, shown: &str, page: &str| {
+    let check_refused = |body: &str, expected: Inline| {
         let server = Server::always(Reply::json(401, body).header("X-Request-Id", "req_8c1f"));
-        let doc_url =
-            if page.is_empty() { String::new() } else { format!(r#","doc_url":"{page}""#) };
-        let outcome = check(&server)
-            .stderr(&format!(
-                r#"{{"error":{{"code":"{code}","message":"{message}","hint":"from: HEYGEN_API_KEY; {A_NEW_KEY}"{doc_url},"request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
-                "\n"
-            ))
-            .sends(&["GET /v3/api_keys/self"])
-            .exits(3);
-        let page = if page.is_empty() { String::new() } else { format!(", {page}") };
-        outcome
-            .then(&["auth", "check", "--error-format", "text"])
-            .stderr(&format!(
-                "error: HeyGen does not accept key …7Qx2: {shown}\n  from: HEYGEN_API_KEY\nhint: {A_NEW_KEY}\n  request: req_8c1f{page}\n"
-            ))
-            .exits(3);
+        let run = |format: &str| {
+            let test = check(&server).env("HEYGEN_ERROR_FORMAT", format);
+            test.sends(&["GET /v3/api_keys/self"]).says(3)
+        };
+        assert_text(&(run("text") + &run("auto")), expected);
     };
     check_refused(
         UNAUTHORIZED,
-        "unauthorized",
-        "Unauthorized",
-        "401 unauthorized",
-        "https://developers.heygen.com/docs/error-codes#unauthorized",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
     check_refused(
         r#"{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","param":null,"doc_url":null}}"#,
-        "authentication_failed",
-        "Invalid or expired API key. Verify your x-api-key header.",
-        "401 authentication_failed: Invalid or expired API key. Verify your x-api-key header.",
-        "",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 authentication_failed: Invalid or expired API key. Verify your x-api-key header.
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f
+{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
     check_refused(
         r#"{"code":400112,"message":"Unauthorized"}"#,
-        "400112",
-        "Unauthorized",
-        "401 400112: Unauthorized",
-        "",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 400112: Unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f
+{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
     check_refused(
         r#"{"error":"Invalid API key","data":null}"#,
-        "unauthorized",
-        "Invalid API key",
-        "401 unauthorized: Invalid API key",
-        "",
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized: Invalid API key
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f
+{"error":{"code":"unauthorized","message":"Invalid API key","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]],
     );
 }
 
@@ -265,20 +268,18 @@ fn a_refused_key_names_the_different_one_that_it_goes_before() {
         .secret(stored)
         .file(".env", format!("A=b\n# c\nHEYGEN_API_KEY={refused}\n"))
         .home_file(".heygen/credentials", format!(r#"{{"api_key":"{stored}"}}"#))
-        .stderr(&format!(
-            "error: HeyGen does not accept key …9f3c: 401 unauthorized\n  \
-             from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials\n\
-             hint: {A_NEW_KEY}\n  \
-             request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized\n"
-        ))
+        .stderr(str![[r#"
+error: HeyGen does not accept key …9f3c: 401 unauthorized
+  from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]])
         .exits(3);
-    outcome
-        .then(&["auth", "check"])
-        .stderr(&format!(
-            r#"{{"error":{{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; {A_NEW_KEY}","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
-            "\n"
-        ))
-        .exits(3);
+    outcome.then(&["auth", "check"]).stderr(str![[r#"
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+
+"#]]).exits(3);
 }
 
 #[test]
@@ -288,24 +289,34 @@ fn a_key_of_another_service_is_recognised() {
     Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
         .key(&key)
-        .stderr(
-            "error: HeyGen does not accept key …0a0a: 401 unauthorized\n  \
-             from: HEYGEN_API_KEY\n\
-             hint: `sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at https://app.heygen.com/settings?nav=API\n  \
-             see: https://developers.heygen.com/docs/error-codes#unauthorized\n",
-        )
+        .stderr(str![[r#"
+error: HeyGen does not accept key …0a0a: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: `sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at https://app.heygen.com/settings?nav=API
+  see: https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]])
         .exits(3);
 }
 
 #[test]
 fn a_key_that_only_the_second_question_refuses_is_refused() {
     let server = api(Reply::json(404, NOT_FOUND), Reply::json(401, UNAUTHORIZED));
-    let text = format!(
-        "error: HeyGen does not accept key …7Qx2: 401 unauthorized\n  from: HEYGEN_API_KEY\nhint: {A_NEW_KEY}\n  see: https://developers.heygen.com/docs/error-codes#unauthorized\n"
-    );
-    text_check(&server).stderr(&text).sends(&ASKS_BOTH).exits(3);
+    text_check(&server).stderr(str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  see: https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]]).sends(&ASKS_BOTH).exits(3);
     let server = api(Reply::json(200, SELF), Reply::json(401, UNAUTHORIZED));
-    text_check(&server).stderr(&text).sends(&ASKS_BOTH).exits(3);
+    text_check(&server).stderr(str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  see: https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]]).sends(&ASKS_BOTH).exits(3);
 }
 
 fn text_check(server: &Server) -> Test<'_> {
@@ -318,30 +329,50 @@ fn a_refusal_that_names_no_scope_is_about_the_key() {
         403,
         r#"{"error":{"code":"forbidden","message":"You may not."}}"#,
     ));
-    text_check(&server).stderr("error: 403 forbidden: You may not.\n").exits(3);
+    text_check(&server)
+        .stderr(str![[r#"
+error: 403 forbidden: You may not.
+
+"#]])
+        .exits(3);
 }
 
 #[test]
 fn success_is_no_proof_without_an_object_of_data() {
-    let check_body = |reply: Reply, error: &str| {
+    let check_body = |reply: Reply, error: Inline| {
         let server = Server::always(reply);
         text_check(&server).stderr(error).sends(&["GET /v3/api_keys/self"]).exits(1);
     };
     let portal = "<!doctype html><html><title>Wi-Fi of the hotel</title></html>";
     check_body(
         Reply::new(200, "text/html", portal),
-        "error: 200 OK; the answer is HTML (title \"Wi-Fi of the hotel\"), not JSON\n\
-         hint: is there a proxy or a sign-in page between you and HeyGen?\n",
+        str![[r#"
+error: 200 OK; the answer is HTML (title "Wi-Fi of the hotel"), not JSON
+hint: is there a proxy or a sign-in page between you and HeyGen?
+
+"#]],
     );
-    let no_json = "error: 200 OK, but the answer is no JSON: this says nothing about the key\n";
-    check_body(Reply::empty(200), no_json);
-    check_body(Reply::new(200, "text/plain", "OK"), no_json);
+    check_body(
+        Reply::empty(200),
+        str![[r#"
+error: 200 OK, but the answer is no JSON: this says nothing about the key
+
+"#]],
+    );
+    check_body(
+        Reply::new(200, "text/plain", "OK"),
+        str![[r#"
+error: 200 OK, but the answer is no JSON: this says nothing about the key
+
+"#]],
+    );
     check_body(
         Reply::empty(204),
-        "error: 204 No Content, but the answer is no JSON: this says nothing about the key\n",
+        str![[r#"
+error: 204 No Content, but the answer is no JSON: this says nothing about the key
+
+"#]],
     );
-    let no_data =
-        "error: 200 OK, but the answer has no object `data`: this says nothing about the key\n";
     for body in [
         "{}",
         "[]",
@@ -351,39 +382,56 @@ fn success_is_no_proof_without_an_object_of_data() {
         r#"{"data":[]}"#,
         r#"{"data":"x"}"#,
     ] {
-        check_body(Reply::json(200, body), no_data);
+        check_body(
+            Reply::json(200, body),
+            str![[r#"
+error: 200 OK, but the answer has no object `data`: this says nothing about the key
+
+"#]],
+        );
     }
 }
 
 #[test]
 fn an_error_inside_a_success_is_an_error() {
-    let check_body = |body: &str, error: &str, code: i32| {
+    let check_body = |body: &str, error: Inline, code: i32| {
         let server = Server::always(Reply::json(200, body));
         text_check(&server).stderr(error).sends(&["GET /v3/api_keys/self"]).exits(code);
     };
     check_body(
         r#"{"error":{"code":"internal_error","message":"Something broke"},"data":{}}"#,
-        "error: 200 with an error inside: internal_error: Something broke\n",
+        str![[r#"
+error: 200 with an error inside: internal_error: Something broke
+
+"#]],
         1,
     );
     check_body(
         r#"{"error":"Something broke","data":{}}"#,
-        "error: 200 with an error inside: Something broke\n",
+        str![[r#"
+error: 200 with an error inside: Something broke
+
+"#]],
         1,
     );
-    let from = format!("  from: HEYGEN_API_KEY\nhint: {A_NEW_KEY}\n");
     check_body(
         r#"{"code":400112,"message":"Unauthorized"}"#,
-        &format!(
-            "error: HeyGen does not accept key …7Qx2: 200 with an error inside: 400112: Unauthorized\n{from}"
-        ),
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 200 with an error inside: 400112: Unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+
+"#]],
         3,
     );
     check_body(
         r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#,
-        &format!(
-            "error: HeyGen does not accept key …7Qx2: 200 with an error inside: unauthorized\n{from}"
-        ),
+        str![[r#"
+error: HeyGen does not accept key …7Qx2: 200 with an error inside: unauthorized
+  from: HEYGEN_API_KEY
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+
+"#]],
         3,
     );
 }
@@ -394,18 +442,19 @@ fn no_key_lists_every_place() {
     let outcome = Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
         .no_key()
-        .stderr(
-            "error: no API key found\n  \
-             looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)\n\
-             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
-        )
+        .stderr(str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
         .exits(3);
     outcome
         .then(&["auth", "check"])
-        .stderr(concat!(
-            r#"{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}
+
+"#]])
         .exits(3);
     assert_eq!(server.connections(), 0);
 }
@@ -416,7 +465,10 @@ fn a_key_that_cannot_be_one_is_not_sent() {
     Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
         .key("Bearer abc")
-        .stderr("error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)\n")
+        .stderr(str![[r#"
+error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)
+
+"#]])
         .exits(3);
     assert_eq!(server.connections(), 0);
 }
@@ -427,10 +479,11 @@ fn an_api_that_cannot_be_asked_is_exit_1() {
         Test::new(&["auth", "check", "--error-format", "text"])
             .args(arguments)
             .base(&Server::nowhere())
-            .stderr(
-                "error: cannot connect to 127.0.0.1:[PORT]: connection refused\n\
-                 hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-            )
+            .stderr(str![[r#"
+error: cannot connect to 127.0.0.1:[PORT]: connection refused
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
             .exits(1);
     }
     for reply in [
@@ -451,9 +504,11 @@ fn running_out_of_time_is_exit_4() {
     let server = Server::always(Reply::stall_unanswered());
     text_check(&server)
         .args(&["--timeout", "200ms"])
-        .stderr(
-            "error: no complete answer within 200 ms\nhint: `--timeout 5m` gives it more time\n",
-        )
+        .stderr(str![[r#"
+error: no complete answer within 200 ms
+hint: `--timeout 5m` gives it more time
+
+"#]])
         .sends(&["GET /v3/api_keys/self"])
         .exits(4);
 }
@@ -471,10 +526,13 @@ fn a_trace_shows_both_questions() {
     let server = api(Reply::json(200, SELF), Reply::json(403, LACKS_ACCOUNT_READ));
     check(&server)
         .args(&["--quiet", "-v"])
-        .stderr(
-            "> GET [BASE]/v3/api_keys/self\n< 200 OK, [MS] ms\n\
-             > GET [BASE]/v3/users/me\n< 403 Forbidden, [MS] ms\n",
-        )
+        .stderr(str![[r#"
+> GET [BASE]/v3/api_keys/self
+< 200 OK, [MS] ms
+> GET [BASE]/v3/users/me
+< 403 Forbidden, [MS] ms
+
+"#]])
         .exits(0);
 }
 
@@ -486,10 +544,11 @@ fn what_cannot_be_written_is_exit_5_and_a_closed_pipe_is_none() {
     check(&server)
         .args(&["--error-format", "text"])
         .stdout_to(std::fs::File::options().write(true).open("/dev/full").expect("a full device"))
-        .stderr(
-            "error: writing the answer to stdout: no space left on device\n\
-             hint: the call itself succeeded, do not repeat it\n",
-        )
+        .stderr(str![[r#"
+error: writing the answer to stdout: no space left on device
+hint: the call itself succeeded, do not repeat it
+
+"#]])
         .exits(5);
 }
 
@@ -516,16 +575,17 @@ mod on_a_terminal {
             .no_key()
             .secret(KEY)
             .file(".env", format!("\n\nHEYGEN_API_KEY={KEY}\n"))
-            .stdout(
-                "ok: key …7Qx2 is accepted\n  \
-                 from      ./.env, line 3\n  \
-                 name      laptop\n  \
-                 account   ana@example.com (anab)\n  \
-                 scopes    full\n  \
-                 since     2020-01-01 ([MS] days; time for a new one), expires never\n  \
-                 balance   12.40 USD, prepaid API wallet\n  \
-                 server    [BASE], [MS] ms\n",
-            )
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      ./.env, line 3
+  name      laptop
+  account   ana@example.com (anab)
+  scopes    full
+  since     2020-01-01 ([MS] days; time for a new one), expires never
+  balance   12.40 USD, prepaid API wallet
+  server    [BASE], [MS] ms
+
+"#]])
             .exits(0);
         outcome.then(&["auth", "check", "--quiet"]).terminal(Stream::Both).exits(0);
     }
@@ -535,12 +595,13 @@ mod on_a_terminal {
         let server = api(Reply::json(404, NOT_FOUND), Reply::json(403, LACKS_ACCOUNT_READ));
         check(&server)
             .terminal(Stream::Stdout)
-            .stdout(
-                "\u{1b}[1;32mok:\u{1b}[0m key …7Qx2 is accepted\n  \
-                 \u{1b}[2mfrom     \u{1b}[0m HEYGEN_API_KEY\n  \
-                 \u{1b}[2maccount  \u{1b}[0m unknown: the key lacks the scope account:read\n  \
-                 \u{1b}[2mserver   \u{1b}[0m [BASE], [MS] ms\n",
-            )
+            .stdout(str![[r#"
+␛[1;32mok:␛[0m key …7Qx2 is accepted
+  ␛[2mfrom     ␛[0m HEYGEN_API_KEY
+  ␛[2maccount  ␛[0m unknown: the key lacks the scope account:read
+  ␛[2mserver   ␛[0m [BASE], [MS] ms
+
+"#]])
             .exits(0);
     }
 
@@ -598,15 +659,16 @@ mod on_a_terminal {
             Reply::json(500, r#"{"error":{"code":"internal_error","message":"Oops"}}"#),
         );
         shown(&server)
-            .stdout(
-                "ok: key …7Qx2 is accepted\n  \
-                 from      HEYGEN_API_KEY\n  \
-                 name      laptop\n  \
-                 account   unknown: 500 internal_error: Oops\n  \
-                 scopes    full\n  \
-                 since     2020-01-01 ([MS] days; time for a new one), expires never\n  \
-                 server    [BASE], [MS] ms\n",
-            )
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  name      laptop
+  account   unknown: 500 internal_error: Oops
+  scopes    full
+  since     2020-01-01 ([MS] days; time for a new one), expires never
+  server    [BASE], [MS] ms
+
+"#]])
             .exits(0);
     }
 
@@ -618,11 +680,12 @@ mod on_a_terminal {
             .env("NO_COLOR", "1")
             .dir("site/.git")
             .cwd("site/app")
-            .stderr(
-                "error: no API key found\n  \
-                 looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)\n\
-                 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
-            )
+            .stderr(str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
             .exits(3);
     }
 }

@@ -1,7 +1,7 @@
 //! Bodies: fields, JSON text, forms and files, as they arrive at the server; and what is refused
 //! before anything is sent.
 
-use crate::support::{Recorded, Reply, Server, Stream, Test};
+use crate::support::{Recorded, Reply, Server, Stream, Test, str};
 
 /// HeyGen's answer to an upload.
 const ASSET: &str = r#"{"data":{"asset_id":"asset_abc123def456","url":"https://files.heygen.ai/assets/asset_abc123def456.png","mime_type":"image/png","size_bytes":245760}}"#;
@@ -265,7 +265,10 @@ fn the_key_and_the_body_cannot_both_come_from_stdin() {
         .stdin("{}")
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr("error: --data: stdin is used twice, and can be read once\n")
+        .stderr(str![[r#"
+error: --data: stdin is used twice, and can be read once
+
+"#]])
         .exits(2);
     assert_eq!(server.connections(), 0);
 }
@@ -411,10 +414,11 @@ fn a_file_is_a_body_as_it_is() {
 fn a_type_without_a_file_means_nothing() {
     Test::new(&["post", "/v3/videos", "--content-type", "a/b"])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: the following required arguments were not provided: --body-file <FILE>\n\
-             hint: usage: heygen post --body-file <FILE> --content-type <TYPE> <ENDPOINT>\n",
-        )
+        .stderr(str![[r#"
+error: the following required arguments were not provided: --body-file <FILE>
+hint: usage: heygen post --body-file <FILE> --content-type <TYPE> <ENDPOINT>
+
+"#]])
         .exits(2);
 }
 
@@ -474,7 +478,10 @@ fn stdin_that_is_larger_is_sent_once_in_chunks() {
         .stdin(content.clone())
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr("error: 429 too many requests: PUT /v3/videos/v1\n")
+        .stderr(str![[r#"
+error: 429 too many requests: PUT /v3/videos/v1
+
+"#]])
         .sends(&["PUT /v3/videos/v1"])
         .exits(1);
     let request = &outcome.requests[0];

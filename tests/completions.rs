@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::Test;
+use crate::support::{Test, str};
 
 #[test]
 fn the_kept_scripts_are_what_the_command_prints() {
@@ -23,6 +23,9 @@ fn the_kept_scripts_are_what_the_command_prints() {
 fn a_shell_that_completes_gets_the_commands() {
     Test::new(&["--", "heygen", "c"])
         .env("COMPLETE", "fish")
-        .stdout("completions\tPrint the script that completes heygen in a shell\n")
+        .stdout(str![[r#"
+completions␉Print the script that completes heygen in a shell
+
+"#]])
         .exits(0);
 }

@@ -1,6 +1,6 @@
 //! `-q`: answers through jq.
 
-use crate::support::{Reply, Server, Stream, Test};
+use crate::support::{Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -39,7 +39,11 @@ fn a_preferred_form_puts_no_quotes_around_strings() {
     let server = Server::always(Reply::json(200, LIST));
     get(&server, &["-q", ".[0].id, .[0]"])
         .env("HEYGEN_OUTPUT", "compact")
-        .stdout("a\n{\"id\":\"a\",\"n\":12345678901234567890,\"d\":1.10,\"z\":-0,\"name\":null}\n")
+        .stdout(str![[r#"
+a
+{"id":"a","n":12345678901234567890,"d":1.10,"z":-0,"name":null}
+
+"#]])
         .exits(0);
 }
 
@@ -51,11 +55,15 @@ fn results_are_the_rows_of_a_table() {
         ["get", "/v2/avatars", "-o", "table", "-c", "avatar_id,avatar_name", "-q", ".avatars"];
     Test::new(&arguments)
         .server(&server)
-        .stdout(
-            "AVATAR_ID                      AVATAR_NAME\n\
-             Abigail_expressive_2024112501  Abigail (Upper Body)\n",
-        )
-        .stderr("{\"warning\":{\"code\":\"cli_retired_endpoint\",\"message\":\"/v2/avatars was retired on 2026-10-31\",\"successor\":\"GET /v3/avatars/looks\"}}\n")
+        .stdout(str![[r#"
+AVATAR_ID                      AVATAR_NAME
+Abigail_expressive_2024112501  Abigail (Upper Body)
+
+"#]])
+        .stderr(str![[r#"
+{"warning":{"code":"cli_retired_endpoint","message":"/v2/avatars was retired on 2026-10-31","successor":"GET /v3/avatars/looks"}}
+
+"#]])
         .exits(0);
 
     let server = Server::always(Reply::json(200, LIST));
@@ -110,7 +118,7 @@ fn a_mistake_is_found_before_anything_is_sent() {
         let server = Server::in_turn(Vec::new());
         get(&server, &["-q", filter])
             .no_key()
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"--jq: {message}\"}}}}\n"
             ))
             .sends(&[])
@@ -125,11 +133,12 @@ fn a_mistake_is_found_before_anything_is_sent() {
     Test::new(&["post", "/v3/videos", "-f", "type=avatar", "-q", ".video_id |"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: --jq: unexpected end after `|`\n\
-             \x20 .video_id |\n\
-             \x20            ^\n",
-        )
+        .stderr(str![[r#"
+error: --jq: unexpected end after `|`
+  .video_id |
+             ^
+
+"#]])
         .sends(&[])
         .exits(2);
 }
@@ -160,7 +169,12 @@ fn a_filter_reaches_neither_environment_nor_files_nor_key() {
     }
     let server = Server::always(Reply::json(200, CREATED));
     // They write nothing where nobody asked for a log.
-    get(&server, &["-q", ".status | debug | stderr"]).stdout("waiting\n").exits(0);
+    get(&server, &["-q", ".status | debug | stderr"])
+        .stdout(str![[r#"
+waiting
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -170,23 +184,28 @@ fn a_filter_that_fails_after_the_call_hands_over_the_data() {
     post()
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: --jq: cannot use \"v_5d1\" as iterable (array or object)\n\
-             \x20 data: {\"video_id\":\"v_5d1\",\"status\":\"waiting\"}\n\
-             hint: the call itself succeeded, do not repeat it\n",
-        )
+        .stderr(str![[r#"
+error: --jq: cannot use "v_5d1" as iterable (array or object)
+  data: {"video_id":"v_5d1","status":"waiting"}
+hint: the call itself succeeded, do not repeat it
+
+"#]])
         .exits(5);
     post()
         .server(&server)
-        .stderr("{\"error\":{\"code\":\"cli_filter_failed\",\"message\":\"--jq: cannot use \\\"v_5d1\\\" as iterable (array or object)\",\"hint\":\"the call itself succeeded, do not repeat it\",\"status\":200,\"data\":{\"video_id\":\"v_5d1\",\"status\":\"waiting\"},\"request\":{\"method\":\"POST\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n")
+        .stderr(str![[r#"
+{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it","status":200,"data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .exits(5);
     get(&server, &["-q", "halt"])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: --jq: the filter halted\n\
-             \x20 data: {\"video_id\":\"v_5d1\",\"status\":\"waiting\"}\n\
-             hint: the call itself succeeded, do not repeat it\n",
-        )
+        .stderr(str![[r#"
+error: --jq: the filter halted
+  data: {"video_id":"v_5d1","status":"waiting"}
+hint: the call itself succeeded, do not repeat it
+
+"#]])
         .exits(5);
 }
 
@@ -196,7 +215,7 @@ fn long_data_is_cut_in_text_only() {
     let server = Server::always(Reply::json(200, &format!("{{\"data\":\"{script}\"}}")));
     get(&server, &["-q", "error(\"no\")"])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!(
+        .stderr(format!(
             "error: --jq: no\n  data: \"{}…\nhint: the call itself succeeded, do not repeat it\n",
             "x".repeat(1_999)
         ))
@@ -222,10 +241,11 @@ fn what_is_no_json_cannot_be_filtered() {
         Server::always(Reply::new(200, "text/plain", "1\n00:00:01,000 --> 00:00:02,000\n"));
     get(&server, &["-q", "."])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: --jq needs JSON, and the answer is text/plain\n\
-             hint: the call itself succeeded, do not repeat it; another time leave the option out\n",
-        )
+        .stderr(str![[r#"
+error: --jq needs JSON, and the answer is text/plain
+hint: the call itself succeeded, do not repeat it; another time leave the option out
+
+"#]])
         .exits(5);
     let server = Server::always(Reply::empty(204));
     get(&server, &["-q", "."]).exits(0);
@@ -261,15 +281,27 @@ fn a_terminal_gets_colours_and_nothing_that_controls_it() {
     let server = Server::always(Reply::json(200, body));
     get(&server, &["-q", ".title"])
         .terminal(Stream::Stdout)
-        .stdout("\\u{1b}[2Jtop\nnext\tcolumn\n")
+        .stdout(str![[r#"
+\u{1b}[2Jtop
+next␉column
+
+"#]])
         .exits(0);
     get(&server, &["-q", "{n}"])
         .terminal(Stream::Stdout)
-        .stdout("{\n  \u{1b}[1;34m\"n\"\u{1b}[0m: \u{1b}[36m1\u{1b}[0m\n}\n")
+        .stdout(str![[r#"
+{
+  ␛[1;34m"n"␛[0m: ␛[36m1␛[0m
+}
+
+"#]])
         .exits(0);
     get(&server, &["-q", ".title", "-o", "json"])
         .terminal(Stream::Stdout)
         .env("NO_COLOR", "1")
-        .stdout("\"\\u001b[2Jtop\\nnext\\tcolumn\"\n")
+        .stdout(str![[r#"
+"\u001b[2Jtop\nnext\tcolumn"
+
+"#]])
         .exits(0);
 }

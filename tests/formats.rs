@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Server, Stream, Test};
+use crate::support::{Reply, Server, Stream, Test, str};
 
 /// One answer a line, from the examples of the API description: what it answers, and the body.
 const ANSWERS: &str = include_str!("data/answers.jsonl");
@@ -24,18 +24,20 @@ fn get<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 fn a_table_lines_up() {
     let server = Server::always(Reply::json(200, LOOKS));
     get(&server, &["-o", "table"])
-        .stdout(
-            "ID                             NAME                  IMAGE_WIDTH  NOTE\n\
-             Abigail_expressive_2024112501  Abigail (Upper Body)  1080\n\
-             Adrian_2                       阿德里安 👩‍💻           1.10         =1+1\n",
-        )
+        .stdout(str![[r#"
+ID                             NAME                  IMAGE_WIDTH  NOTE
+Abigail_expressive_2024112501  Abigail (Upper Body)  1080
+Adrian_2                       阿德里安 👩‍💻           1.10         =1+1
+
+"#]])
         .exits(0);
     get(&server, &["-o", "table", "-c", "name,default_voice.language,tags.1", "-c", "tags"])
-        .stdout(
-            "NAME                  DEFAULT_VOICE.LANGUAGE  TAGS.1  TAGS\n\
-             Abigail (Upper Body)  en                      漢字    [\"UPPER\",\"漢字\"]\n\
-             阿德里安 👩‍💻           zh, \"HK\"                        []\n",
-        )
+        .stdout(str![[r#"
+NAME                  DEFAULT_VOICE.LANGUAGE  TAGS.1  TAGS
+Abigail (Upper Body)  en                      漢字    ["UPPER","漢字"]
+阿德里安 👩‍💻           zh, "HK"                        []
+
+"#]])
         .exits(0);
 }
 
@@ -45,15 +47,42 @@ fn the_rows_of_an_old_answer_are_its_list() {
     let warning = "{\"warning\":{\"code\":\"cli_retired_endpoint\",\"message\":\"/v2/voices was retired on 2026-10-31\",\"successor\":\"GET /v3/voices\"}}\n";
     let server = Server::always(Reply::json(200, voices));
     let test = |format: &str| Test::new(&["get", "/v2/voices", "-o", format]).server(&server);
-    test("table").stdout("VOICE_ID\nv1\nv2\n").stderr(warning).exits(0);
-    test("csv").stdout("voice_id\nv1\nv2\n").stderr(warning).exits(0);
-    test("jsonl").stdout("{\"voice_id\":\"v1\"}\n{\"voice_id\":\"v2\"}\n").stderr(warning).exits(0);
+    test("table")
+        .stdout(str![[r#"
+VOICE_ID
+v1
+v2
+
+"#]])
+        .stderr(warning)
+        .exits(0);
+    test("csv")
+        .stdout(str![[r#"
+voice_id
+v1
+v2
+
+"#]])
+        .stderr(warning)
+        .exits(0);
+    test("jsonl")
+        .stdout(str![[r#"
+{"voice_id":"v1"}
+{"voice_id":"v2"}
+
+"#]])
+        .stderr(warning)
+        .exits(0);
 
     let avatars = r#"{"error":null,"data":{"avatars":[{"avatar_id":"a"}],"talking_photos":[]}}"#;
     let server = Server::always(Reply::json(200, avatars));
     Test::new(&["get", "/v2/avatars", "-o", "table", "-s"])
         .server(&server)
-        .stdout("avatars         [{\"avatar_id\":\"a\"}]\ntalking_photos  []\n")
+        .stdout(str![[r#"
+avatars         [{"avatar_id":"a"}]
+talking_photos  []
+
+"#]])
         .exits(0);
 }
 
@@ -65,16 +94,32 @@ fn one_object_is_a_line_for_each_member() {
         Test::new(&[&["get", "/v3/users/me"], arguments].concat()).server(&server)
     };
     test(&["-o", "table"])
-        .stdout("username  anab\nemail\nwallet    {\"remaining_balance\":12.40}\n")
+        .stdout(str![[r#"
+username  anab
+email
+wallet    {"remaining_balance":12.40}
+
+"#]])
         .exits(0);
     test(&["-o", "table", "-c", "wallet.remaining_balance,username"])
-        .stdout("wallet.remaining_balance  12.40\nusername                  anab\n")
+        .stdout(str![[r#"
+wallet.remaining_balance  12.40
+username                  anab
+
+"#]])
         .exits(0);
     test(&["-o", "csv"])
-        .stdout("username,email,wallet\nanab,,\"{\"\"remaining_balance\"\":12.40}\"\n")
+        .stdout(str![[r#"
+username,email,wallet
+anab,,"{""remaining_balance"":12.40}"
+
+"#]])
         .exits(0);
     test(&["-o", "jsonl"])
-        .stdout("{\"username\":\"anab\",\"email\":null,\"wallet\":{\"remaining_balance\":12.40}}\n")
+        .stdout(str![[r#"
+{"username":"anab","email":null,"wallet":{"remaining_balance":12.40}}
+
+"#]])
         .exits(0);
 }
 
@@ -84,7 +129,11 @@ fn the_items_of_a_batch_are_its_rows() {
     let server = Server::always(Reply::json(200, batch));
     Test::new(&["get", "/v3/videos/batches/b", "-o", "table"])
         .server(&server)
-        .stdout("VIDEO_ID\nv1\n")
+        .stdout(str![[r#"
+VIDEO_ID
+v1
+
+"#]])
         .exits(0);
 }
 
@@ -94,16 +143,33 @@ fn a_list_without_items_has_the_columns_that_were_asked_for() {
     get(&server, &["-o", "table"]).exits(0);
     get(&server, &["-o", "csv"]).exits(0);
     get(&server, &["-o", "jsonl"]).exits(0);
-    get(&server, &["-o", "table", "-c", "id,name"]).stdout("ID  NAME\n").exits(0);
-    get(&server, &["-o", "csv", "-c", "id,name"]).stdout("id,name\n").exits(0);
+    get(&server, &["-o", "table", "-c", "id,name"])
+        .stdout(str![[r#"
+ID  NAME
+
+"#]])
+        .exits(0);
+    get(&server, &["-o", "csv", "-c", "id,name"])
+        .stdout(str![[r#"
+id,name
+
+"#]])
+        .exits(0);
 }
 
 #[test]
 fn a_column_that_no_item_has_is_empty_and_warned_of() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","name":"A","tags":[]}]}"#));
     get(&server, &["-o", "csv", "-c", "id,nmae"])
-        .stdout("id,nmae\na,\n")
-        .stderr("{\"warning\":{\"code\":\"cli_unknown_column\",\"message\":\"no item has `nmae`; there are: id, name, tags\"}}\n")
+        .stdout(str![[r#"
+id,nmae
+a,
+
+"#]])
+        .stderr(str![[r#"
+{"warning":{"code":"cli_unknown_column","message":"no item has `nmae`; there are: id, name, tags"}}
+
+"#]])
         .exits(0);
 }
 
@@ -112,7 +178,7 @@ fn flags_that_do_not_go_together_are_refused_before_anything_is_sent() {
     let check = |arguments: &[&str], message: &str, hint: &str| {
         let server = Server::in_turn(Vec::new());
         get(&server, arguments)
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\",\"hint\":\"{hint}\"}}}}\n"
             ))
             .sends(&[])
@@ -149,7 +215,7 @@ fn what_is_no_json_has_no_rows() {
     let server = Server::always(Reply::new(200, "audio/mpeg", b"ID3\x04\xff".to_vec()));
     for (format, asked) in [("table", "`-o table`"), ("csv", "`-o csv`"), ("jsonl", "`-o jsonl`")] {
         get(&server, &["-o", format])
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"cli_response_not_json\",\"message\":\"{asked} needs JSON, and the answer is audio/mpeg\",\"hint\":\"the call itself succeeded, do not repeat it; another time leave the option out\",\"status\":200,\"request\":{{\"method\":\"GET\",\"path\":\"/v3/avatars/looks\"}},\"attempts\":1}}}}\n"
             ))
             .exits(5);
@@ -171,8 +237,14 @@ fn bytes_that_are_no_text_pass_into_a_pipe() {
 fn the_whole_answer_can_be_the_table() {
     let body = r#"{"data":[{"id":"a"}],"has_more":true,"next_token":"t"}"#;
     let server = Server::always(Reply::json(200, body));
-    get(&server, &["-E", "-o", "table"]).stdout("ID\na\n").exits(0);
-    get(&server, &["-E", "-o", "compact"]).stdout(&format!("{body}\n")).exits(0);
+    get(&server, &["-E", "-o", "table"])
+        .stdout(str![[r#"
+ID
+a
+
+"#]])
+        .exits(0);
+    get(&server, &["-E", "-o", "compact"]).stdout(format!("{body}\n")).exits(0);
 }
 
 #[test]
@@ -181,9 +253,29 @@ fn a_preferred_table_is_for_terminals_and_scripts_get_json() {
     let json = "[\n  {\n    \"id\": \"a\"\n  }\n]\n";
     get(&server, &[]).env("HEYGEN_OUTPUT", "human").stdout(json).exits(0);
     get(&server, &[]).env("HEYGEN_OUTPUT", "table").stdout(json).exits(0);
-    get(&server, &["-c", "id"]).env("HEYGEN_OUTPUT", "table").stdout("ID\na\n").exits(0);
-    get(&server, &[]).env("HEYGEN_OUTPUT", "csv").stdout("id\na\n").exits(0);
-    get(&server, &["--human"]).stdout("ID\na\n").exits(0);
+    get(&server, &["-c", "id"])
+        .env("HEYGEN_OUTPUT", "table")
+        .stdout(str![[r#"
+ID
+a
+
+"#]])
+        .exits(0);
+    get(&server, &[])
+        .env("HEYGEN_OUTPUT", "csv")
+        .stdout(str![[r#"
+id
+a
+
+"#]])
+        .exits(0);
+    get(&server, &["--human"])
+        .stdout(str![[r#"
+ID
+a
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -207,23 +299,39 @@ mod on_a_terminal {
             get(&server, arguments).terminal(Stream::Both).window(columns, 24).env("NO_COLOR", "1")
         };
         test(&["-o", "table"], 40)
-            .stdout("ID      NAME             PREVIEW_IMAGE_…\nlook_1  Abigail (Upper…  https://files2…\n")
-            .stderr("note: not shown for want of room: gender; `-c` chooses columns\n")
+            .stdout(str![[r#"
+ID      NAME             PREVIEW_IMAGE_…
+look_1  Abigail (Upper…  https://files2…
+
+"#]])
+            .stderr(str![[r#"
+note: not shown for want of room: gender; `-c` chooses columns
+
+"#]])
             .exits(0);
         test(&["-o", "table"], 80)
-            .stdout(
-                "ID      NAME                  PREVIEW_IMAGE_URL                GENDER\n\
-                 look_1  Abigail (Upper Body)  https://files2.heygen.ai/a.webp  female\\u{1b}[31m\n",
-            )
+            .stdout(str![[r#"
+ID      NAME                  PREVIEW_IMAGE_URL                GENDER
+look_1  Abigail (Upper Body)  https://files2.heygen.ai/a.webp  female\u{1b}[31m
+
+"#]])
             .exits(0);
         test(&["-o", "table", "-c", "gender,id"], 80)
-            .stdout("GENDER            ID\nfemale\\u{1b}[31m  look_1\n")
+            .stdout(str![[r#"
+GENDER            ID
+female\u{1b}[31m  look_1
+
+"#]])
             .exits(0);
         test(&[], 80)
             .env("HEYGEN_OUTPUT", "human")
             .env("COLUMNS", "20")
             .arg("-cid")
-            .stdout("ID\nlook_1\n")
+            .stdout(str![[r#"
+ID
+look_1
+
+"#]])
             .exits(0);
     }
 
@@ -235,7 +343,10 @@ mod on_a_terminal {
             .window(0, 0)
             .env("COLUMNS", "14")
             .env("NO_COLOR", "1")
-            .stdout("id  abcdefghi…\n")
+            .stdout(str![[r#"
+id  abcdefghi…
+
+"#]])
             .exits(0);
     }
 
@@ -244,7 +355,11 @@ mod on_a_terminal {
         let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","n":1}]}"#));
         get(&server, &["-o", "table"])
             .terminal(Stream::Stdout)
-            .stdout("\u{1b}[1;34mID\u{1b}[0m  \u{1b}[1;34mN\u{1b}[0m\na   1\n")
+            .stdout(str![[r#"
+␛[1;34mID␛[0m  ␛[1;34mN␛[0m
+a   1
+
+"#]])
             .exits(0);
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use crate::login::{ME, SELF};
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 /// An API that describes the key and the account like this.
 fn api(key: &str, user: Reply) -> Server {
@@ -28,7 +28,24 @@ fn check(gates: &[&str]) -> Test<'static> {
     Test::new(&[&["auth", "check"], gates].concat()).env("HEYGEN_ERROR_FORMAT", "text")
 }
 
-const REPORT: &str = r#"{
+const LACKS_ACCOUNT: &str = r#"{"error":{"code":"insufficient_api_key_scope","message":"This API key does not have permission to perform this action. Required scope: account:read.","param":null,"doc_url":null}}"#;
+
+#[test]
+fn gates_that_are_met_change_nothing() {
+    let server = good();
+    check(&[
+        "--min-balance",
+        "42.50",
+        "--valid-for",
+        "14d",
+        "--need",
+        "videos:write",
+        "--need",
+        "assets:read",
+    ])
+    .server(&server)
+    .stdout(str![[r#"
+{
   "ok": true,
   "key": {
     "source": "environment",
@@ -55,25 +72,8 @@ const REPORT: &str = r#"{
   "api_base": "[BASE]",
   "latency_ms": [MS]
 }
-"#;
 
-const LACKS_ACCOUNT: &str = r#"{"error":{"code":"insufficient_api_key_scope","message":"This API key does not have permission to perform this action. Required scope: account:read.","param":null,"doc_url":null}}"#;
-
-#[test]
-fn gates_that_are_met_change_nothing() {
-    let server = good();
-    check(&[
-        "--min-balance",
-        "42.50",
-        "--valid-for",
-        "14d",
-        "--need",
-        "videos:write",
-        "--need",
-        "assets:read",
-    ])
-    .server(&server)
-    .stdout(REPORT)
+"#]])
     .exits(0);
     let (key, _) = ending(Duration::from_secs(14 * 24 * 60 * 60 + 60));
     let server = api(&key, Reply::json(200, ME));
@@ -86,7 +86,7 @@ fn a_key_that_ends_too_soon_fails_the_job() {
     let server = api(&key, Reply::json(200, ME));
     check(&["--min-balance", "5", "--valid-for", "14d"])
         .server(&server)
-        .stderr(&format!(
+        .stderr(format!(
             "error: key …7Qx2 expires in 6 days ({day}), --valid-for asks 14d\n\
              hint: make a new key at https://app.heygen.com/settings?nav=API\n"
         ))
@@ -102,21 +102,20 @@ fn every_gate_that_is_not_met_is_named_in_one_error() {
     let gates = ["--min-balance", "100", "--need", "videos:write", "--need", "assets:write"];
     check(&gates)
         .server(&server)
-        .stderr(
-            "error: key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100\n  \
-             also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*\n\
-             hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it\n",
-        )
+        .stderr(str![[r#"
+error: key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100
+  also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*
+hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it
+
+"#]])
         .exits(1);
     check(&gates)
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
-        .stderr(
-            "{\"error\":{\"code\":\"cli_gate_not_met\",\"message\":\"key …7Qx2 can spend 42.50 USD, prepaid API \
-             wallet, --min-balance asks 100; also: key …7Qx2 lacks the scope videos:write, --need asks for it; it \
-             has videos:read, assets:*\",\"hint\":\"API keys draw on the API wallet, not on the web plan; `heygen \
-             auth check` shows it\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"cli_gate_not_met","message":"key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100; also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*","hint":"API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"}}
+
+"#]])
         .exits(1);
 }
 
@@ -125,10 +124,11 @@ fn what_heygen_does_not_tell_is_no_yes() {
     let server = api(SELF, Reply::json(403, LACKS_ACCOUNT));
     check(&["--min-balance", "5", "--valid-for", "14d"])
         .server(&server)
-        .stderr(
-            "error: cannot tell whether key …7Qx2 meets --min-balance 5: the key lacks the scope account:read\n\
-             hint: give the key the scope account:read at https://app.heygen.com/settings?nav=API\n",
-        )
+        .stderr(str![[r#"
+error: cannot tell whether key …7Qx2 meets --min-balance 5: the key lacks the scope account:read
+hint: give the key the scope account:read at https://app.heygen.com/settings?nav=API
+
+"#]])
         .exits(1);
     let server = Server::routes(&[
         (
@@ -140,22 +140,42 @@ fn what_heygen_does_not_tell_is_no_yes() {
     check(&["--min-balance", "5"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
-        .stdout(
-            &REPORT
-                .replace("\"ci\"", "null")
-                .replace("\"2026-11-01T00:00:00Z\"", "null")
-                .replace("[\n      \"*:*\"\n    ]", "null")
-                .replace("\"full\"", "null"),
-        )
+        .stdout(str![[r#"
+{
+  "ok": true,
+  "key": {
+    "source": "environment",
+    "path": null,
+    "line": null,
+    "last4": "7Qx2",
+    "name": null,
+    "created_at": null,
+    "expires_at": null,
+    "scopes": null,
+    "scope_mode": null
+  },
+  "account": {
+    "username": "jdoe",
+    "email": "jdoe@example.com"
+  },
+  "balance": {
+    "kind": "wallet",
+    "remaining": 42.5,
+    "currency": "usd"
+  },
+  "api_base": "[BASE]",
+  "latency_ms": [MS]
+}
+
+"#]])
         .exits(0);
     check(&["--min-balance", "5", "--valid-for", "14d", "--need", "videos:read"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
-        .stderr(
-            "{\"error\":{\"code\":\"cli_gate_undecidable\",\"message\":\"cannot tell whether key …7Qx2 meets \
-             --valid-for 14d: this API does not describe keys (404 for /v3/api_keys/self); also: cannot tell whether \
-             key …7Qx2 meets --need videos:read: this API does not describe keys (404 for /v3/api_keys/self)\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"cli_gate_undecidable","message":"cannot tell whether key …7Qx2 meets --valid-for 14d: this API does not describe keys (404 for /v3/api_keys/self); also: cannot tell whether key …7Qx2 meets --need videos:read: this API does not describe keys (404 for /v3/api_keys/self)"}}
+
+"#]])
         .exits(1);
 }
 
@@ -164,10 +184,11 @@ fn a_network_that_is_down_says_nothing_about_the_key() {
     check(&["--quiet", "--retry", "0"])
         .base("http://nowhere.invalid")
         .env("HEYGEN_ALLOW_HTTP", "1")
-        .stderr(
-            "error: cannot resolve nowhere.invalid\n\
-             hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-        )
+        .stderr(str![[r#"
+error: cannot resolve nowhere.invalid
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
         .exits(1);
 }
 
@@ -175,47 +196,74 @@ fn a_network_that_is_down_says_nothing_about_the_key() {
 fn offline_looks_at_the_key_and_asks_nobody() {
     check(&["--offline"])
         .base(&Server::nowhere())
-        .stdout(
-            "{\n  \"ok\": null,\n  \"key\": {\n    \"source\": \"environment\",\n    \"path\": null,\n    \"line\": \
-             null,\n    \"last4\": \"7Qx2\",\n    \"name\": null,\n    \"created_at\": null,\n    \"expires_at\": \
-             null,\n    \"scopes\": null,\n    \"scope_mode\": null\n  },\n  \"account\": null,\n  \"balance\": \
-             null,\n  \"api_base\": \"[BASE]\",\n  \"latency_ms\": null\n}\n",
-        )
+        .stdout(str![[r#"
+{
+  "ok": null,
+  "key": {
+    "source": "environment",
+    "path": null,
+    "line": null,
+    "last4": "7Qx2",
+    "name": null,
+    "created_at": null,
+    "expires_at": null,
+    "scopes": null,
+    "scope_mode": null
+  },
+  "account": null,
+  "balance": null,
+  "api_base": "[BASE]",
+  "latency_ms": null
+}
+
+"#]])
         .exits(0);
     check(&["--offline", "--quiet"]).base(&Server::nowhere()).exits(0);
     check(&["--offline"])
         .key("${{ secrets.KEY }}")
-        .stderr(
-            "error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)\n\
-             hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does\n",
-        )
+        .stderr(str![[r#"
+error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)
+hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does
+
+"#]])
         .exits(3);
 }
 
 #[test]
 fn gates_need_heygen_and_have_values() {
-    let test = |gates: &[&str], message: &str, hint: &str| {
-        check(gates).stderr(&format!("error: {message}\n{hint}")).exits(2);
-    };
-    let usage = "hint: usage: heygen auth check --offline\n";
-    for (flag, value, shown) in [
-        ("--min-balance", "5", "AMOUNT"),
-        ("--valid-for", "1d", "DURATION"),
-        ("--need", "a:b", "SCOPE"),
-    ] {
-        let message = format!("the argument '--offline' cannot be used with '{flag} <{shown}>'");
-        test(&["--offline", flag, value], &message, usage);
-    }
-    test(
-        &["--min-balance", "5 USD"],
-        "invalid value '…' for '--min-balance <AMOUNT>': write it like 5 or 12.50",
-        "",
-    );
-    test(
-        &["--need", "videos"],
-        "invalid value '…' for '--need <SCOPE>': write it like videos:write",
-        "",
-    );
+    check(&["--offline", "--min-balance", "5"])
+        .stderr(str![[r#"
+error: the argument '--offline' cannot be used with '--min-balance <AMOUNT>'
+hint: usage: heygen auth check --offline
+
+"#]])
+        .exits(2);
+    check(&["--offline", "--valid-for", "1d"])
+        .stderr(str![[r#"
+error: the argument '--offline' cannot be used with '--valid-for <DURATION>'
+hint: usage: heygen auth check --offline
+
+"#]])
+        .exits(2);
+    check(&["--offline", "--need", "a:b"])
+        .stderr(str![[r#"
+error: the argument '--offline' cannot be used with '--need <SCOPE>'
+hint: usage: heygen auth check --offline
+
+"#]])
+        .exits(2);
+    check(&["--min-balance", "5 USD"])
+        .stderr(str![[r#"
+error: invalid value '…' for '--min-balance <AMOUNT>': write it like 5 or 12.50
+
+"#]])
+        .exits(2);
+    check(&["--need", "videos"])
+        .stderr(str![[r#"
+error: invalid value '…' for '--need <SCOPE>': write it like videos:write
+
+"#]])
+        .exits(2);
 }
 
 #[cfg(unix)]
@@ -237,7 +285,7 @@ fn a_person_learns_the_age_of_the_key_and_that_it_is_time_for_a_new_one() {
             .file(".env", format!("A=b\n\nHEYGEN_API_KEY={KEY}\n"))
             .env("NO_COLOR", "1")
             .terminal(Stream::Both)
-            .stdout(&format!(
+            .stdout(format!(
                 "ok: key …7Qx2 is accepted\n  from      ./.env, line 3\n  name      ci\n  account   \
                  jdoe@example.com (jdoe)\n  scopes    full\n  since     {since} ({shown} days{word}), expires \
                  never\n  balance   42.50 USD, prepaid API wallet\n  server    [BASE], [MS] ms\n"

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::time::Duration;
 
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 /// A page of `GET /v3/videos`, with numbers that must not be rounded.
 const VIDEOS: &str = r#"{"data":[{"id":"v1","duration":1.10,"n":12345678901234567890}],"has_more":false,"next_token":null}"#;
@@ -131,7 +131,7 @@ fn every_generation_of_envelopes_is_opened() {
         let server = Server::always(Reply::json(200, body));
         Test::new(&["get", "/v3/x", "-o", "compact"])
             .server(&server)
-            .stdout(&format!("{data}\n"))
+            .stdout(format!("{data}\n"))
             .exits(0);
     };
     check(r#"{"code":100,"data":{"a":1},"message":"Success","msg":null}"#, r#"{"a":1}"#);
@@ -159,7 +159,7 @@ fn json_without_an_envelope_comes_out_whole() {
         let server = Server::always(Reply::json(200, body));
         Test::new(&["get", "/v3/x", "-o", "compact"])
             .server(&server)
-            .stdout(&format!("{expected}\n"))
+            .stdout(format!("{expected}\n"))
             .exits(0);
     };
     check("[1, 2]", "[1,2]");
@@ -185,7 +185,7 @@ fn bytes_of_numbers_strings_and_names_are_not_altered() {
     let server = Server::always(Reply::json(200, &format!(r#"{{"data":{values}}}"#)));
     Test::new(&["get", "/v3/x", "-o", "compact"])
         .server(&server)
-        .stdout(&format!("{values}\n"))
+        .stdout(format!("{values}\n"))
         .exits(0);
 }
 
@@ -237,7 +237,7 @@ fn a_large_answer_is_printed_whole() {
         Server::always(Reply::json(200, &format!(r#"{{"data":[{items}]}}"#)).chunked(70_000));
     Test::new(&["get", "/v3/videos", "-o", "compact"])
         .server(&server)
-        .stdout(&format!("[{items}]\n"))
+        .stdout(format!("[{items}]\n"))
         .exits(0);
 }
 
@@ -251,11 +251,11 @@ fn levels_of_nesting_are_counted() {
         Reply::json(200, &nested(100_000)),
     ]);
     let run = |arguments: &[&str]| Test::new(&["get", "/v3/x"]).args(arguments).server(&server);
-    run(&["-o", "compact"]).stdout(&format!("{}\n", nested(512))).exits(0);
+    run(&["-o", "compact"]).stdout(format!("{}\n", nested(512))).exits(0);
     let too_deep = "error: the answer nests more than 512 levels deep\n\
                     hint: `-o raw` passes the answer on as it is\n";
     run(&["--error-format", "text"]).stderr(too_deep).exits(1);
-    run(&["-o", "raw"]).stdout(&nested(513)).exits(0);
+    run(&["-o", "raw"]).stdout(nested(513)).exits(0);
     run(&["--error-format", "text"]).stderr(too_deep).exits(1);
 }
 
@@ -295,7 +295,10 @@ fn a_stream_that_is_cut_says_so() {
     Test::new(&["get", "/v3/x", "--error-format", "text"])
         .server(&server)
         .stdout_bytes(body)
-        .stderr("error: the connection ended in the middle of the answer, after 40000 bytes\n")
+        .stderr(str![[r#"
+error: the connection ended in the middle of the answer, after 40000 bytes
+
+"#]])
         .exits(1);
 }
 
@@ -312,7 +315,7 @@ fn nothing_of_a_cut_answer_is_printed() {
             Test::new(&["get", "/v3/x", "--error-format", "text"])
                 .args(arguments)
                 .server(&server)
-                .stderr(&format!(
+                .stderr(format!(
                     "error: the connection ended in the middle of the answer, after {received} bytes\n"
                 ))
                 .exits(1);
@@ -325,15 +328,18 @@ fn what_says_that_it_is_json_and_is_not_is_an_error() {
     let server = Server::always(Reply::json(200, "{\"data\":\n[1,]}"));
     let outcome = Test::new(&["get", "/v3/x"])
         .server(&server)
-        .stderr(concat!(
-            r#"{"error":{"code":"cli_response_parse_error","message":"200 OK; the answer says that it is JSON, but is not valid JSON at line 2 column 4","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"cli_response_parse_error","message":"200 OK; the answer says that it is JSON, but is not valid JSON at line 2 column 4","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]])
         .exits(1);
     outcome
         .then(&["get", "/v3/x", "-o", "raw"])
         .server(&server)
-        .stdout("{\"data\":\n[1,]}")
+        .stdout(str![[r#"
+{"data":
+[1,]}
+"#]])
         .exits(0);
 }
 
@@ -348,10 +354,11 @@ fn a_web_page_is_no_answer() {
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .args(arguments)
             .server(&server)
-            .stderr(
-                "error: 200 OK; the answer is HTML (title \"Sign in to Wi-Fi\"), not JSON\n\
-                 hint: is there a proxy or a sign-in page between you and HeyGen?\n",
-            )
+            .stderr(str![[r#"
+error: 200 OK; the answer is HTML (title "Sign in to Wi-Fi"), not JSON
+hint: is there a proxy or a sign-in page between you and HeyGen?
+
+"#]])
             .exits(1);
     }
 }
@@ -364,21 +371,26 @@ fn a_trace_shows_the_call_and_masks_the_key() {
     let outcome = Test::new(&["get", "/v3/videos", "-Q", "limit=5", "-v"])
         .server(&server)
         .stdout(VIDEOS_PRETTY)
-        .stderr("> GET [BASE]/v3/videos?limit=5\n< 200 OK, [MS] ms\n")
+        .stderr(str![[r#"
+> GET [BASE]/v3/videos?limit=5
+< 200 OK, [MS] ms
+
+"#]])
         .exits(0);
     outcome
         .then(&["get", "/v3/videos", "-vv"])
         .stdout(VIDEOS_PRETTY)
-        .stderr(
-            "> GET [BASE]/v3/videos\n\
-             > accept: application/json, */*;q=0.8\n\
-             > x-api-key: …7Qx2\n\
-             < 200 OK, [MS] ms\n\
-             < content-type: application/json\n\
-             < x-request-id: req_1\n\
-             < x-echo: …7Qx2\n\
-             < content-length: [MS]\n",
-        )
+        .stderr(str![[r#"
+> GET [BASE]/v3/videos
+> accept: application/json, */*;q=0.8
+> x-api-key: …7Qx2
+< 200 OK, [MS] ms
+< content-type: application/json
+< x-request-id: req_1
+< x-echo: …7Qx2
+< content-length: [MS]
+
+"#]])
         .exits(0);
 }
 
@@ -388,30 +400,43 @@ fn a_retired_path_is_warned_of_and_called() {
     let server = Server::always(Reply::json(200, body));
     let outcome = Test::new(&["get", "/v2/avatars", "-o", "compact"])
         .server(&server)
-        .stdout("{\"avatars\":[]}\n")
-        .stderr(concat!(
-            r#"{"warning":{"code":"cli_retired_endpoint","message":"/v2/avatars was retired on 2026-10-31","successor":"GET /v3/avatars/looks"}}"#,
-            "\n"
-        ))
+        .stdout(str![[r#"
+{"avatars":[]}
+
+"#]])
+        .stderr(str![[r#"
+{"warning":{"code":"cli_retired_endpoint","message":"/v2/avatars was retired on 2026-10-31","successor":"GET /v3/avatars/looks"}}
+
+"#]])
         .exits(0);
     let outcome = outcome
         .then(&["get", "/v2/avatars", "-o", "compact", "--error-format", "text"])
-        .stdout("{\"avatars\":[]}\n")
-        .stderr(
-            "warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks\n",
-        )
+        .stdout(str![[r#"
+{"avatars":[]}
+
+"#]])
+        .stderr(str![[r#"
+warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks
+
+"#]])
         .exits(0);
     let outcome = outcome
         .then(&["get", "/v1/streaming.list", "-o", "compact"])
-        .stdout("{\"avatars\":[]}\n")
-        .stderr(concat!(
-            r#"{"warning":{"code":"cli_retired_endpoint","message":"/v1/streaming.list was retired on 2026-10-31"}}"#,
-            "\n"
-        ))
+        .stdout(str![[r#"
+{"avatars":[]}
+
+"#]])
+        .stderr(str![[r#"
+{"warning":{"code":"cli_retired_endpoint","message":"/v1/streaming.list was retired on 2026-10-31"}}
+
+"#]])
         .exits(0);
     outcome
         .then(&["get", "/v2/avatars", "-o", "compact", "--quiet"])
-        .stdout("{\"avatars\":[]}\n")
+        .stdout(str![[r#"
+{"avatars":[]}
+
+"#]])
         .exits(0);
 }
 
@@ -422,13 +447,25 @@ fn the_day_of_retirement_is_the_one_that_the_answer_names() {
     );
     let outcome = Test::new(&["get", "/v3/old", "--error-format", "text"])
         .server(&server)
-        .stdout("1\n")
-        .stderr("warning: /v3/old is to be switched off on 2026-12-01\n")
+        .stdout(str![[r#"
+1
+
+"#]])
+        .stderr(str![[r#"
+warning: /v3/old is to be switched off on 2026-12-01
+
+"#]])
         .exits(0);
     outcome
         .then(&["get", "/v2/voices", "--error-format", "text"])
-        .stdout("1\n")
-        .stderr("warning: /v2/voices was retired on 2026-12-01; successor: GET /v3/voices\n")
+        .stdout(str![[r#"
+1
+
+"#]])
+        .stderr(str![[r#"
+warning: /v2/voices was retired on 2026-12-01; successor: GET /v3/voices
+
+"#]])
         .exits(0);
 }
 
@@ -437,10 +474,11 @@ fn a_retired_path_that_was_switched_off_fails_after_the_warning() {
     let server = Server::always(Reply::json(404, r#"{"code":40400,"message":"Not found"}"#));
     Test::new(&["get", "/v2/avatars", "--error-format", "text"])
         .server(&server)
-        .stderr(
-            "warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks\n\
-             error: 404 40400: Not found\n",
-        )
+        .stderr(str![[r#"
+warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks
+error: 404 40400: Not found
+
+"#]])
         .exits(1);
 }
 
@@ -448,7 +486,13 @@ fn a_retired_path_that_was_switched_off_fails_after_the_warning() {
 fn more_pages_are_nothing_to_a_script() {
     let server =
         Server::always(Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"t"}"#));
-    Test::new(&["get", "/v3/videos", "-o", "compact"]).server(&server).stdout("[1]\n").exits(0);
+    Test::new(&["get", "/v3/videos", "-o", "compact"])
+        .server(&server)
+        .stdout(str![[r#"
+[1]
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -470,18 +514,19 @@ fn a_full_disk_is_an_error_after_the_call() {
     let outcome = Test::new(&["get", "/v3/videos"])
         .server(&server)
         .stdout_to(full())
-        .stderr(concat!(
-            r#"{"error":{"code":"cli_output_error","message":"writing the answer to stdout: no space left on device","hint":"the call itself succeeded, do not repeat it"}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"cli_output_error","message":"writing the answer to stdout: no space left on device","hint":"the call itself succeeded, do not repeat it"}}
+
+"#]])
         .exits(5);
     outcome
         .then(&["get", "/v3/videos", "--error-format", "text", "-o", "raw"])
         .stdout_to(full())
-        .stderr(
-            "error: writing the answer to stdout: no space left on device\n\
-             hint: the call itself succeeded, do not repeat it\n",
-        )
+        .stderr(str![[r#"
+error: writing the answer to stdout: no space left on device
+hint: the call itself succeeded, do not repeat it
+
+"#]])
         .exits(5);
 }
 
@@ -496,12 +541,18 @@ mod on_a_terminal {
         Test::new(&["get", "/v3/videos/v1"])
             .server(&server)
             .terminal(Stream::Both)
-            .stdout(
-                "{\n  \u{1b}[1;34m\"id\"\u{1b}[0m: \u{1b}[33mnull\u{1b}[0m,\n  \
-                 \u{1b}[1;34m\"n\"\u{1b}[0m: \u{1b}[36m1\u{1b}[0m,\n  \
-                 \u{1b}[1;34m\"s\"\u{1b}[0m: \u{1b}[32m\"t\"\u{1b}[0m,\n  \
-                 \u{1b}[1;34m\"l\"\u{1b}[0m: [\n    \u{1b}[33mtrue\u{1b}[0m,\n    {}\n  ]\n}\n",
-            )
+            .stdout(str![[r#"
+{
+  ␛[1;34m"id"␛[0m: ␛[33mnull␛[0m,
+  ␛[1;34m"n"␛[0m: ␛[36m1␛[0m,
+  ␛[1;34m"s"␛[0m: ␛[32m"t"␛[0m,
+  ␛[1;34m"l"␛[0m: [
+    ␛[33mtrue␛[0m,
+    {}
+  ]
+}
+
+"#]])
             .exits(0);
     }
 
@@ -542,7 +593,10 @@ mod on_a_terminal {
         Test::new(&["get", "/v3/x", "--color", "never"])
             .server(&server)
             .terminal(Stream::Stdout)
-            .stdout("\"a\\u007f\\u009b31m\u{fffd}\\u001b\\u202eb\"\n")
+            .stdout(str![[r#"
+"a\u007f\u009b31m�\u001b\u202eb"
+
+"#]])
             .exits(0);
     }
 
@@ -556,7 +610,13 @@ mod on_a_terminal {
         Test::new(&["get", "/v3/x"])
             .server(&server)
             .terminal(Stream::Stdout)
-            .stdout("a\tb\n\\u{1b}[31mred\n\nlast \\u{9b}31m\n")
+            .stdout(str![[r#"
+a␉b
+\u{1b}[31mred
+
+last \u{9b}31m
+
+"#]])
             .exits(0);
     }
 
@@ -566,7 +626,10 @@ mod on_a_terminal {
         Test::new(&["get", "/v3/x", "-o", "raw"])
             .server(&server)
             .terminal(Stream::Stdout)
-            .stdout("{\"data\":\"\\u{9b}31m\"}\n")
+            .stdout(str![[r#"
+{"data":"\u{9b}31m"}
+
+"#]])
             .exits(0);
     }
 
@@ -577,10 +640,10 @@ mod on_a_terminal {
             Test::new(&["get", "/v3/x"])
                 .server(&server)
                 .terminal(Stream::Stdout)
-                .stderr(concat!(
-                    r#"{"error":{"code":"cli_binary_to_terminal","message":"the answer is audio/mpeg; it is not written to a terminal","hint":"the call itself succeeded; `-O FILE` saves an answer, `> FILE` too","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
-                    "\n"
-                ))
+                .stderr(str![[r#"
+{"error":{"code":"cli_binary_to_terminal","message":"the answer is audio/mpeg; it is not written to a terminal","hint":"the call itself succeeded; `-O FILE` saves an answer, `> FILE` too","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]])
                 .exits(5);
         }
     }
@@ -593,10 +656,11 @@ mod on_a_terminal {
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&server)
             .terminal(Stream::Stdout)
-            .stderr(
-                "error: the answer is no text; it is not written to a terminal\n\
-                 hint: the call itself succeeded; `-O FILE` saves an answer, `> FILE` too\n",
-            )
+            .stderr(str![[r#"
+error: the answer is no text; it is not written to a terminal
+hint: the call itself succeeded; `-O FILE` saves an answer, `> FILE` too
+
+"#]])
             .exits(5);
     }
 
@@ -608,13 +672,22 @@ mod on_a_terminal {
             .server(&server)
             .terminal(Stream::Both)
             .env("NO_COLOR", "1")
-            .stdout("[]\n")
-            .stderr("note: more items follow; add --all\n")
+            .stdout(str![[r#"
+[]
+
+"#]])
+            .stderr(str![[r#"
+note: more items follow; add --all
+
+"#]])
             .exits(0);
         outcome
             .then(&["get", "/v3/videos", "--quiet"])
             .terminal(Stream::Both)
-            .stdout("[]\n")
+            .stdout(str![[r#"
+[]
+
+"#]])
             .exits(0);
     }
 
@@ -624,10 +697,23 @@ mod on_a_terminal {
         let outcome = Test::new(&["get", "/v2/avatars"])
             .server(&server)
             .terminal(Stream::Both)
-            .stdout("[]\n")
-            .stderr("\u{1b}[1;33mwarning:\u{1b}[0m /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks\n")
+            .stdout(str![[r#"
+[]
+
+"#]])
+            .stderr(str![[r#"
+␛[1;33mwarning:␛[0m /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks
+
+"#]])
             .exits(0);
-        outcome.then(&["get", "/v2/avatars", "-s"]).terminal(Stream::Both).stdout("[]\n").exits(0);
+        outcome
+            .then(&["get", "/v2/avatars", "-s"])
+            .terminal(Stream::Both)
+            .stdout(str![[r#"
+[]
+
+"#]])
+            .exits(0);
     }
 
     #[test]
@@ -639,7 +725,10 @@ mod on_a_terminal {
         Test::new(&["get", "/v3/videos/v1"])
             .server(&server)
             .terminal(Stream::Stderr)
-            .stderr("\u{1b}[1;31merror:\u{1b}[0m 404 not_found: Video not found.\n")
+            .stderr(str![[r#"
+␛[1;31merror:␛[0m 404 not_found: Video not found.
+
+"#]])
             .exits(1);
     }
 }

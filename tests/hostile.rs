@@ -1,6 +1,6 @@
 //! Servers, repositories and typing that would get at the key, or at the reader's terminal.
 
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 /// A key that the program does not use, in a place where a mistake puts it.
 const STRAY: &str = "sk_V2_hgu_kSTRAYstraySTRAYstraySTRAYstray_1";
@@ -16,7 +16,7 @@ mod other_hosts {
             let server = Server::always(Reply::empty(status).header("Location", &location));
             Test::new(&["get", "/v3/x", "--error-format", "text"])
                 .server(&server)
-                .stderr(&format!(
+                .stderr(format!(
                     "error: {status} to {location}; not followed, so that the key stays with the API\n"
                 ))
                 .sends(&["GET /v3/x"])
@@ -31,7 +31,10 @@ mod other_hosts {
             Server::routes(&[("GET /v3/x", Reply::empty(301).header("Location", "[BASE]/v3/y"))]);
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&server)
-            .stderr("error: 301 to [BASE]/v3/y; not followed, so that the key stays with the API\n")
+            .stderr(str![[r#"
+error: 301 to [BASE]/v3/y; not followed, so that the key stays with the API
+
+"#]])
             .sends(&["GET /v3/x"])
             .exits(1);
     }
@@ -44,7 +47,7 @@ mod other_hosts {
         );
         Test::new(&["auth", "check", "--error-format", "text"])
             .server(&server)
-            .stderr(&format!(
+            .stderr(format!(
                 "error: 307 to {}/login?…; not followed, so that the key stays with the API\n",
                 elsewhere.base()
             ))
@@ -63,7 +66,7 @@ mod other_hosts {
         };
         Test::new(&["get", endpoint, "--error-format", "text"])
             .server(&api)
-            .stderr(&format!("error: {message}\nhint: {hint}\n"))
+            .stderr(format!("error: {message}\nhint: {hint}\n"))
             .exits(2);
         assert_eq!(api.connections(), 0);
     }
@@ -100,7 +103,11 @@ mod other_hosts {
         let secure = api.base().replace("http://", "https://");
         Test::new(&["get", &format!("{secure}/v3/x"), "--error-format", "text"])
             .server(&api)
-            .stderr("error: refusing to send your key to 127.0.0.1\nhint: paths are called on [BASE]; `--api-base` names another one\n")
+            .stderr(str![[r#"
+error: refusing to send your key to 127.0.0.1
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]])
             .exits(2);
         assert_eq!((api.connections(), elsewhere.connections()), (0, 0));
     }
@@ -116,7 +123,14 @@ mod other_hosts {
             ("/%2F%2Fexample.com", "GET /%2F%2Fexample.com"),
             ("/%5Cexample.com", "GET /%5Cexample.com"),
         ] {
-            Test::new(&["get", endpoint]).server(&server).stdout("1\n").sends(&[line]).exits(0);
+            Test::new(&["get", endpoint])
+                .server(&server)
+                .stdout(str![[r#"
+1
+
+"#]])
+                .sends(&[line])
+                .exits(0);
         }
     }
 
@@ -130,13 +144,19 @@ mod other_hosts {
             Test::new(&["get", "/v3/x"])
                 .server(&server)
                 .env(name, &proxy.base())
-                .stdout("1\n")
+                .stdout(str![[r#"
+1
+
+"#]])
                 .sends(&["GET /v3/x"])
                 .exits(0);
             let localhost = server.base().replace("127.0.0.1", "localhost");
             Test::new(&["get", "/v3/x", "--api-base", &localhost])
                 .env(name, &proxy.base())
-                .stdout("1\n")
+                .stdout(str![[r#"
+1
+
+"#]])
                 .exits(0);
         }
         assert_eq!(proxy.connections(), 0);
@@ -181,10 +201,20 @@ mod repositories {
             .file(".env", &env_file)
             .file(".env.local", &env_file)
             .secret(STRAY)
-            .stdout("1\n")
+            .stdout(str![[r#"
+1
+
+"#]])
             .exits(0);
         assert_eq!(outcome.requests[0].headers_named("x-api-key"), [KEY]);
-        let outcome = outcome.then(&["get", "/v3/x"]).no_key().stdout("1\n").exits(0);
+        let outcome = outcome
+            .then(&["get", "/v3/x"])
+            .no_key()
+            .stdout(str![[r#"
+1
+
+"#]])
+            .exits(0);
         assert_eq!(outcome.requests[0].headers_named("x-api-key"), [STRAY]);
         assert_eq!(elsewhere.connections(), 0);
     }
@@ -192,7 +222,13 @@ mod repositories {
     #[test]
     fn a_plain_call_writes_no_file() {
         let api = Server::always(Reply::json(200, r#"{"data":1}"#));
-        let outcome = Test::new(&["get", "/v3/x"]).server(&api).stdout("1\n").exits(0);
+        let outcome = Test::new(&["get", "/v3/x"])
+            .server(&api)
+            .stdout(str![[r#"
+1
+
+"#]])
+            .exits(0);
         assert_eq!((outcome.files(), outcome.home_files()), (vec![], vec![]));
     }
 }
@@ -213,19 +249,20 @@ mod the_key_in_texts {
         );
         let outcome = Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&server)
-            .stderr(
-                "error: 400 bad_…7Qx2: key …7Qx2 and …7Qx2!\n  \
-                 field: …7Qx2\n  \
-                 field: p.…7Qx2: …7Qx2: m …7Qx2\n  \
-                 request: …7Qx2, https://x/…7Qx2\n",
-            )
+            .stderr(str![[r#"
+error: 400 bad_…7Qx2: key …7Qx2 and …7Qx2!
+  field: …7Qx2
+  field: p.…7Qx2: …7Qx2: m …7Qx2
+  request: …7Qx2, https://x/…7Qx2
+
+"#]])
             .exits(1);
         outcome
             .then(&["get", "/v3/x"])
-            .stderr(concat!(
-                r#"{"error":{"code":"bad_…7Qx2","message":"key …7Qx2 and …7Qx2!","param":"…7Qx2","errors":[{"code":"…7Qx2","message":"m …7Qx2","path":"p.…7Qx2"}],"doc_url":"https://x/…7Qx2","request_id":"…7Qx2","status":400,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
-                "\n"
-            ))
+            .stderr(str![[r#"
+{"error":{"code":"bad_…7Qx2","message":"key …7Qx2 and …7Qx2!","param":"…7Qx2","errors":[{"code":"…7Qx2","message":"m …7Qx2","path":"p.…7Qx2"}],"doc_url":"https://x/…7Qx2","request_id":"…7Qx2","status":400,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]])
             .exits(1);
     }
 
@@ -234,22 +271,27 @@ mod the_key_in_texts {
         let page = Server::always(Reply::new(502, "text/html", format!("<title>{KEY}</title>")));
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&page)
-            .stderr("error: 502 Bad Gateway; the answer is HTML (title \"…7Qx2\"), not JSON\nhint: this is HeyGen's gateway, not your request; see https://status.heygen.com\n")
+            .stderr(str![[r#"
+error: 502 Bad Gateway; the answer is HTML (title "…7Qx2"), not JSON
+hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
+
+"#]])
             .exits(1);
         let redirect = Server::always(
             Reply::empty(302).header("Location", &format!("https://x/{KEY}?k={KEY}")),
         );
         Test::new(&["get", "/v3/x", "-vv", "--error-format", "text"])
             .server(&redirect)
-            .stderr(
-                "> GET [BASE]/v3/x\n\
-                 > accept: application/json, */*;q=0.8\n\
-                 > x-api-key: …7Qx2\n\
-                 < 302 Found, [MS] ms\n\
-                 < location: https://x/…7Qx2?…\n\
-                 < content-length: 0\n\
-                 error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with the API\n",
-            )
+            .stderr(str![[r#"
+> GET [BASE]/v3/x
+> accept: application/json, */*;q=0.8
+> x-api-key: …7Qx2
+< 302 Found, [MS] ms
+< location: https://x/…7Qx2?…
+< content-length: 0
+error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with the API
+
+"#]])
             .exits(1);
     }
 
@@ -261,8 +303,11 @@ mod the_key_in_texts {
             Test::new(&["get", "/v3/x", "-Q", &format!("key={key}"), "-v"])
                 .key(key)
                 .server(&server)
-                .stdout("1\n")
-                .stderr(&format!("> GET [BASE]/v3/x?key={masked}\n< 200 OK, [MS] ms\n"))
+                .stdout(str![[r#"
+1
+
+"#]])
+                .stderr(format!("> GET [BASE]/v3/x?key={masked}\n< 200 OK, [MS] ms\n"))
                 .exits(0);
         }
     }
@@ -273,7 +318,7 @@ mod the_key_in_texts {
         Test::new(&["get", "/v3/x"])
             .server(&server)
             .key_may_show()
-            .stdout(&format!("\"{KEY}\"\n"))
+            .stdout(format!("\"{KEY}\"\n"))
             .exits(0);
     }
 
@@ -341,10 +386,12 @@ mod the_key_in_texts {
         Test::new(&["get", "/v3/x", "-v", "--error-format", "text"])
             .key("mock")
             .server(&server)
-            .stderr(
-                "> GET [BASE]/v3/x\n< 400 Bad Request, [MS] ms\n\
-                 error: 400 x: … is no mockery\n",
-            )
+            .stderr(str![[r#"
+> GET [BASE]/v3/x
+< 400 Bad Request, [MS] ms
+error: 400 x: … is no mockery
+
+"#]])
             .exits(1);
     }
 }
@@ -361,7 +408,7 @@ mod terminals {
         let safe = "a\\u{1b}[31mb error: fake \\u{9b}2J\\u{202e}\\u{7f}";
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&server)
-            .stderr(&format!(
+            .stderr(format!(
                 "error: 400 x: {safe}\n  field: {safe}\n  \
                  request: r\\u{{9b}}2J\n"
             ))
@@ -395,30 +442,37 @@ mod terminals {
         );
         Test::new(&["get", "/v3/x", "-vv", "--error-format", "text"])
             .server(&server)
-            .stderr(
-                "> GET [BASE]/v3/x\n\
-                 > accept: application/json, */*;q=0.8\n\
-                 > x-api-key: …7Qx2\n\
-                 < 502 Bad Gateway, [MS] ms\n\
-                 < content-type: text/html\n\
-                 < x-odd: a\\u{9b}b\n\
-                 < content-length: [MS]\n\
-                 error: 502 Bad Gateway; the answer is HTML (title \"a\\u{1b}[31m b\"), not JSON\n\
-                 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com\n",
-            )
+            .stderr(str![[r#"
+> GET [BASE]/v3/x
+> accept: application/json, */*;q=0.8
+> x-api-key: …7Qx2
+< 502 Bad Gateway, [MS] ms
+< content-type: text/html
+< x-odd: a\u{9b}b
+< content-length: [MS]
+error: 502 Bad Gateway; the answer is HTML (title "a\u{1b}[31m b"), not JSON
+hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
+
+"#]])
             .exits(1);
     }
 
     #[test]
     fn arguments_order_nothing_either() {
         Test::new(&["get", "/v3/x", "-o", "a\u{1b}[31m", "--error-format", "text"])
-            .stderr("error: --output is `a\\u{1b}[31m`, which is no format\nhint: use json, compact, jsonl, table, csv or raw\n")
+            .stderr(str![[r#"
+error: --output is `a\u{1b}[31m`, which is no format
+hint: use json, compact, jsonl, table, csv or raw
+
+"#]])
             .exits(2);
         // clap takes colours out by itself.
         Test::new(&["a\u{1b}[31m\nb", "--error-format", "text"])
-            .stderr(
-                "error: unrecognized subcommand 'a b'\nhint: usage: heygen [OPTIONS] <COMMAND>\n",
-            )
+            .stderr(str![[r#"
+error: unrecognized subcommand 'a b'
+hint: usage: heygen [OPTIONS] <COMMAND>
+
+"#]])
             .exits(2);
     }
 }
@@ -430,7 +484,11 @@ mod streams {
     fn a_stdin_that_never_ends_is_not_read() {
         let server = Server::always(Reply::json(200, r#"{"data":1}"#));
         let (reader, writer) = std::io::pipe().expect("a pipe");
-        let test = Test::new(&["get", "/v3/x"]).server(&server).stdin_from(reader).stdout("1\n");
+        let test =
+            Test::new(&["get", "/v3/x"]).server(&server).stdin_from(reader).stdout(str![[r#"
+1
+
+"#]]);
         test.exits(0);
         drop(writer);
     }

@@ -2,7 +2,7 @@
 //! is said.
 
 use crate::login::{ME, SELF};
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 /// The user's own key.
 const OWN: &str = "sk_V2_hgu_kOWNkeyOWNkeyOWNkeyOWNkeyOWNkeyOWNk_ZVMn";
@@ -73,12 +73,16 @@ fn broken_lines_are_neither_obeyed_nor_repeated() {
 
     check(&server)
         .secret("hunter2-of-another-service")
-        .file(".env", "PASSWORD=hunter2-of-another-service\nHEYGEN_API_KEY='hunter2-of-another-service x\n")
-        .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)\n\
-             hint: write HEYGEN_API_KEY=<key>\n",
+        .file(
+            ".env",
+            "PASSWORD=hunter2-of-another-service\nHEYGEN_API_KEY='hunter2-of-another-service x\n",
         )
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)
+hint: write HEYGEN_API_KEY=<key>
+
+"#]])
         .sends(&[])
         .exits(3);
 }
@@ -139,11 +143,14 @@ fn a_repositorys_key_that_goes_before_ones_own_is_announced_on_every_call() {
         .server(&server)
         .env("NO_COLOR", "1")
         .terminal(Stream::Stderr)
-        .stdout("[]\n")
-        .stderr(
-            "note: using key …7Qx2 from ../.env, line 1; it goes before the different key …ZVMn in \
-             ~/.heygen/credentials\n",
-        )
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .stderr(str![[r#"
+note: using key …7Qx2 from ../.env, line 1; it goes before the different key …ZVMn in ~/.heygen/credentials
+
+"#]])
         .exits(0);
 }
 
@@ -154,13 +161,13 @@ fn a_key_that_is_refused_names_those_it_goes_before() {
     check(&server)
         .file(".env", format!("A=b\n\nHEYGEN_API_KEY={KEY}\n"))
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: HeyGen does not accept key …7Qx2: 401 unauthorized\n  \
-             from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials\n\
-             hint: a deleted, mistyped or other service's key gives the same answer; make a new one at \
-             https://app.heygen.com/settings?nav=API\n  \
-             request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized\n",
-        )
+        .stderr(str![[r#"
+error: HeyGen does not accept key …7Qx2: 401 unauthorized
+  from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+  request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
+
+"#]])
         .exits(3);
 }
 
@@ -169,12 +176,12 @@ fn where_no_key_is_every_place_is_named() {
     let outcome = Test::new(&["auth", "check"])
         .no_key()
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), \
-             ~/.heygen/credentials (no such file)\n\
-             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or \
-             `heygen auth login`\n",
-        )
+        .stderr(str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
         .exits(3);
     outcome
         .then(&["auth", "check"])
@@ -184,19 +191,19 @@ fn where_no_key_is_every_place_is_named() {
         .dir(".env.local")
         .file(".env", "HEYGEN_API_KEY=\n")
         .home_file(".heygen/credentials", "{\"user\": {}}")
-        .stderr(
-            "error: no API key found\n  looked at: HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from \
-             forks), .env.local and .env (./.env.local is a folder; ./.env line 1 is empty), ~/.heygen/credentials \
-             (has no api_key)\n\
-             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or \
-             `heygen auth login`\n",
-        )
+        .stderr(str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from forks), .env.local and .env (./.env.local is a folder; ./.env line 1 is empty), ~/.heygen/credentials (has no api_key)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
         .exits(3);
     Test::new(&["auth", "check"])
         .key("Bearer abc")
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)\n",
-        )
+        .stderr(str![[r#"
+error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)
+
+"#]])
         .exits(3);
 }

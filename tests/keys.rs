@@ -1,12 +1,10 @@
 //! Where the key is looked for, what of a `.env` file counts, and what is no key.
 
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
 const A: &str = "sk_V2_hgu_kAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const B: &str = "sk_V2_hgu_kBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
 const C: &str = "sk_V2_hgu_kCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC";
-
-const MAKE_A_KEY: &str = "make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`";
 
 /// A call without a key, in which neither A nor B nor C may show.
 fn call<'s>() -> Test<'s> {
@@ -26,28 +24,31 @@ fn call_with<'s>(arguments: &[&str]) -> Test<'s> {
 /// The call is made with this key.
 #[track_caller]
 fn uses(test: Test<'_>, key: &str) {
-    notes(test, key, "");
+    notes(test, key, str![]);
 }
 
 /// The call is made with this key, and this is noted.
 #[track_caller]
-fn notes(test: Test<'_>, key: &str, stderr: &str) {
+fn notes(test: Test<'_>, key: &str, stderr: Inline) {
     let server = Server::always(Reply::json(200, r#"{"data":1}"#));
-    let outcome = test.server(&server).stdout("1\n").stderr(stderr).sends(&["GET /v3/x"]).exits(0);
+    let outcome = test
+        .server(&server)
+        .stdout(str![[r#"
+1
+
+"#]])
+        .stderr(stderr)
+        .sends(&["GET /v3/x"])
+        .exits(0);
     assert_eq!(outcome.requests[0].headers_named("x-api-key"), [key]);
 }
 
 /// The call is not made: exit 3, this is said, and nobody connects.
 #[track_caller]
-fn refuses(test: Test<'_>, stderr: &str) {
+fn refuses(test: Test<'_>, stderr: Inline) {
     let server = Server::in_turn(vec![]);
     test.server(&server).stderr(stderr).exits(3);
     assert_eq!(server.connections(), 0);
-}
-
-/// The error of a call for which no place has a key.
-fn no_key(looked_at: &str, hint: &str) -> String {
-    format!("error: no API key found\n  looked at: {looked_at}\nhint: {hint}\n")
 }
 
 fn line(key: &str) -> String {
@@ -80,10 +81,12 @@ mod order {
         );
         refuses(
             call().key("").file(".env", "A=b\n\nHEYGEN_API_KEY=\n"),
-            &no_key(
-                "HEYGEN_API_KEY (set, but empty), .env.local and .env (./.env line 3 is empty), ~/.heygen/credentials (no such file)",
-                MAKE_A_KEY,
-            ),
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (set, but empty), .env.local and .env (./.env line 3 is empty), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
         );
     }
 
@@ -91,10 +94,12 @@ mod order {
     fn a_run_from_a_fork_is_told_why_its_key_is_empty() {
         refuses(
             call().key("").env("CI", "true"),
-            &no_key(
-                "HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from forks), .env.local and .env (none here), ~/.heygen/credentials (no such file)",
-                MAKE_A_KEY,
-            ),
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from forks), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
         );
     }
 
@@ -112,21 +117,45 @@ mod order {
 
     #[test]
     fn a_stored_file_without_a_key_is_named_for_what_it_is() {
-        let check = |content: &str, found: &str| {
-            refuses(
-                call().home_file(".heygen/credentials", content),
-                &no_key(
-                    &format!(
-                        "HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials ({found})"
-                    ),
-                    MAKE_A_KEY,
-                ),
-            );
+        let check = |content: &str, expected: Inline| {
+            refuses(call().home_file(".heygen/credentials", content), expected);
         };
-        check("", "is empty");
-        check("{\"api_key\":", "is not valid JSON");
-        check("{}", "has no api_key");
-        check(r#"{"oauth":{"access_token":"t"}}"#, "an OAuth session of HeyGen's CLI, no API key");
+        check(
+            "",
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (is empty)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+        );
+        check(
+            "{\"api_key\":",
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (is not valid JSON)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+        );
+        check(
+            "{}",
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (has no api_key)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+        );
+        check(
+            r#"{"oauth":{"access_token":"t"}}"#,
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (an OAuth session of HeyGen's CLI, no API key)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+        );
     }
 
     #[cfg(unix)]
@@ -139,13 +168,19 @@ mod order {
                 .terminal(Stream::Stderr)
                 .env("NO_COLOR", "1")
         };
-        let note = "note: using key …AAAA from ./.env, line 2; it goes before the different key …BBBB in ~/.heygen/credentials\n";
-        notes(scene(B), A, note);
+        notes(
+            scene(B),
+            A,
+            str![[r#"
+note: using key …AAAA from ./.env, line 2; it goes before the different key …BBBB in ~/.heygen/credentials
+
+"#]],
+        );
         // Nothing to tell: the same key, nobody who reads, the user's own choice.
-        notes(scene(A), A, "");
-        notes(scene(B).arg("--quiet"), A, "");
-        notes(scene(B).args(&["--env-file", ".env"]), A, "");
-        notes(scene(B).key(KEY), KEY, "");
+        notes(scene(A), A, str![]);
+        notes(scene(B).arg("--quiet"), A, str![]);
+        notes(scene(B).args(&["--env-file", ".env"]), A, str![]);
+        notes(scene(B).key(KEY), KEY, str![]);
         uses(call().file(".env", line(A)).home_file(".heygen/credentials", B), A);
     }
 }
@@ -159,15 +194,42 @@ mod given {
         uses(others(&["--api-key-file", "key.txt"]).file("key.txt", format!(" {A}\r\n")), A);
         uses(others(&["--api-key-file=sub/key"]).file("sub/key", format!("\u{feff}{A}")), A);
         uses(others(&["--api-key-file", "-"]).stdin(format!("{A}\n")), A);
-        let only =
-            "`--api-key-file` makes that the only source: put the key there, or leave the flag out";
-        refuses(others(&["--api-key-file", "gone"]), &no_key("gone (no such file)", only));
+        refuses(
+            others(&["--api-key-file", "gone"]),
+            str![[r#"
+error: no API key found
+  looked at: gone (no such file)
+hint: `--api-key-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
+        );
         refuses(
             others(&["--api-key-file", "empty"]).file("empty", "\n"),
-            &no_key("empty (is empty)", only),
+            str![[r#"
+error: no API key found
+  looked at: empty (is empty)
+hint: `--api-key-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
         );
-        refuses(others(&["--api-key-file", "-"]), &no_key("stdin (is empty)", only));
-        refuses(others(&["--api-key-file", "-"]).stdin("\r\n"), &no_key("stdin (is empty)", only));
+        refuses(
+            others(&["--api-key-file", "-"]),
+            str![[r#"
+error: no API key found
+  looked at: stdin (is empty)
+hint: `--api-key-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
+        );
+        refuses(
+            others(&["--api-key-file", "-"]).stdin("\r\n"),
+            str![[r#"
+error: no API key found
+  looked at: stdin (is empty)
+hint: `--api-key-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
+        );
     }
 
     #[test]
@@ -180,16 +242,32 @@ mod given {
         );
         // What is named by hand is no search.
         uses(others(&["--env-file", "prod.env", "--no-env-file"]).file("prod.env", line(A)), A);
-        let only =
-            "`--env-file` makes that the only source: put the key there, or leave the flag out";
-        refuses(others(&["--env-file", "gone.env"]), &no_key("gone.env (no such file)", only));
+        refuses(
+            others(&["--env-file", "gone.env"]),
+            str![[r#"
+error: no API key found
+  looked at: gone.env (no such file)
+hint: `--env-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
+        );
         refuses(
             others(&["--env-file", "other.env"]).file("other.env", "HEYGEN_KEY=x\n"),
-            &no_key("other.env (has no line HEYGEN_API_KEY=)", only),
+            str![[r#"
+error: no API key found
+  looked at: other.env (has no line HEYGEN_API_KEY=)
+hint: `--env-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
         );
         refuses(
             others(&["--env-file", "empty.env"]).file("empty.env", "\nHEYGEN_API_KEY=\n"),
-            &no_key("empty.env (line 2 is empty)", only),
+            str![[r#"
+error: no API key found
+  looked at: empty.env (line 2 is empty)
+hint: `--env-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
         );
     }
 
@@ -198,31 +276,47 @@ mod given {
         let server = Server::in_turn(vec![]);
         call_with(&["--api-key-file", "a", "--env-file", "b"])
             .server(&server)
-            .stderr(
-                "error: the argument '--api-key-file <FILE>' cannot be used with '--env-file <FILE>'\n\
-                 hint: usage: heygen get --api-key-file <FILE> <ENDPOINT>\n",
-            )
+            .stderr(str![[r#"
+error: the argument '--api-key-file <FILE>' cannot be used with '--env-file <FILE>'
+hint: usage: heygen get --api-key-file <FILE> <ENDPOINT>
+
+"#]])
             .exits(2);
         assert_eq!(server.connections(), 0);
     }
 
     #[test]
     fn a_key_in_place_of_a_file_is_not_repeated() {
-        let only = |flag: &str| {
-            format!("`{flag}` makes that the only source: put the key there, or leave the flag out")
-        };
-        for flag in ["--api-key-file", "--env-file"] {
-            refuses(call_with(&[flag, A]), &no_key("… (no such file)", &only(flag)));
-        }
+        refuses(
+            call_with(&["--api-key-file", A]),
+            str![[r#"
+error: no API key found
+  looked at: … (no such file)
+hint: `--api-key-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
+        );
+        refuses(
+            call_with(&["--env-file", A]),
+            str![[r#"
+error: no API key found
+  looked at: … (no such file)
+hint: `--env-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
+        );
     }
 
     #[test]
     fn a_folder_is_no_file() {
-        let only =
-            "`--api-key-file` makes that the only source: put the key there, or leave the flag out";
         refuses(
             call_with(&["--api-key-file", "folder"]).dir("folder"),
-            &no_key("folder (cannot be read: is a directory)", only),
+            str![[r#"
+error: no API key found
+  looked at: folder (cannot be read: is a directory)
+hint: `--api-key-file` makes that the only source: put the key there, or leave the flag out
+
+"#]],
         );
     }
 
@@ -253,19 +347,24 @@ mod env_files {
             B,
         );
         uses(inside().file("site/.git", "gitdir: elsewhere\n").file("site/.env", line(A)), A);
-        let none = |reach: &str| {
-            no_key(
-                &format!(
-                    "HEYGEN_API_KEY (not set), .env.local and .env (none {reach}), ~/.heygen/credentials (no such file)"
-                ),
-                MAKE_A_KEY,
-            )
-        };
         refuses(
             inside().dir("site/.git").file(".env", line(A)),
-            &none("from here up to [WORK]/site"),
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
         );
-        refuses(inside().file("site/app/.env", line(A)), &none("here"));
+        refuses(
+            inside().file("site/app/.env", line(A)),
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+        );
     }
 
     #[cfg(unix)]
@@ -276,10 +375,12 @@ mod env_files {
         let project = test.home().join("project");
         refuses(
             test.inside(project),
-            &no_key(
-                "HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)",
-                MAKE_A_KEY,
-            ),
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
         );
         let test = call().home_file(".env", line(A));
         let home = test.home();
@@ -341,23 +442,32 @@ mod env_files {
 
     #[test]
     fn a_broken_key_ends_the_search_with_file_and_line() {
-        let refused = |content: &str, error: &str| {
-            refuses(call().file(".env", content).home_file(".heygen/credentials", B), error);
+        let refused = |content: &str, expected: Inline| {
+            refuses(call().file(".env", content).home_file(".heygen/credentials", B), expected);
         };
         refused(
             &format!("A=b\nHEYGEN_API_KEY=\"{A}\n"),
-            "error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)\n\
-             hint: write HEYGEN_API_KEY=<key>\n",
+            str![[r#"
+error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)
+hint: write HEYGEN_API_KEY=<key>
+
+"#]],
         );
         refused(
             &format!("HEYGEN_API_KEY {A}\n"),
-            "error: ./.env, line 1 cannot be read as HEYGEN_API_KEY=<key> (nothing was sent)\n\
-             hint: write HEYGEN_API_KEY=<key>\n",
+            str![[r#"
+error: ./.env, line 1 cannot be read as HEYGEN_API_KEY=<key> (nothing was sent)
+hint: write HEYGEN_API_KEY=<key>
+
+"#]],
         );
         refused(
             &line("your-api-key-here"),
-            "error: ./.env, line 1 holds the text of an example, not a key (nothing was sent)\n\
-             hint: make a key at https://app.heygen.com/settings?nav=API\n",
+            str![[r#"
+error: ./.env, line 1 holds the text of an example, not a key (nothing was sent)
+hint: make a key at https://app.heygen.com/settings?nav=API
+
+"#]],
         );
     }
 
@@ -372,10 +482,12 @@ mod env_files {
         uses(odd().home_file(".heygen/credentials", A), A);
         refuses(
             odd(),
-            &no_key(
-                "HEYGEN_API_KEY (not set), .env.local and .env (./.env.local is a FIFO; ./.env is a folder), ~/.heygen/credentials (no such file)",
-                MAKE_A_KEY,
-            ),
+            str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (./.env.local is a FIFO; ./.env is a folder), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
         );
     }
 
@@ -388,22 +500,46 @@ mod env_files {
             symlink(target, test.work().join(".env")).expect("a link");
             test
         };
-        for (target, found) in [
-            ("/dev/zero", "is a device"),
-            ("gone", "is a link to nothing"),
-            ("big", "is larger than 1 MB"),
-            (".env", "cannot be read: too many levels of symbolic links"),
+        for (target, expected) in [
+            (
+                "/dev/zero",
+                str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (./.env is a device), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+            ),
+            (
+                "gone",
+                str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (./.env is a link to nothing), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+            ),
+            (
+                "big",
+                str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (./.env is larger than 1 MB), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+            ),
+            (
+                ".env",
+                str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (./.env cannot be read: too many levels of symbolic links), ~/.heygen/credentials (no such file)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]],
+            ),
         ] {
             uses(linked(target).home_file(".heygen/credentials", A), A);
-            refuses(
-                linked(target),
-                &no_key(
-                    &format!(
-                        "HEYGEN_API_KEY (not set), .env.local and .env (./.env {found}), ~/.heygen/credentials (no such file)"
-                    ),
-                    MAKE_A_KEY,
-                ),
-            );
+            refuses(linked(target), expected);
         }
         let test = call().file("real", line(A));
         symlink("real", test.work().join(".env")).expect("a link");
@@ -416,36 +552,103 @@ mod flaws {
 
     #[test]
     fn what_is_no_key_is_not_sent_and_the_reason_is_told() {
-        let check = |value: &str, flaw: &str, hint: &str| {
-            let hint = if hint.is_empty() { String::new() } else { format!("hint: {hint}\n") };
-            refuses(
-                call().key(value).file(".env", line(A)),
-                &format!("error: HEYGEN_API_KEY {flaw} (nothing was sent)\n{hint}"),
-            );
+        let check = |value: &str, expected: Inline| {
+            refuses(call().key(value).file(".env", line(A)), expected);
         };
-        let page = "make a key at https://app.heygen.com/settings?nav=API";
-        let quotes =
-            "Docker's --env-file keeps quotes as part of the value: write the key without them";
-        let store = "let your shell or secret manager put the key itself there, as `op run -- heygen …` does";
-        check(&format!("\"{A}\""), "has a quote (\") in the key", quotes);
-        check(&format!("'{A}'"), "has a quote (') in the key", quotes);
-        check(&format!("“{A}”"), "has a quote (“) in the key", quotes);
-        check(&format!("{A} {B}"), "has a blank inside the key", "");
-        check(&format!("{A}\n{B}"), "has a line break inside the key", "");
-        check(&format!("Bearer {A}"), "starts with `Bearer `; HeyGen wants the bare key", "");
-        check(&format!("{A}é"), "has characters that no key has", "");
-        check(&format!("{A}\u{7f}"), "has characters that no key has", "");
-        check("your-api-key-here", "holds the text of an example, not a key", page);
-        check("xxxxxxxx", "holds the text of an example, not a key", page);
+        check(
+            &format!("\"{A}\""),
+            str![[r#"
+error: HEYGEN_API_KEY has a quote (") in the key (nothing was sent)
+hint: Docker's --env-file keeps quotes as part of the value: write the key without them
+
+"#]],
+        );
+        check(
+            &format!("'{A}'"),
+            str![[r#"
+error: HEYGEN_API_KEY has a quote (') in the key (nothing was sent)
+hint: Docker's --env-file keeps quotes as part of the value: write the key without them
+
+"#]],
+        );
+        check(
+            &format!("“{A}”"),
+            str![[r#"
+error: HEYGEN_API_KEY has a quote (“) in the key (nothing was sent)
+hint: Docker's --env-file keeps quotes as part of the value: write the key without them
+
+"#]],
+        );
+        check(
+            &format!("{A} {B}"),
+            str![[r#"
+error: HEYGEN_API_KEY has a blank inside the key (nothing was sent)
+
+"#]],
+        );
+        check(
+            &format!("{A}\n{B}"),
+            str![[r#"
+error: HEYGEN_API_KEY has a line break inside the key (nothing was sent)
+
+"#]],
+        );
+        check(
+            &format!("Bearer {A}"),
+            str![[r#"
+error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)
+
+"#]],
+        );
+        check(
+            &format!("{A}é"),
+            str![[r#"
+error: HEYGEN_API_KEY has characters that no key has (nothing was sent)
+
+"#]],
+        );
+        check(
+            &format!("{A}\u{7f}"),
+            str![[r#"
+error: HEYGEN_API_KEY has characters that no key has (nothing was sent)
+
+"#]],
+        );
+        check(
+            "your-api-key-here",
+            str![[r#"
+error: HEYGEN_API_KEY holds the text of an example, not a key (nothing was sent)
+hint: make a key at https://app.heygen.com/settings?nav=API
+
+"#]],
+        );
+        check(
+            "xxxxxxxx",
+            str![[r#"
+error: HEYGEN_API_KEY holds the text of an example, not a key (nothing was sent)
+hint: make a key at https://app.heygen.com/settings?nav=API
+
+"#]],
+        );
         for reference in
             ["$KEY", "${KEY}", "$(cat key)", "${{ secrets.KEY }}", "op://vault/heygen/key"]
         {
-            check(reference, "holds a reference to a key, not the key", store);
+            check(
+                reference,
+                str![[r#"
+error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)
+hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does
+
+"#]],
+            );
         }
         check(
             &format!("HEYGEN_API_KEY={A}"),
-            "holds a line of a .env file, not the bare key",
-            "write only what stands behind the `=`",
+            str![[r#"
+error: HEYGEN_API_KEY holds a line of a .env file, not the bare key (nothing was sent)
+hint: write only what stands behind the `=`
+
+"#]],
         );
     }
 
@@ -453,8 +656,11 @@ mod flaws {
     fn an_env_file_in_place_of_a_key_file_is_recognised() {
         refuses(
             call_with(&["--api-key-file", ".env"]).file(".env", format!("{}OTHER=1\n", line(A))),
-            "error: .env holds a line of a .env file, not the bare key (nothing was sent)\n\
-             hint: write only what stands behind the `=`, or read the file with `--env-file .env`\n",
+            str![[r#"
+error: .env holds a line of a .env file, not the bare key (nothing was sent)
+hint: write only what stands behind the `=`, or read the file with `--env-file .env`
+
+"#]],
         );
     }
 
@@ -476,7 +682,10 @@ mod flaws {
         use std::os::unix::ffi::OsStrExt;
         refuses(
             call().env_os("HEYGEN_API_KEY", std::ffi::OsStr::from_bytes(b"sk_\xff\xfe")),
-            "error: HEYGEN_API_KEY has characters that no key has (nothing was sent)\n",
+            str![[r#"
+error: HEYGEN_API_KEY has characters that no key has (nothing was sent)
+
+"#]],
         );
     }
 }

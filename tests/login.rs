@@ -1,6 +1,6 @@
 //! `heygen auth login` and `auth logout`: a key goes into the shared file and out of it again.
 
-use crate::support::{KEY, Reply, Server, Stream, Test};
+use crate::support::{KEY, Reply, Server, Stream, Test, str};
 
 /// `GET /v3/api_keys/self`, as HeyGen documents it.
 pub(crate) const SELF: &str = r#"{"data":{"key_id":"key_0a1b2c3d","key_name":"ci","status":"active","scope_mode":"full","scopes":["*:*"],"created_at":"2026-11-01T00:00:00Z","updated_at":"2026-11-01T00:00:00Z","expires_at":null,"expires_in_seconds":null}}"#;
@@ -55,10 +55,12 @@ fn a_key_is_asked_for_checked_and_stored_for_the_user_alone() {
         .terminal(Stream::All)
         .type_in_hidden(&format!("  {NEW}\n"))
         .key_may_be_in_home_file(FILE)
-        .stdout(
-            "ok: key …ZVMn is stored in ~/.heygen/credentials\n  account   jdoe@example.com (jdoe)\n  \
-             balance   42.50 USD, prepaid API wallet\n",
-        )
+        .stdout(str![[r#"
+ok: key …ZVMn is stored in ~/.heygen/credentials
+  account   jdoe@example.com (jdoe)
+  balance   42.50 USD, prepaid API wallet
+
+"#]])
         .stderr(PROMPT)
         .sends(&["GET /v3/api_keys/self", "GET /v3/users/me"])
         .exits(0);
@@ -78,10 +80,19 @@ fn a_key_on_stdin_is_stored_and_used_from_then_on() {
     let outcome = login(&[])
         .stdin(format!("\u{feff} {NEW} \r\n"))
         .server(&server)
-        .stdout(
-            "{\n  \"ok\": true,\n  \"checked\": true,\n  \"path\": \"~/.heygen/credentials\",\n  \"last4\": \
-             \"ZVMn\",\n  \"account\": {\n    \"username\": \"jdoe\",\n    \"email\": \"jdoe@example.com\"\n  }\n}\n",
-        )
+        .stdout(str![[r#"
+{
+  "ok": true,
+  "checked": true,
+  "path": "~/.heygen/credentials",
+  "last4": "ZVMn",
+  "account": {
+    "username": "jdoe",
+    "email": "jdoe@example.com"
+  }
+}
+
+"#]])
         .exits(0);
     assert_eq!(outcome.home_file(FILE), alone(NEW));
     let outcome = outcome.then(&["auth", "check", "--quiet"]).exits(0);
@@ -131,12 +142,12 @@ fn a_key_that_is_refused_is_not_stored() {
     let outcome = login(&[])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: the key was not stored: HeyGen does not accept key …ZVMn: 401 unauthorized\n  \
-             from: stdin\n\
-             hint: a deleted, mistyped or other service's key gives the same answer; make a new one at \
-             https://app.heygen.com/settings?nav=API\n",
-        )
+        .stderr(str![[r#"
+error: the key was not stored: HeyGen does not accept key …ZVMn: 401 unauthorized
+  from: stdin
+hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+
+"#]])
         .exits(3);
     assert_eq!(outcome.home_files(), [""; 0]);
 }
@@ -146,11 +157,12 @@ fn a_key_that_cannot_be_checked_is_not_stored_unless_that_is_asked_for() {
     let outcome = login(&["--retry", "0"])
         .base(&Server::nowhere())
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: the key was not stored: cannot connect to 127.0.0.1:[PORT]: connection refused\n\
-             hint: is the network up? HeyGen's own state: https://status.heygen.com\n\
-             hint: `--no-check` stores the key without asking\n",
-        )
+        .stderr(str![[r#"
+error: the key was not stored: cannot connect to 127.0.0.1:[PORT]: connection refused
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+hint: `--no-check` stores the key without asking
+
+"#]])
         .exits(1);
     assert_eq!(outcome.home_files(), [""; 0]);
     let outcome = login(&["--no-check"]).base(&Server::nowhere()).stdout(STORED).exits(0);
@@ -207,7 +219,7 @@ fn typing_nothing_is_no_key() {
         .env("NO_COLOR", "1")
         .terminal(Stream::All)
         .type_in_hidden("\u{4}")
-        .stderr(&format!(
+        .stderr(format!(
             "{PROMPT}error: no API key found\n  looked at: what was typed (is empty)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
              or `heygen auth login`\n"
@@ -221,16 +233,16 @@ fn a_key_that_goes_before_the_stored_one_is_named() {
     let stored = "ok: key …ZVMn is stored in ~/.heygen/credentials\n  checked   no\n";
     let test = || login(&["--no-check"]).env("NO_COLOR", "1").terminal(Stream::Both).stdout(stored);
     let note = "has a different key, …7Qx2, which goes before the stored one\n";
-    test().key(KEY).stderr(&format!("note: HEYGEN_API_KEY {note}")).exits(0);
+    test().key(KEY).stderr(format!("note: HEYGEN_API_KEY {note}")).exits(0);
     let line = format!("\nHEYGEN_API_KEY={KEY}\n");
-    test().file(".env", line).secret(KEY).stderr(&format!("note: ./.env, line 2 {note}")).exits(0);
+    test().file(".env", line).secret(KEY).stderr(format!("note: ./.env, line 2 {note}")).exits(0);
     test().file(".env", format!("HEYGEN_API_KEY={NEW}")).exits(0);
     test()
         .key("Bearer abc")
-        .stderr(
-            "note: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key; it goes before the \
-             stored key\n",
-        )
+        .stderr(str![[r#"
+note: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key; it goes before the stored key
+
+"#]])
         .exits(0);
 }
 
@@ -245,13 +257,17 @@ fn a_session_of_heygens_command_line_goes_only_by_force() {
             .home_file(FILE, SESSION)
             .env("NO_COLOR", "1")
             .terminal(Stream::Both)
-            .stdout("ok: key …ZVMn is stored in ~/.heygen/credentials\n  checked   no\n")
+            .stdout(str![[r#"
+ok: key …ZVMn is stored in ~/.heygen/credentials
+  checked   no
+
+"#]])
     };
     let outcome = test(&["--no-check"])
-        .stderr(
-            "note: the OAuth session of HeyGen's CLI is still there; it uses this key until `heygen auth \
-             logout`\n",
-        )
+        .stderr(str![[r#"
+note: the OAuth session of HeyGen's CLI is still there; it uses this key until `heygen auth logout`
+
+"#]])
         .exits(0);
     let user = "\"user\": {\n    \"email\": \"jdoe@example.com\"\n  }";
     let future = "\"future\": {\n    \"n\": 1.10\n  }";
@@ -263,23 +279,27 @@ fn a_session_of_heygens_command_line_goes_only_by_force() {
         .then(&["auth", "logout"])
         .env("NO_COLOR", "1")
         .terminal(Stream::Both)
-        .stdout("ok: key …ZVMn is removed from ~/.heygen/credentials\n")
-        .stderr(
-            "note: HeyGen goes on accepting it; delete it at https://app.heygen.com/settings?nav=API\n\
-             note: the OAuth session of HeyGen's CLI is still there\n",
-        )
+        .stdout(str![[r#"
+ok: key …ZVMn is removed from ~/.heygen/credentials
+
+"#]])
+        .stderr(str![[r#"
+note: HeyGen goes on accepting it; delete it at https://app.heygen.com/settings?nav=API
+note: the OAuth session of HeyGen's CLI is still there
+
+"#]])
         .exits(0);
     let text = format!("{{\n  {future},\n  {session},\n  {user}\n}}\n");
     assert_eq!(String::from_utf8_lossy(&outcome.home_file(FILE)), text);
     outcome
         .then(&["auth", "check"])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none \
-             here), ~/.heygen/credentials (an OAuth session of HeyGen's CLI, no API key)\n\
-             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
-             or `heygen auth login`\n",
-        )
+        .stderr(str![[r#"
+error: no API key found
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (an OAuth session of HeyGen's CLI, no API key)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
         .exits(3);
 
     let outcome = test(&["--no-check", "--force"]).exits(0);
@@ -294,25 +314,36 @@ fn logging_out_twice_is_no_error() {
         .no_key()
         .home_file(FILE, format!("{NEW}\n"))
         .secret(NEW)
-        .stdout(
-            "{\n  \"ok\": true,\n  \"removed\": true,\n  \"path\": \"~/.heygen/credentials\"\n}\n",
-        )
+        .stdout(str![[r#"
+{
+  "ok": true,
+  "removed": true,
+  "path": "~/.heygen/credentials"
+}
+
+"#]])
         .exits(0);
     assert_eq!(outcome.home_files(), [""; 0]);
     outcome
         .then(&["auth", "logout"])
-        .stdout(
-            "{\n  \"ok\": true,\n  \"removed\": false,\n  \"path\": \"~/.heygen/credentials\"\n}\n",
-        )
+        .stdout(str![[r#"
+{
+  "ok": true,
+  "removed": false,
+  "path": "~/.heygen/credentials"
+}
+
+"#]])
         .exits(0)
         .then(&["auth", "logout"])
         .env("NO_COLOR", "1")
         .terminal(Stream::Both)
         .key(KEY)
-        .stderr(
-            "note: no key is stored in ~/.heygen/credentials\n\
-             note: key …7Qx2 from HEYGEN_API_KEY is used now\n",
-        )
+        .stderr(str![[r#"
+note: no key is stored in ~/.heygen/credentials
+note: key …7Qx2 from HEYGEN_API_KEY is used now
+
+"#]])
         .exits(0);
 }
 
@@ -336,7 +367,7 @@ fn a_file_that_is_not_understood_stays() {
             .stdin(NEW)
             .secret(NEW)
             .home_file(FILE, &broken)
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"cli_credentials_file\",\"message\":\"{text}\",\"hint\":\"mend it or \
                  move it away, then try again\"}}}}\n"
             ))
@@ -355,7 +386,7 @@ fn nothing_is_written_through_a_link() {
     symlink(test.work().join("elsewhere"), test.home().join(FILE)).expect("a link");
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&refused(
+        .stderr(refused(
             "`~/.heygen/credentials` is a link; nothing is written through it",
             "put the file itself in the place of the link",
         ))
@@ -366,7 +397,7 @@ fn nothing_is_written_through_a_link() {
     symlink(test.work().join("elsewhere"), test.home().join(".heygen")).expect("a link");
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&refused(
+        .stderr(refused(
             "the folder of `~/.heygen/credentials` is a link; nothing is written through it",
             "set HEYGEN_CONFIG_DIR to the folder that it leads to",
         ))
@@ -380,10 +411,10 @@ fn without_a_home_it_is_said() {
     login(&["--no-check"])
         .env("HOME", "nowhere")
         .env("USERPROFILE", "nowhere")
-        .stderr(
-            "{\"error\":{\"code\":\"cli_credentials_file\",\"message\":\"no home directory is known to keep a key \
-             in\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder of your own\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"cli_credentials_file","message":"no home directory is known to keep a key in","hint":"set HEYGEN_CONFIG_DIR to a folder of your own"}}
+
+"#]])
         .exits(1);
 }
 
@@ -396,7 +427,7 @@ fn a_home_that_cannot_be_written_is_said() {
     let test = |message: &str| {
         login(&["--no-check"])
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(&format!("error: {message}; it was left as it is\n{hint}"))
+            .stderr(format!("error: {message}; it was left as it is\n{hint}"))
     };
     // Root may do anything, but make a folder below a file.
     test("reading `key.txt/credentials`: not a directory")

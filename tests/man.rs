@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::Test;
+use crate::support::{Test, str};
 
 #[cfg(unix)]
 use crate::support::Stream;
@@ -49,9 +49,10 @@ fn a_folder_that_cannot_be_made_is_an_error() {
     Test::new(&["man", "file/man1"])
         .no_key()
         .file("file", "")
-        .stderr(
-            "{\"error\":{\"code\":\"cli_file_io_error\",\"message\":\"writing into `file/man1`: not a directory\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"cli_file_io_error","message":"writing into `file/man1`: not a directory"}}
+
+"#]])
         .exits(1);
 }
 
@@ -104,7 +105,7 @@ fn what_has_no_help_gets_a_suggestion() {
     let check = |words: &[&str], message: &str, hint: &str| {
         Test::new(words)
             .no_key()
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\",\"hint\":\"{hint}\"}}}}\n"
             ))
             .exits(2);

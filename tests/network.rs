@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{KEY, Outcome, Reply, Server, Test};
+use crate::support::{KEY, Outcome, Reply, Server, Test, str};
 use crate::tls::{Authority, TlsServer, params};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
@@ -144,7 +144,7 @@ fn a_call_goes_through_the_proxy_that_its_scheme_names() {
                 None => test.env(variable, &proxy.url()),
             };
         }
-        test.stderr(&refusal(&proxy, "403 Forbidden")).exits(1);
+        test.stderr(refusal(&proxy, "403 Forbidden")).exits(1);
         let head = format!("CONNECT {expected} HTTP/1.1\r\nHost: {expected}\r\n");
         assert!(proxy.seen().starts_with(&head), "{variables:?}: {}", proxy.seen());
         assert!(!proxy.seen().contains(KEY) && !proxy.seen().to_lowercase().contains("x-api-key"));
@@ -167,7 +167,7 @@ fn a_proxy_needs_no_scheme() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &proxy.address.to_string())
-        .stderr(&refusal(&proxy, "403 Forbidden"))
+        .stderr(refusal(&proxy, "403 Forbidden"))
         .exits(1);
 }
 
@@ -180,10 +180,11 @@ fn hosts_that_are_excepted_are_called_directly() {
                 .base(ELSEWHERE)
                 .env("HTTPS_PROXY", &proxy.url())
                 .env(variable, except)
-                .stderr(
-                    "error: cannot resolve api.heygen.invalid\n\
-                     hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-                )
+                .stderr(str![[r#"
+error: cannot resolve api.heygen.invalid
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
                 .exits(1);
             assert_eq!(proxy.seen(), "", "{variable}={except}");
         }
@@ -200,7 +201,10 @@ fn a_proxy_is_never_asked_for_this_computer() {
             .env("http_proxy", &proxy.url())
             .env("HTTPS_PROXY", &proxy.url())
             .env("ALL_PROXY", &proxy.url())
-            .stdout("[]\n")
+            .stdout(str![[r#"
+[]
+
+"#]])
             .exits(0);
     }
     assert_eq!(proxy.seen(), "");
@@ -215,7 +219,10 @@ fn the_key_passes_a_proxy_sealed() {
         .file("ca.pem", authority.pem())
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &proxy.url())
-        .stdout("[]\n")
+        .stdout(str![[r#"
+[]
+
+"#]])
         .exits(0);
     assert!(proxy.seen().starts_with("CONNECT api.heygen.invalid:443 HTTP/1.1\r\n"));
     assert!(!proxy.seen().contains(KEY));
@@ -231,11 +238,11 @@ fn a_proxy_learns_its_own_password_and_nobody_else_does() {
     let test = |arguments: &[&str]| {
         get(arguments).base(ELSEWHERE).secret("hush-hush").env("HTTPS_PROXY", &url)
     };
-    test(&[]).stderr(&refusal(&proxy, "407 Proxy Authentication Required")).exits(1);
+    test(&[]).stderr(refusal(&proxy, "407 Proxy Authentication Required")).exits(1);
     // `ana:hush:hush-hush`
     assert!(proxy.seen().contains("\r\nProxy-Authorization: Basic YW5hOmh1c2g6aHVzaC1odXNo\r\n"));
     test(&["-vv"])
-        .stderr(&format!(
+        .stderr(format!(
             "> GET https://api.heygen.invalid/v3/videos\n\
              > accept: application/json, */*;q=0.8\n\
              > x-api-key: …7Qx2\n{}",
@@ -243,7 +250,7 @@ fn a_proxy_learns_its_own_password_and_nobody_else_does() {
         ))
         .exits(1);
     test(&["--error-format", "json", "--retry", "3"])
-        .stderr(&format!(
+        .stderr(format!(
             "{{\"error\":{{\"code\":\"network_error\",\"message\":\"the proxy {} does not let the call \
              through: it answers 407 Proxy Authentication Required\",\"hint\":\"the proxy comes from \
              HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it\",\
@@ -260,10 +267,11 @@ fn a_proxy_that_is_none_is_told_without_its_url() {
             .base(ELSEWHERE)
             .secret("hush-hush")
             .env("HTTPS_PROXY", url)
-            .stderr(
-                "error: the proxy that the environment names is no URL of one\n\
-                 hint: write HTTPS_PROXY like http://proxy.example.com:3128\n",
-            )
+            .stderr(str![[r#"
+error: the proxy that the environment names is no URL of one
+hint: write HTTPS_PROXY like http://proxy.example.com:3128
+
+"#]])
             .exits(2);
     }
 }
@@ -277,7 +285,7 @@ fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
             .base(ELSEWHERE)
             .secret("hush-hush")
             .env("HTTPS_PROXY", &format!("{scheme}://ana:hush-hush@{address}"))
-            .stderr(&format!(
+            .stderr(format!(
                 "error: cannot connect to the proxy {address}: connection refused\n{PROXY_HINT}"
             ))
             .exits(1);
@@ -285,7 +293,7 @@ fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", "http://proxy.invalid:3128")
-        .stderr(&format!("error: cannot resolve the proxy proxy.invalid:3128\n{PROXY_HINT}"))
+        .stderr(format!("error: cannot resolve the proxy proxy.invalid:3128\n{PROXY_HINT}"))
         .exits(1);
 }
 
@@ -298,7 +306,7 @@ fn a_proxy_that_speaks_another_language_is_blamed_itself() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &format!("socks5h://{}", proxy.address))
-        .stderr(&format!(
+        .stderr(format!(
             "error: the proxy {} does not let the call through: invalid response version\n{PROXY_HINT}",
             proxy.address
         ))
@@ -326,10 +334,11 @@ fn a_socks_proxy_gets_the_name_or_the_address_as_its_scheme_says() {
     get(&[])
         .base(ELSEWHERE)
         .env("ALL_PROXY", &format!("socks5://{}", proxy.address))
-        .stderr(
-            "error: cannot resolve api.heygen.invalid\n\
-             hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-        )
+        .stderr(str![[r#"
+error: cannot resolve api.heygen.invalid
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
         .exits(1);
 }
 
@@ -339,9 +348,11 @@ fn times_out(test: Test<'_>) -> Outcome<'_> {
     let outcome = test
         .arg("--timeout")
         .arg("300ms")
-        .stderr(
-            "error: no complete answer within 300 ms\nhint: `--timeout 5m` gives it more time\n",
-        )
+        .stderr(str![[r#"
+error: no complete answer within 300 ms
+hint: `--timeout 5m` gives it more time
+
+"#]])
         .limit(SOON)
         .exits(4);
     assert!(outcome.took >= Duration::from_millis(300), "{:?}", outcome.took);
@@ -427,7 +438,10 @@ fn headers_without_end_are_no_answer() {
     let server = Server::always(Reply::endless_headers());
     get(&[])
         .server(&server)
-        .stderr("error: 127.0.0.1 did not answer in HTTP: it sends too many headers\n")
+        .stderr(str![[r#"
+error: 127.0.0.1 did not answer in HTTP: it sends too many headers
+
+"#]])
         .limit(SOON)
         .exits(1);
 }
@@ -439,7 +453,13 @@ fn many_and_long_headers_are_an_answer() {
         reply = reply.header(&format!("X-{number}"), "a");
     }
     let server = Server::always(reply);
-    get(&[]).server(&server).stdout("[]\n").exits(0);
+    get(&[])
+        .server(&server)
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -465,10 +485,11 @@ fn tls_spoken_to_somebody_who_does_not_know_it_is_told() {
     Test::new(&["post", "/v3/videos"])
         .base(&format!("https://{}", server.address))
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: no secure connection to 127.0.0.1: it does not speak TLS\n\
-             hint: is the address right? see `--api-base`\n",
-        )
+        .stderr(str![[r#"
+error: no secure connection to 127.0.0.1: it does not speak TLS
+hint: is the address right? see `--api-base`
+
+"#]])
         .exits(1);
 }
 
@@ -477,10 +498,11 @@ fn nobody_listens() {
     let base = Server::nowhere();
     get(&[])
         .base(&base)
-        .stderr(
-            "error: cannot connect to 127.0.0.1:[PORT]: connection refused\n\
-             hint: is the network up? HeyGen's own state: https://status.heygen.com\n",
-        )
+        .stderr(str![[r#"
+error: cannot connect to 127.0.0.1:[PORT]: connection refused
+hint: is the network up? HeyGen's own state: https://status.heygen.com
+
+"#]])
         .exits(1);
 }
 
@@ -491,7 +513,10 @@ fn a_name_of_this_computer_is_looked_up_and_each_of_its_addresses_tried() {
     let outcome = get(&[])
         .server(&server)
         .base(&format!("http://localhost:{}", server.port()))
-        .stdout("[]\n")
+        .stdout(str![[r#"
+[]
+
+"#]])
         .exits(0);
     let host = format!("localhost:{}", server.port());
     assert_eq!(outcome.requests[0].header("host"), Some(&*host));
@@ -511,7 +536,13 @@ fn an_address_of_ipv6_is_a_base() {
             .write_all(format!("{head}Content-Length: {}\r\n\r\n{VIDEOS}", VIDEOS.len()).as_bytes())
     });
     let port = listener.address.port();
-    get(&[]).base(&format!("http://[::1]:{port}")).stdout("[]\n").exits(0);
+    get(&[])
+        .base(&format!("http://[::1]:{port}"))
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .exits(0);
     let host = format!("host: [::1]:{port}\r\n");
     assert!(listener.seen().to_lowercase().contains(&host), "{}", listener.seen());
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use crate::support::{Recorded, Reply, Server, Stream, Test};
+use crate::support::{Recorded, Reply, Server, Stream, Test, str};
 
 const COMPACT: &str = "[{\"id\":1},{\"id\":2},{\"id\":3},{\"id\":4}]\n";
 
@@ -27,7 +27,23 @@ fn all<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 fn the_items_of_all_pages_are_one_list() {
     let server = Server::start(v3);
     all(&server, &["-Q", "limit=2", "-Q", "title=a b"])
-        .stdout("[\n  {\n    \"id\": 1\n  },\n  {\n    \"id\": 2\n  },\n  {\n    \"id\": 3\n  },\n  {\n    \"id\": 4\n  }\n]\n")
+        .stdout(str![[r#"
+[
+  {
+    "id": 1
+  },
+  {
+    "id": 2
+  },
+  {
+    "id": 3
+  },
+  {
+    "id": 4
+  }
+]
+
+"#]])
         .sends(&[
             "GET /v3/videos?limit=2&title=a%20b",
             "GET /v3/videos?limit=2&title=a%20b&token=p%2F2",
@@ -36,22 +52,52 @@ fn the_items_of_all_pages_are_one_list() {
         .exits(0);
     all(&server, &["-o", "compact"]).stdout(COMPACT).exits(0);
     all(&server, &["-o", "jsonl"])
-        .stdout("{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n{\"id\":4}\n")
+        .stdout(str![[r#"
+{"id":1}
+{"id":2}
+{"id":3}
+{"id":4}
+
+"#]])
         .exits(0);
-    all(&server, &["-o", "csv"]).stdout("id\n1\n2\n3\n4\n").exits(0);
-    all(&server, &["-o", "table"]).stdout("ID\n1\n2\n3\n4\n").exits(0);
+    all(&server, &["-o", "csv"])
+        .stdout(str![[r#"
+id
+1
+2
+3
+4
+
+"#]])
+        .exits(0);
+    all(&server, &["-o", "table"])
+        .stdout(str![[r#"
+ID
+1
+2
+3
+4
+
+"#]])
+        .exits(0);
 }
 
 #[test]
 fn a_list_may_begin_in_its_middle() {
     let server = Server::start(v3);
     all(&server, &["-o", "compact", "-Q", "token=p/2"])
-        .stdout("[{\"id\":3},{\"id\":4}]\n")
+        .stdout(str![[r#"
+[{"id":3},{"id":4}]
+
+"#]])
         .sends(&["GET /v3/videos?token=p%2F2", "GET /v3/videos?token=p3"])
         .exits(0);
     Test::new(&["get", "/v3/videos?token=p%2F2&limit=9", "--all", "-o", "compact"])
         .server(&server)
-        .stdout("[{\"id\":3},{\"id\":4}]\n")
+        .stdout(str![[r#"
+[{"id":3},{"id":4}]
+
+"#]])
         .sends(&["GET /v3/videos?token=p%2F2&limit=9", "GET /v3/videos?limit=9&token=p3"])
         .exits(0);
 }
@@ -92,11 +138,19 @@ fn a_list_without_pages_is_whole_at_once() {
     let server = Server::always(Reply::json(200, voices));
     Test::new(&["get", "/v2/voices", "--all", "-o", "compact", "-s"])
         .server(&server)
-        .stdout("[{\"voice_id\":\"a\"}]\n")
+        .stdout(str![[r#"
+[{"voice_id":"a"}]
+
+"#]])
         .sends(&["GET /v2/voices"])
         .exits(0);
     let server = Server::always(Reply::json(200, r#"{"data":[],"has_more":false}"#));
-    all(&server, &[]).stdout("[]\n").exits(0);
+    all(&server, &[])
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -110,8 +164,14 @@ fn a_retired_list_is_warned_of_once() {
     let server = Server::in_turn(vec![page("\"t2\""), page("null")]);
     Test::new(&["get", "/v1/video.list", "--all"])
         .server(&server)
-        .stdout("[]\n")
-        .stderr("{\"warning\":{\"code\":\"cli_retired_endpoint\",\"message\":\"/v1/video.list was retired on 2026-10-31\",\"successor\":\"GET /v3/videos\"}}\n")
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .stderr(str![[r#"
+{"warning":{"code":"cli_retired_endpoint","message":"/v1/video.list was retired on 2026-10-31","successor":"GET /v3/videos"}}
+
+"#]])
         .exits(0);
 }
 
@@ -122,7 +182,14 @@ fn columns_come_from_the_first_page_that_has_items() {
         Reply::json(200, r#"{"data":[{"id":"a","name":"A"}],"has_more":true,"next_token":"3"}"#),
         Reply::json(200, r#"{"data":[{"name":"Beatrice","new":1,"id":"b"}]}"#),
     ]);
-    all(&server, &["-o", "csv"]).stdout("id,name\na,A\nb,Beatrice\n").exits(0);
+    all(&server, &["-o", "csv"])
+        .stdout(str![[r#"
+id,name
+a,A
+b,Beatrice
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -132,7 +199,10 @@ fn a_token_is_no_address() {
         Reply::json(200, r#"{"data":[2]}"#),
     ]);
     all(&server, &["-o", "compact"])
-        .stdout("[1,2]\n")
+        .stdout(str![[r#"
+[1,2]
+
+"#]])
         .sends(&["GET /v3/videos", "GET /v3/videos?token=https%3A%2F%2Fevil.test%2F%3Fa%3Db%26c"])
         .exits(0);
 }
@@ -142,15 +212,28 @@ fn a_list_that_leads_in_circles_is_an_error() {
     let server =
         Server::always(Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"t"}"#));
     all(&server, &["-o", "jsonl"])
-        .stdout("1\n1\n")
-        .stderr("{\"error\":{\"code\":\"cli_paging_error\",\"message\":\"the list leads back to a page that was read; 2 items came\",\"status\":200,\"request\":{\"method\":\"GET\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n")
+        .stdout(str![[r#"
+1
+1
+
+"#]])
+        .stderr(str![[r#"
+{"error":{"code":"cli_paging_error","message":"the list leads back to a page that was read; 2 items came","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .sends(&["GET /v3/videos", "GET /v3/videos?token=t"])
         .exits(1);
     let server = Server::always(Reply::json(200, r#"{"data":[1],"has_more":true}"#));
     all(&server, &["-o", "json"])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stdout("[\n  1")
-        .stderr("error: the list has more pages, but the answer does not say how to ask for them; 1 item came\n")
+        .stdout(str![[r#"
+[
+  1
+"#]])
+        .stderr(str![[r#"
+error: the list has more pages, but the answer does not say how to ask for them; 1 item came
+
+"#]])
         .exits(1);
 }
 
@@ -165,13 +248,22 @@ fn a_list_that_breaks_off_says_how_to_go_on() {
     let server = Server::in_turn(vec![first(), error(500, "internal_error")]);
     all(&server, &["--retry", "0"])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stdout("[\n  {\n    \"id\": 1\n  },\n  {\n    \"id\": 2\n  }")
-        .stderr(
-            "error: 500 internal_error: No\n\
-             \x20 2 items came before it\n\
-             hint: to go on: add `-Q 'token=it'\\''s 2'`\n\
-             hint: this is HeyGen's side, not your request; see https://status.heygen.com\n",
-        )
+        .stdout(str![[r#"
+[
+  {
+    "id": 1
+  },
+  {
+    "id": 2
+  }
+"#]])
+        .stderr(str![[r#"
+error: 500 internal_error: No
+  2 items came before it
+hint: to go on: add `-Q 'token=it'\''s 2'`
+hint: this is HeyGen's side, not your request; see https://status.heygen.com
+
+"#]])
         .exits(1);
     let server = Server::in_turn(vec![first(), error(401, "unauthorized")]);
     let outcome = all(&server, &["-o", "jsonl"]).run();
@@ -179,8 +271,16 @@ fn a_list_that_breaks_off_says_how_to_go_on() {
     let server = Server::in_turn(vec![first(), Reply::stall_unanswered()]);
     let limits = ["--timeout", "200ms", "--retry", "0", "-o", "csv"];
     all(&server, &limits)
-        .stdout("id\n1\n2\n")
-        .stderr("{\"error\":{\"code\":\"timeout\",\"message\":\"no complete answer within 200 ms; 2 items came before it\",\"hint\":\"to go on: add `-Q 'token=it'\\\\''s 2'`; `--timeout 5m` gives it more time\",\"request\":{\"method\":\"GET\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n")
+        .stdout(str![[r#"
+id
+1
+2
+
+"#]])
+        .stderr(str![[r#"
+{"error":{"code":"timeout","message":"no complete answer within 200 ms; 2 items came before it","hint":"to go on: add `-Q 'token=it'\\''s 2'`; `--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .exits(4);
 }
 
@@ -189,7 +289,10 @@ fn a_first_page_that_fails_is_a_call_that_failed() {
     let server =
         Server::always(Reply::json(404, r#"{"error":{"code":"not_found","message":"No"}}"#));
     all(&server, &[])
-        .stderr("{\"error\":{\"code\":\"not_found\",\"message\":\"No\",\"status\":404,\"request\":{\"method\":\"GET\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n")
+        .stderr(str![[r#"
+{"error":{"code":"not_found","message":"No","status":404,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .exits(1);
 }
 
@@ -199,10 +302,11 @@ fn what_is_no_list_has_no_pages() {
     Test::new(&["get", "/v3/users/me", "--all"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: --all is for lists, and /v3/users/me answers none\n\
-             hint: the call itself succeeded, do not repeat it; it needs no `--all`\n",
-        )
+        .stderr(str![[r#"
+error: --all is for lists, and /v3/users/me answers none
+hint: the call itself succeeded, do not repeat it; it needs no `--all`
+
+"#]])
         .exits(5);
     let server = Server::always(Reply::new(200, "audio/mpeg", "ID3"));
     let outcome = all(&server, &[]).run();
@@ -258,7 +362,10 @@ fn a_file_gets_the_whole_list_or_is_not_there() {
         Reply::json(404, r#"{"error":{"code":"not_found","message":"No"}}"#),
     ]);
     let outcome = all(&server, &["-O", "videos.json"])
-        .stderr("{\"error\":{\"code\":\"not_found\",\"message\":\"No\",\"status\":404,\"request\":{\"method\":\"GET\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n")
+        .stderr(str![[r#"
+{"error":{"code":"not_found","message":"No","status":404,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .exits(1);
     assert!(outcome.files().is_empty());
 }
@@ -298,11 +405,20 @@ fn a_person_learns_that_there_is_more() {
             .env("NO_COLOR", "1")
     };
     let item = "[{\"id\":\"Abigail_expressive_2024112501\"}]\n";
-    get(&[]).stdout(item).stderr("note: more items follow; add --all\n").exits(0);
+    get(&[])
+        .stdout(item)
+        .stderr(str![[r#"
+note: more items follow; add --all
+
+"#]])
+        .exits(0);
     get(&["-s"]).stdout(item).exits(0);
     get(&["-E"])
-        .stdout(&format!("{list}\n"))
-        .stderr("note: more items follow; `-Q token=…` asks for the next page\n")
+        .stdout(format!("{list}\n"))
+        .stderr(str![[r#"
+note: more items follow; `-Q token=…` asks for the next page
+
+"#]])
         .exits(0);
     let v1 = r#"{"code":100,"data":{"token":"t","videos":[]},"message":"Success"}"#;
     let server = Server::always(Reply::json(200, v1));
@@ -310,10 +426,11 @@ fn a_person_learns_that_there_is_more() {
         .server(&server)
         .terminal(Stream::Stderr)
         .env("NO_COLOR", "1")
-        .stderr(
-            "warning: /v1/video.list was retired on 2026-10-31; successor: GET /v3/videos\n\
-             note: more items follow; add --all\n",
-        )
+        .stderr(str![[r#"
+warning: /v1/video.list was retired on 2026-10-31; successor: GET /v3/videos
+note: more items follow; add --all
+
+"#]])
         .exits(0);
 }
 
@@ -324,11 +441,40 @@ mod filtered {
     #[test]
     fn a_filter_runs_once_a_page() {
         let server = Server::start(v3);
-        all(&server, &["-q", ".[].id"]).stdout("1\n2\n3\n4\n").exits(0);
-        all(&server, &["-q", "length"]).stdout("2\n0\n2\n").exits(0);
-        all(&server, &["-q", "map({n: .id})", "-o", "csv"]).stdout("n\n1\n2\n3\n4\n").exits(0);
+        all(&server, &["-q", ".[].id"])
+            .stdout(str![[r#"
+1
+2
+3
+4
+
+"#]])
+            .exits(0);
+        all(&server, &["-q", "length"])
+            .stdout(str![[r#"
+2
+0
+2
+
+"#]])
+            .exits(0);
+        all(&server, &["-q", "map({n: .id})", "-o", "csv"])
+            .stdout(str![[r#"
+n
+1
+2
+3
+4
+
+"#]])
+            .exits(0);
         all(&server, &["-q", "map({n: .id})", "-o", "compact"])
-            .stdout("[{\"n\":1},{\"n\":2}]\n[]\n[{\"n\":3},{\"n\":4}]\n")
+            .stdout(str![[r#"
+[{"n":1},{"n":2}]
+[]
+[{"n":3},{"n":4}]
+
+"#]])
             .exits(0);
     }
 
@@ -339,7 +485,10 @@ mod filtered {
         let server = Server::always(Reply::json(200, page));
         Test::new(&["get", "/v1/video.list", "--all", "-q", ".videos[].video_id", "-s"])
             .server(&server)
-            .stdout("a\n")
+            .stdout(str![[r#"
+a
+
+"#]])
             .exits(0);
     }
 
@@ -351,13 +500,17 @@ mod filtered {
         ]);
         all(&server, &["-q", ".[].id"])
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stdout("a\n")
-            .stderr(
-                "error: --jq: cannot index \"b\" with \"id\"\n\
-                 \x20 data: [\"b\"]\n\
-                 \x20 1 item came before it\n\
-                 hint: to go on: add `-Q token=2`\n",
-            )
+            .stdout(str![[r#"
+a
+
+"#]])
+            .stderr(str![[r#"
+error: --jq: cannot index "b" with "id"
+  data: ["b"]
+  1 item came before it
+hint: to go on: add `-Q token=2`
+
+"#]])
             .exits(5);
     }
 }

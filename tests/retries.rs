@@ -18,7 +18,7 @@ use heygen_cli::http::retry::Policy;
 use heygen_cli::http::transport::{Network, Patience, Wire};
 use heygen_cli::secret::Secret;
 
-use crate::support::{Reply, Server, Stream, Test};
+use crate::support::{Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -243,7 +243,13 @@ fn the_program_goes_through_limits_and_gateways_with_one_key() {
     let outcome = Test::new(&create)
         .server(&server)
         .env("HEYGEN_MAX_RETRIES", "3")
-        .stdout("{\n  \"video_id\": \"v_5d1\",\n  \"status\": \"waiting\"\n}\n")
+        .stdout(str![[r#"
+{
+  "video_id": "v_5d1",
+  "status": "waiting"
+}
+
+"#]])
         .exits(0);
     let keys: Vec<_> =
         outcome.requests.iter().map(|request| request.header("idempotency-key")).collect();
@@ -273,11 +279,12 @@ fn a_paid_call_without_a_working_key_is_sent_once_and_the_error_says_so() {
     .server(&server)
     .env("HEYGEN_ERROR_FORMAT", "text")
     .env("HEYGEN_MAX_RETRIES", "3")
-    .stderr(
-        "error: 502 Bad Gateway; the answer is HTML (title \"502 Bad Gateway\"), not JSON\n\
-             hint: it may have been accepted; look before you repeat it, or it may be paid twice\n\
-             hint: this is HeyGen's gateway, not your request; see https://status.heygen.com\n",
-    )
+    .stderr(str![[r#"
+error: 502 Bad Gateway; the answer is HTML (title "502 Bad Gateway"), not JSON
+hint: it may have been accepted; look before you repeat it, or it may be paid twice
+hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
+
+"#]])
     .sends(&["POST /v3/voices/speech"])
     .exits(1);
 }
@@ -287,12 +294,10 @@ fn after_a_timeout_the_key_is_told_so_that_nothing_is_paid_twice() {
     let server = Server::always(Reply::stall_unanswered());
     Test::new(&["post", "/v3/videos", "-f", "type=avatar", "--idempotency-key", "order-7", "--timeout", "200ms"])
         .server(&server)
-        .stderr(concat!(
-            r#"{"error":{"code":"timeout","message":"no complete answer within 200 ms","hint":"it may have been accepted; "#,
-            r#"repeat with `--idempotency-key order-7` and it is not paid twice (24 h); `--timeout 5m` gives it more time","#,
-            r#""idempotency_key":"order-7","request":{"method":"POST","path":"/v3/videos"},"attempts":1}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"timeout","message":"no complete answer within 200 ms","hint":"it may have been accepted; repeat with `--idempotency-key order-7` and it is not paid twice (24 h); `--timeout 5m` gives it more time","idempotency_key":"order-7","request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .sends(&["POST /v3/videos"])
         .exits(4);
 }
@@ -303,10 +308,11 @@ fn a_pause_longer_than_allowed_is_refused() {
     Test::new(&["get", "/v3/videos", "--retry-for", "30s", "--retry", "3"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: 429 rate_limit_exceeded: HeyGen asks to wait 15 min, more than --retry-for allows (30 s)\n\
-             hint: try again after that, or allow it: `--retry-for 900s`\n",
-        )
+        .stderr(str![[r#"
+error: 429 rate_limit_exceeded: HeyGen asks to wait 15 min, more than --retry-for allows (30 s)
+hint: try again after that, or allow it: `--retry-for 900s`
+
+"#]])
         .sends(&["GET /v3/videos"])
         .exits(1);
 }
@@ -320,7 +326,10 @@ fn a_quota_is_not_waited_for() {
     Test::new(&["get", "/v3/videos", "--retry", "3"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr("error: 429 quota_exceeded: Quota exceeded.\n")
+        .stderr(str![[r#"
+error: 429 quota_exceeded: Quota exceeded.
+
+"#]])
         .sends(&["GET /v3/videos"])
         .exits(1);
 }
@@ -331,7 +340,7 @@ fn a_number_of_retries_is_a_number() {
         Test::new(arguments)
             .env("HEYGEN_MAX_RETRIES", variable)
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(&format!("error: {message}\n"))
+            .stderr(format!("error: {message}\n"))
             .exits(2);
     };
     let flag = |number: &str| format!("--retry is `{number}`, which is no number from 0 to 100");
@@ -355,7 +364,13 @@ fn a_person_is_told_of_each_pause() {
         .server(&server)
         .env("HEYGEN_MAX_RETRIES", "3")
         .terminal(Stream::Stderr)
-        .stdout("[]\n")
-        .stderr("rate limited; HeyGen asks to wait 0 ms (try 2 of 4)\n")
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .stderr(str![[r#"
+rate limited; HeyGen asks to wait 0 ms (try 2 of 4)
+
+"#]])
         .exits(0);
 }

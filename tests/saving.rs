@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use crate::support::Running;
-use crate::support::{Outcome, Reply, Server, Test};
+use crate::support::{Outcome, Reply, Server, Test, str};
 
 /// A video, as `GET /v3/videos/{id}` answers it.
 const VIDEO: &str = r#"{"data":{"id":"v_5d1","duration":1.10}}"#;
@@ -101,7 +101,10 @@ fn what_is_cut_leaves_the_old_file_as_it_was() {
     let outcome = get(&["-O", "out", "--force"])
         .file("out", "old")
         .server(&server)
-        .stderr("error: the connection ended in the middle of the answer, after 15 bytes\n")
+        .stderr(str![[r#"
+error: the connection ended in the middle of the answer, after 15 bytes
+
+"#]])
         .exits(1);
     assert_eq!(outcome.files(), ["out"]);
     assert_eq!(outcome.file("out"), b"old");
@@ -201,7 +204,7 @@ fn status_and_headers_stand_before_the_answer() {
     let server = Server::always(Reply::json(200, VIDEO).header("X-Request-Id", "req_11"));
     get(&["-i"])
         .server(&server)
-        .stdout(&format!(
+        .stdout(format!(
             "HTTP/1.1 200 OK\ncontent-type: application/json\nx-request-id: req_11\n\
              content-length: {}\n\n{VIDEO_PRETTY}",
             VIDEO.len()
@@ -266,8 +269,17 @@ fn a_status_that_has_no_words_is_shown_as_its_number() {
     let server = Server::always(Reply::empty(299));
     get(&["-i", "-v"])
         .server(&server)
-        .stdout("HTTP/1.1 299\ncontent-length: 0\n\n")
-        .stderr("> GET [BASE]/v3/videos/v_5d1\n< 299, [MS] ms\n")
+        .stdout(str![[r#"
+HTTP/1.1 299
+content-length: 0
+
+
+"#]])
+        .stderr(str![[r#"
+> GET [BASE]/v3/videos/v_5d1
+< 299, [MS] ms
+
+"#]])
         .exits(0);
 }
 
@@ -286,7 +298,10 @@ fn of_a_saved_answer_the_head_is_on_stdout() {
     let outcome = get(&["-i", "-O", "out"])
         .server(&server)
         .stdout(&head)
-        .stderr("error: 404 not_found: Video not found.\n")
+        .stderr(str![[r#"
+error: 404 not_found: Video not found.
+
+"#]])
         .exits(1);
     assert_eq!(outcome.files(), Vec::<String>::new());
 }
@@ -305,7 +320,15 @@ fn head_can_be_saved_for_it_is_the_answer() {
 #[test]
 fn a_header_that_repeats_the_key_is_masked_in_front_of_the_answer() {
     let server = Server::always(Reply::empty(204).header("X-Echo", crate::support::KEY));
-    get(&["-i"]).server(&server).stdout("HTTP/1.1 204 No Content\nx-echo: …7Qx2\n\n").exits(0);
+    get(&["-i"])
+        .server(&server)
+        .stdout(str![[r#"
+HTTP/1.1 204 No Content
+x-echo: …7Qx2
+
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -320,9 +343,11 @@ fn a_silence_ends_the_saving_and_leaves_no_file() {
     let server = Server::always(audio().announcing(1000).stalling());
     let outcome = get(&["-O", "out", "--timeout", "200ms"])
         .server(&server)
-        .stderr(
-            "error: no complete answer within 200 ms\nhint: `--timeout 5m` gives it more time\n",
-        )
+        .stderr(str![[r#"
+error: no complete answer within 200 ms
+hint: `--timeout 5m` gives it more time
+
+"#]])
         .exits(4);
     assert_eq!(outcome.files(), Vec::<String>::new());
 }
@@ -332,7 +357,7 @@ mod unix {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 
-    use super::{AUDIO, NOT_FOUND, Reply, Running, Server, audio, get, refused};
+    use super::{AUDIO, NOT_FOUND, Reply, Running, Server, audio, get, refused, str};
 
     fn mode(path: &std::path::Path) -> u32 {
         fs::metadata(path).expect("a file").permissions().mode() & 0o777
@@ -430,13 +455,13 @@ mod unix {
         let server = Server::always(audio());
         get(&["-O", "/dev/full"])
             .server(&server)
-            .stderr(&said("saving the answer to `/dev/full`"))
+            .stderr(said("saving the answer to `/dev/full`"))
             .exits(5);
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
         get(&[])
             .server(&server)
             .stdout_to(full)
-            .stderr(&said("writing the answer to stdout"))
+            .stderr(said("writing the answer to stdout"))
             .exits(5);
         // A call that failed did not succeed because its head could not be shown.
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
@@ -444,7 +469,10 @@ mod unix {
         get(&["-i"])
             .server(&server)
             .stdout_to(full)
-            .stderr("error: writing to stdout: no space left on device\n")
+            .stderr(str![[r#"
+error: writing to stdout: no space left on device
+
+"#]])
             .exits(1);
     }
 

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::support::{KEY, Recorded, Reply, Server, Test};
+use crate::support::{KEY, Recorded, Reply, Server, Test, str};
 
 /// What shells, languages, URLs, forms and terminals take for something else.
 const HOSTILE: [&str; 34] = [
@@ -563,7 +563,7 @@ fn what_a_library_cannot_send_is_no_program() {
     for language in ["fetch", "axios", "requests"] {
         Test::new(&["get", "/v3/%2e%2E/x", "--as", language])
             .no_key()
-            .stderr(&format!(
+            .stderr(format!(
                 "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{language} cannot make exactly this call: \
                  it takes `%2e` for a `.` and calls another path\",\"hint\":\"`--as curl` can make most calls\"}}}}\n"
             ))
@@ -575,11 +575,10 @@ fn what_a_library_cannot_send_is_no_program() {
 fn a_program_never_holds_the_key() {
     for language in LANGUAGES {
         Test::new(&["get", "/v3/videos", "-H", &format!("Authorization: Bearer {KEY}"), "--as", language])
-            .stderr(
-                "{\"error\":{\"code\":\"usage_error\",\"message\":\"a text in this call is your key, and no \
-                 program is printed with it\",\"hint\":\"leave it out; the programs take the key from \
-                 HEYGEN_API_KEY\"}}\n",
-            )
+            .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"a text in this call is your key, and no program is printed with it","hint":"leave it out; the programs take the key from HEYGEN_API_KEY"}}
+
+"#]])
             .exits(2);
     }
 }

@@ -12,7 +12,7 @@ use rcgen::{
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::{KEY, Outcome, Test};
+use crate::support::{KEY, Outcome, Test, str};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
 
@@ -117,7 +117,12 @@ fn get(arguments: &[&str]) -> Test<'static> {
 #[track_caller]
 fn trusts(test: Test<'_>, identity: &Identity) {
     let server = TlsServer::new(identity);
-    test.base(&server.base()).stdout("[]\n").exits(0);
+    test.base(&server.base())
+        .stdout(str![[r#"
+[]
+
+"#]])
+        .exits(0);
     let received = server.received();
     assert!(received.starts_with("GET /v3/videos HTTP/1.1\r\n"), "{received}");
     assert!(received.contains(&format!("x-api-key: {KEY}\r\n")), "{received}");
@@ -283,12 +288,10 @@ fn certificates_are_an_error_that_scripts_can_read() {
     Test::new(&["get", "/v3/videos"])
         .base(&server.base())
         .env("HEYGEN_MAX_RETRIES", "3")
-        .stderr(
-            "{\"error\":{\"code\":\"network_error\",\"message\":\"no secure connection to localhost: \
-             nobody who is trusted signed its certificate\",\"hint\":\"does a company proxy sign here? \
-             `--ca-cert FILE` or `--ca-cert system` trusts it\",\
-             \"request\":{\"method\":\"GET\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"network_error","message":"no secure connection to localhost: nobody who is trusted signed its certificate","hint":"does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .exits(1);
     assert_eq!(server.received(), "");
 }
@@ -318,10 +321,12 @@ fn a_system_that_trusts_nobody_is_told_apart() {
     let test =
         get(&["--ca-cert", "system"]).env("SSL_CERT_FILE", "gone").env("SSL_CERT_DIR", "gone");
     let server = TlsServer::new(&identity);
-    test.base(&server.base()).stderr(
-            "error: no secure connection to localhost: this computer's own list of whom to trust is empty\n\
-             hint: a list is built in: leave out `--ca-cert system`, or name a file\n",
-        )
+    test.base(&server.base())
+        .stderr(str![[r#"
+error: no secure connection to localhost: this computer's own list of whom to trust is empty
+hint: a list is built in: leave out `--ca-cert system`, or name a file
+
+"#]])
         .exits(1);
     assert_eq!(server.received(), "");
 }

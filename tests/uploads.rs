@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread;
 
-use crate::support::Test;
+use crate::support::{Test, str};
 
 #[test]
 fn a_server_that_refuses_a_large_body_is_heard_before_it_is_sent() {
@@ -27,7 +27,10 @@ fn a_server_that_refuses_a_large_body_is_heard_before_it_is_sent() {
     Test::new(&["post", "/v3/assets", "--form", "file=@large.bin", "--api-base", &base])
         .file("large.bin", vec![7; 4 * 1024 * 1024])
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr("error: 413 payload_too_large: The file is too large.\n")
+        .stderr(str![[r#"
+error: 413 payload_too_large: The file is too large.
+
+"#]])
         .exits(1);
     assert!(server.join().expect("a request").contains("expect: 100-continue\r\n"));
 }

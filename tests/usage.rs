@@ -2,22 +2,25 @@
 
 use std::ffi::OsStr;
 
-use crate::support::{Reply, Server, Stream, Test};
+use crate::support::{Inline, Reply, Server, Stream, Test, assert_text, str};
 
-/// A command line is refused with this message and hint, as text and as JSON, and nobody connects.
+/// The command line is rejected with these errors, as text and as JSON, and nothing connects.
 #[track_caller]
-fn check(arguments: &[&str], variables: &[(&str, &str)], message: &str, hint: &str) {
+fn check(arguments: &[&str], variables: &[(&str, &str)], expected: Inline) {
+    assert_text(&refused(arguments, variables), expected);
+}
+
+/// The errors of a command line that is rejected before anything connects.
+#[track_caller]
+fn refused(arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let server = Server::in_turn(vec![]);
     let run = |format: &str| {
         let test = Test::new(arguments).server(&server).env("HEYGEN_ERROR_FORMAT", format);
-        variables.iter().fold(test, |test, (name, value)| test.env(name, value))
+        variables.iter().fold(test, |test, (name, value)| test.env(name, value)).says(2)
     };
-    let in_text = if hint.is_empty() { String::new() } else { format!("hint: {hint}\n") };
-    run("text").stderr(&format!("error: {message}\n{in_text}")).exits(2);
-    let in_json = if hint.is_empty() { String::new() } else { format!(r#","hint":"{hint}""#) };
-    let json = format!(r#"{{"error":{{"code":"usage_error","message":"{message}"{in_json}}}}}"#);
-    run("auto").stderr(&format!("{json}\n")).exits(2);
+    let errors = run("text") + &run("auto");
     assert_eq!(server.connections(), 0);
+    errors
 }
 
 #[test]
@@ -25,56 +28,91 @@ fn commands_and_flags_that_do_not_exist() {
     check(
         &["gte", "/v3/videos"],
         &[],
-        "unrecognized subcommand 'gte'",
-        "a similar subcommand exists: 'get'",
+        str![[r#"
+error: unrecognized subcommand 'gte'
+hint: a similar subcommand exists: 'get'
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}
+
+"#]],
     );
     check(
         &["nonsense"],
         &[],
-        "unrecognized subcommand 'nonsense'",
-        "usage: heygen [OPTIONS] <COMMAND>",
+        str![[r#"
+error: unrecognized subcommand 'nonsense'
+hint: usage: heygen [OPTIONS] <COMMAND>
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'nonsense'","hint":"usage: heygen [OPTIONS] <COMMAND>"}}
+
+"#]],
     );
     check(
         &["get", "/v3/x", "--outptu", "json"],
         &[],
-        "unexpected argument '--outptu' found",
-        "a similar argument exists: '--output'",
+        str![[r#"
+error: unexpected argument '--outptu' found
+hint: a similar argument exists: '--output'
+{"error":{"code":"usage_error","message":"unexpected argument '--outptu' found","hint":"a similar argument exists: '--output'"}}
+
+"#]],
     );
     check(
         &["get", "/v3/x", "/v3/y"],
         &[],
-        "unexpected argument '/v3/y' found",
-        "usage: heygen get [OPTIONS] <ENDPOINT>",
+        str![[r#"
+error: unexpected argument '/v3/y' found
+hint: usage: heygen get [OPTIONS] <ENDPOINT>
+{"error":{"code":"usage_error","message":"unexpected argument '/v3/y' found","hint":"usage: heygen get [OPTIONS] <ENDPOINT>"}}
+
+"#]],
     );
     check(
         &["get"],
         &[],
-        "the following required arguments were not provided: <ENDPOINT>",
-        "usage: heygen get <ENDPOINT>",
+        str![[r#"
+error: the following required arguments were not provided: <ENDPOINT>
+hint: usage: heygen get <ENDPOINT>
+{"error":{"code":"usage_error","message":"the following required arguments were not provided: <ENDPOINT>","hint":"usage: heygen get <ENDPOINT>"}}
+
+"#]],
     );
     check(
         &["get", "/v3/x", "-o"],
         &[],
-        "a value is required for '--output <FORMAT>' but none was supplied",
-        "",
+        str![[r#"
+error: a value is required for '--output <FORMAT>' but none was supplied
+{"error":{"code":"usage_error","message":"a value is required for '--output <FORMAT>' but none was supplied"}}
+
+"#]],
     );
     check(
         &["auth", "nonsense"],
         &[],
-        "unrecognized subcommand '…'",
-        "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin",
+        str![[r#"
+error: unrecognized subcommand '…'
+hint: a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin
+{"error":{"code":"usage_error","message":"unrecognized subcommand '…'","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+
+"#]],
     );
     check(
         &["auth", "check", "nonsense"],
         &[],
-        "unexpected argument '…' found",
-        "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin",
+        str![[r#"
+error: unexpected argument '…' found
+hint: a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin
+{"error":{"code":"usage_error","message":"unexpected argument '…' found","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+
+"#]],
     );
     check(
         &["completions", "tcsh"],
         &[],
-        "invalid value 'tcsh' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]",
-        "a similar value exists: 'zsh'",
+        str![[r#"
+error: invalid value 'tcsh' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]
+hint: a similar value exists: 'zsh'
+{"error":{"code":"usage_error","message":"invalid value 'tcsh' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]","hint":"a similar value exists: 'zsh'"}}
+
+"#]],
     );
 }
 
@@ -90,29 +128,76 @@ fn a_key_or_insecure_flag_does_not_exist() {
 
 #[test]
 fn endpoints_that_are_none() {
-    let like = "an endpoint looks like /v3/videos";
-    check(&["get", ""], &[], "the endpoint is empty", like);
-    check(&["get", "/"], &[], "the endpoint is empty", like);
-    check(&["get", "/v3/../v1/x"], &[], "the endpoint has a segment `.` or `..`", like);
+    check(
+        &["get", ""],
+        &[],
+        str![[r#"
+error: the endpoint is empty
+hint: an endpoint looks like /v3/videos
+{"error":{"code":"usage_error","message":"the endpoint is empty","hint":"an endpoint looks like /v3/videos"}}
+
+"#]],
+    );
+    check(
+        &["get", "/"],
+        &[],
+        str![[r#"
+error: the endpoint is empty
+hint: an endpoint looks like /v3/videos
+{"error":{"code":"usage_error","message":"the endpoint is empty","hint":"an endpoint looks like /v3/videos"}}
+
+"#]],
+    );
+    check(
+        &["get", "/v3/../v1/x"],
+        &[],
+        str![[r#"
+error: the endpoint has a segment `.` or `..`
+hint: an endpoint looks like /v3/videos
+{"error":{"code":"usage_error","message":"the endpoint has a segment `.` or `..`","hint":"an endpoint looks like /v3/videos"}}
+
+"#]],
+    );
     check(
         &["get", "/v3/videos/{id}"],
         &[],
-        "the endpoint still has the placeholder {id} in it",
-        "put a value in its place",
+        str![[r#"
+error: the endpoint still has the placeholder {id} in it
+hint: put a value in its place
+{"error":{"code":"usage_error","message":"the endpoint still has the placeholder {id} in it","hint":"put a value in its place"}}
+
+"#]],
     );
     check(
         &["get", "/v3/videos//scenes"],
         &[],
-        "the endpoint has an empty segment (`//`)",
-        "is a variable of your shell empty?",
+        str![[r#"
+error: the endpoint has an empty segment (`//`)
+hint: is a variable of your shell empty?
+{"error":{"code":"usage_error","message":"the endpoint has an empty segment (`//`)","hint":"is a variable of your shell empty?"}}
+
+"#]],
     );
     check(
         &["get", "/v3/a b"],
         &[],
-        "the endpoint has a blank in it",
-        "write it percent-encoded: a blank is %20",
+        str![[r#"
+error: the endpoint has a blank in it
+hint: write it percent-encoded: a blank is %20
+{"error":{"code":"usage_error","message":"the endpoint has a blank in it","hint":"write it percent-encoded: a blank is %20"}}
+
+"#]],
     );
-    check(&["get", "/v3/x#y"], &[], "the endpoint has a `#` in it", "write # as %23");
+    check(
+        &["get", "/v3/x#y"],
+        &[],
+        str![[r#"
+error: the endpoint has a `#` in it
+hint: write # as %23
+{"error":{"code":"usage_error","message":"the endpoint has a `#` in it","hint":"write # as %23"}}
+
+"#]],
+    );
 }
 
 #[test]
@@ -120,79 +205,149 @@ fn values_that_have_no_meaning() {
     check(
         &["get", "/v3/x", "-Q", "limit"],
         &[],
-        "--query `limit` has no `=`",
-        "write it like `-Q limit=5`",
+        str![[r#"
+error: --query `limit` has no `=`
+hint: write it like `-Q limit=5`
+{"error":{"code":"usage_error","message":"--query `limit` has no `=`","hint":"write it like `-Q limit=5`"}}
+
+"#]],
     );
-    check(&["get", "/v3/x", "-Q", "=5"], &[], "--query `=5` has no name before the `=`", "");
+    check(
+        &["get", "/v3/x", "-Q", "=5"],
+        &[],
+        str![[r#"
+error: --query `=5` has no name before the `=`
+{"error":{"code":"usage_error","message":"--query `=5` has no name before the `=`"}}
+
+"#]],
+    );
     check(
         &["get", "/v3/x", "-o", "yaml"],
         &[],
-        "--output is `yaml`, which is no format",
-        "use json, compact, jsonl, table, csv or raw",
+        str![[r#"
+error: --output is `yaml`, which is no format
+hint: use json, compact, jsonl, table, csv or raw
+{"error":{"code":"usage_error","message":"--output is `yaml`, which is no format","hint":"use json, compact, jsonl, table, csv or raw"}}
+
+"#]],
     );
     check(
         &["get", "/v3/x", "-o", "out.json"],
         &[],
-        "--output is `out.json`, which is no format",
-        "to write a file: `-O out.json`",
+        str![[r#"
+error: --output is `out.json`, which is no format
+hint: to write a file: `-O out.json`
+{"error":{"code":"usage_error","message":"--output is `out.json`, which is no format","hint":"to write a file: `-O out.json`"}}
+
+"#]],
     );
-    for (timeout, reason) in [
-        ("5parsecs", "write it like 500ms, 30s, 5m or 1h30m"),
-        ("nan", "write it like 500ms, 30s, 5m or 1h30m"),
-        ("1e30", "write it like 500ms, 30s, 5m or 1h30m"),
-        ("0", "it must be at least 1ms"),
-        ("400d", "it must be at most 365 days"),
-    ] {
-        for command in [&["get", "/v3/x"][..], &["auth", "check"]] {
-            let arguments = [command, &["--timeout", timeout]].concat();
-            let shown = if command[0] == "auth" { "…" } else { timeout };
-            check(
-                &arguments,
-                &[],
-                &format!("invalid value '{shown}' for '--timeout <DURATION>': {reason}"),
-                "",
-            );
-        }
+    let mut errors = String::new();
+    for timeout in ["5parsecs", "nan", "1e30", "0", "400d"] {
+        errors += &refused(&["get", "/v3/x", "--timeout", timeout], &[]);
+        errors += &refused(&["auth", "check", "--timeout", timeout], &[]);
     }
+    assert_text(
+        &errors,
+        str![[r#"
+error: invalid value '5parsecs' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value '5parsecs' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value 'nan' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value 'nan' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value '1e30' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value '1e30' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value '0' for '--timeout <DURATION>': it must be at least 1ms
+{"error":{"code":"usage_error","message":"invalid value '0' for '--timeout <DURATION>': it must be at least 1ms"}}
+error: invalid value '…' for '--timeout <DURATION>': it must be at least 1ms
+{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': it must be at least 1ms"}}
+error: invalid value '400d' for '--timeout <DURATION>': it must be at most 365 days
+{"error":{"code":"usage_error","message":"invalid value '400d' for '--timeout <DURATION>': it must be at most 365 days"}}
+error: invalid value '…' for '--timeout <DURATION>': it must be at most 365 days
+{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': it must be at most 365 days"}}
+
+"#]],
+    );
     check(
         &["get", "/v3/x", "--color", "sometimes"],
         &[],
-        "invalid value 'sometimes' for '--color <WHEN>' [possible values: auto, always, never]",
-        "",
+        str![[r#"
+error: invalid value 'sometimes' for '--color <WHEN>' [possible values: auto, always, never]
+{"error":{"code":"usage_error","message":"invalid value 'sometimes' for '--color <WHEN>' [possible values: auto, always, never]"}}
+
+"#]],
     );
 }
 
 #[test]
 fn addresses_that_are_none() {
-    let like = "an address looks like https://api.heygen.com";
-    let check_both = |address: &str, reason: &str| {
-        check(
-            &["get", "/v3/x", "--api-base", address],
-            &[],
-            &format!("--api-base is no address of an API: {reason}"),
-            like,
-        );
-        check(
-            &["get", "/v3/x"],
-            &[("HEYGEN_API_BASE", address)],
-            &format!("HEYGEN_API_BASE is no address of an API: {reason}"),
-            like,
-        );
-    };
-    check_both("api.heygen.com", "it must begin with https:// or http://");
-    check_both("file:///etc/passwd", "it must begin with https:// or http://");
-    check_both("https://user:password@api.heygen.com", "it must not name a user or password");
-    check_both("https://", "it has no valid host");
-    check_both("https://api.heygen.com:99999", "its port is not a number from 1 to 65535");
-    check_both(
+    let mut errors = String::new();
+    for address in [
+        "api.heygen.com",
+        "file:///etc/passwd",
+        "https://user:password@api.heygen.com",
+        "https://",
+        "https://api.heygen.com:99999",
         "https://api.heygen.com/a?b",
-        "its path must be plain: no query, fragment, blanks, backslashes or dots",
+    ] {
+        errors += &refused(&["get", "/v3/x", "--api-base", address], &[]);
+        errors += &refused(&["get", "/v3/x"], &[("HEYGEN_API_BASE", address)]);
+    }
+    assert_text(
+        &errors,
+        str![[r#"
+error: --api-base is no address of an API: it must begin with https:// or http://
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"--api-base is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is no address of an API: it must begin with https:// or http://
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"--api-base is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is no address of an API: it must not name a user or password
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"--api-base is no address of an API: it must not name a user or password","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is no address of an API: it must not name a user or password
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it must not name a user or password","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is no address of an API: it has no valid host
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"--api-base is no address of an API: it has no valid host","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is no address of an API: it has no valid host
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it has no valid host","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is no address of an API: its port is not a number from 1 to 65535
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"--api-base is no address of an API: its port is not a number from 1 to 65535","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is no address of an API: its port is not a number from 1 to 65535
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: its port is not a number from 1 to 65535","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"--api-base is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots
+hint: an address looks like https://api.heygen.com
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots","hint":"an address looks like https://api.heygen.com"}}
+
+"#]],
     );
     check(
         &["auth", "check", "--api-base", "http://api.heygen.com"],
         &[],
-        "refusing to send your key to api.heygen.com in the clear (http://)",
-        "use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own",
+        str![[r#"
+error: refusing to send your key to api.heygen.com in the clear (http://)
+hint: use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own
+{"error":{"code":"usage_error","message":"refusing to send your key to api.heygen.com in the clear (http://)","hint":"use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own"}}
+
+"#]],
     );
 }
 
@@ -202,27 +357,39 @@ fn variables_that_have_no_meaning() {
     check(
         &get,
         &[("HEYGEN_OUTPUT", "yaml")],
-        "HEYGEN_OUTPUT is `yaml`, which is no format",
-        "use json, compact, jsonl, table, csv or raw",
+        str![[r#"
+error: HEYGEN_OUTPUT is `yaml`, which is no format
+hint: use json, compact, jsonl, table, csv or raw
+{"error":{"code":"usage_error","message":"HEYGEN_OUTPUT is `yaml`, which is no format","hint":"use json, compact, jsonl, table, csv or raw"}}
+
+"#]],
     );
     check(
         &get,
         &[("HEYGEN_ENVELOPE", "maybe")],
-        "HEYGEN_ENVELOPE says neither yes nor no",
-        "use 1, true or yes; or unset it",
+        str![[r#"
+error: HEYGEN_ENVELOPE says neither yes nor no
+hint: use 1, true or yes; or unset it
+{"error":{"code":"usage_error","message":"HEYGEN_ENVELOPE says neither yes nor no","hint":"use 1, true or yes; or unset it"}}
+
+"#]],
     );
     check(
         &get,
         &[("HEYGEN_API_BASE", "http://api.heygen.com"), ("HEYGEN_ALLOW_HTTP", "on")],
-        "HEYGEN_ALLOW_HTTP says neither yes nor no",
-        "use 1, true or yes; or unset it",
+        str![[r#"
+error: HEYGEN_ALLOW_HTTP says neither yes nor no
+hint: use 1, true or yes; or unset it
+{"error":{"code":"usage_error","message":"HEYGEN_ALLOW_HTTP says neither yes nor no","hint":"use 1, true or yes; or unset it"}}
+
+"#]],
     );
     Test::new(&get)
         .env("HEYGEN_ERROR_FORMAT", "xml")
-        .stderr(concat!(
-            r#"{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is `xml`, which is no format of errors","hint":"use auto, text or json"}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is `xml`, which is no format of errors","hint":"use auto, text or json"}}
+
+"#]])
         .exits(2);
 }
 
@@ -230,7 +397,11 @@ fn variables_that_have_no_meaning() {
 fn a_mistake_comes_before_the_key_is_looked_for() {
     Test::new(&["get", "/v3/x", "-o", "yaml", "--error-format", "text"])
         .no_key()
-        .stderr("error: --output is `yaml`, which is no format\nhint: use json, compact, jsonl, table, csv or raw\n")
+        .stderr(str![[r#"
+error: --output is `yaml`, which is no format
+hint: use json, compact, jsonl, table, csv or raw
+
+"#]])
         .exits(2);
 }
 
@@ -261,10 +432,10 @@ fn a_terminal_decides_the_format_of_errors() {
     Test::new(&["gte"]).terminal(Stream::Stderr).stderr(text).exits(2);
     Test::new(&["gte", "--error-format", "json"])
         .terminal(Stream::Stderr)
-        .stderr(concat!(
-            r#"{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}"#,
-            "\n"
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}
+
+"#]])
         .exits(2);
 }
 
@@ -290,7 +461,13 @@ fn bytes_that_are_no_text_are_refused_and_no_panic() {
     let server = Server::always(Reply::json(200, "1"));
     let test = Test::new(&["get", "/v3/x", "--api-key-file"]).arg(OsStr::from_bytes(b"key\xff"));
     std::fs::write(test.work().join(OsStr::from_bytes(b"key\xff")), "abc").expect("such a file");
-    test.no_key().server(&server).stdout("1\n").exits(0);
+    test.no_key()
+        .server(&server)
+        .stdout(str![[r#"
+1
+
+"#]])
+        .exits(0);
 }
 
 #[test]
@@ -357,6 +534,9 @@ fn help_onto_a_full_disk_is_one() {
     Test::new(&["--help"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stdout_to(full)
-        .stderr("error: writing to stdout: no space left on device\n")
+        .stderr(str![[r#"
+error: writing to stdout: no space left on device
+
+"#]])
         .exits(1);
 }

@@ -1,6 +1,6 @@
 //! `heygen head|post|put|patch|delete`: each method on any path, and what stands in its head.
 
-use crate::support::{KEY, Recorded, Reply, Server, Test};
+use crate::support::{KEY, Recorded, Reply, Server, Test, str};
 
 /// HeyGen's answer to the deletion of a video.
 const DELETED: &str = r#"{"data":{"id":"v_5d1"}}"#;
@@ -32,7 +32,7 @@ fn refused(arguments: &[&str], message: &str, hint: Option<&str>) {
     Test::new(arguments)
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!("error: {message}\n{hint}"))
+        .stderr(format!("error: {message}\n{hint}"))
         .exits(2);
     assert_eq!(server.connections(), 0, "{arguments:?}");
 }
@@ -45,10 +45,15 @@ fn every_byte_of_a_post_is_as_it_should_be() {
     ));
     let outcome = Test::new(&["post", "/v3/video-agents", "-f", "prompt=A 30 s welcome"])
         .server(&server)
-        .stdout(
-            "{\n  \"session_id\": \"sess_abc123\",\n  \"status\": \"generating\",\n  \
-             \"video_id\": \"vid_xyz789\",\n  \"created_at\": 1711382400\n}\n",
-        )
+        .stdout(str![[r#"
+{
+  "session_id": "sess_abc123",
+  "status": "generating",
+  "video_id": "vid_xyz789",
+  "created_at": 1711382400
+}
+
+"#]])
         .sends(&["POST /v3/video-agents"])
         .exits(0);
     let request = &outcome.requests[0];
@@ -175,7 +180,14 @@ fn head_prints_status_and_headers() {
     );
     Test::new(&["head", "/v3/videos/v_5d1"])
         .server(&server)
-        .stdout("HTTP/1.1 200 OK\ncontent-type: video/mp4\nx-request-id: req_11\ncontent-length: 1000\n\n")
+        .stdout(str![[r#"
+HTTP/1.1 200 OK
+content-type: video/mp4
+x-request-id: req_11
+content-length: 1000
+
+
+"#]])
         .sends(&["HEAD /v3/videos/v_5d1"])
         .exits(0);
 }
@@ -186,8 +198,17 @@ fn head_that_is_refused_prints_them_and_fails() {
     Test::new(&["head", "/v3/videos/gone"])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stdout("HTTP/1.1 404 Not Found\ncontent-type: application/json\ncontent-length: 2\n\n")
-        .stderr("error: 404 not found: HEAD /v3/videos/gone\n")
+        .stdout(str![[r#"
+HTTP/1.1 404 Not Found
+content-type: application/json
+content-length: 2
+
+
+"#]])
+        .stderr(str![[r#"
+error: 404 not found: HEAD /v3/videos/gone
+
+"#]])
         .exits(1);
 }
 
@@ -340,10 +361,10 @@ fn a_line_that_no_server_reads_is_refused() {
 #[test]
 fn a_header_without_a_colon_is_not_repeated_for_it_may_be_a_key() {
     Test::new(&["get", "/v3/videos", "-H", KEY])
-        .stderr(
-            "{\"error\":{\"code\":\"usage_error\",\"message\":\"--header: a header has no `:`\",\
-             \"hint\":\"write it like `-H 'X-Trace: 1'`\"}}\n",
-        )
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"--header: a header has no `:`","hint":"write it like `-H 'X-Trace: 1'`"}}
+
+"#]])
         .exits(2);
 }
 
@@ -364,19 +385,19 @@ fn tokens_and_cookies_are_sent_and_shown_to_nobody() {
     .server(&server)
     .secret("token-of-a-session")
     .secret("hush-hush")
-    .stderr(
-        "> POST [BASE]/v1/streaming.start\n\
-         > Content-Type: application/json\n\
-         > Authorization: …\n\
-         > Cookie: …\n\
-         > accept: application/json, */*;q=0.8\n\
-         > x-api-key: …7Qx2\n\
-         < 204 No Content, [MS] ms\n\
-         < set-cookie: …\n\
-         < x-echo: …7Qx2\n\
-         {\"warning\":{\"code\":\"cli_retired_endpoint\",\
-         \"message\":\"/v1/streaming.start was retired on 2026-10-31\"}}\n",
-    )
+    .stderr(str![[r#"
+> POST [BASE]/v1/streaming.start
+> Content-Type: application/json
+> Authorization: …
+> Cookie: …
+> accept: application/json, */*;q=0.8
+> x-api-key: …7Qx2
+< 204 No Content, [MS] ms
+< set-cookie: …
+< x-echo: …7Qx2
+{"warning":{"code":"cli_retired_endpoint","message":"/v1/streaming.start was retired on 2026-10-31"}}
+
+"#]])
     .exits(0);
     let request = &outcome.requests[0];
     assert_eq!(request.header("authorization"), Some("Bearer token-of-a-session"));
@@ -389,6 +410,10 @@ fn a_trace_shows_the_call_and_not_its_headers() {
     Test::new(&["delete", "/v3/videos/v_5d1", "-v", "-Q", "force=true"])
         .server(&server)
         .stdout(DELETED_PRETTY)
-        .stderr("> DELETE [BASE]/v3/videos/v_5d1?force=true\n< 200 OK, [MS] ms\n")
+        .stderr(str![[r#"
+> DELETE [BASE]/v3/videos/v_5d1?force=true
+< 200 OK, [MS] ms
+
+"#]])
         .exits(0);
 }

@@ -1,6 +1,6 @@
 //! `-q` in a build without jq.
 
-use crate::support::{Server, Test};
+use crate::support::{Server, Test, str};
 
 #[test]
 fn a_filter_is_refused_before_anything_is_sent() {
@@ -8,10 +8,11 @@ fn a_filter_is_refused_before_anything_is_sent() {
     Test::new(&["get", "/v3/videos", "-q", "."])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(
-            "error: --jq: this build of heygen has no jq\n\
-             hint: pipe the answer into jq, or build with `cargo install --features jq`\n",
-        )
+        .stderr(str![[r#"
+error: --jq: this build of heygen has no jq
+hint: pipe the answer into jq, or build with `cargo install --features jq`
+
+"#]])
         .sends(&[])
         .exits(2);
 }

@@ -4,13 +4,96 @@
 
 use std::fmt::Write as _;
 
+use snapbox::data::Inline;
+
+use super::snapshot;
+
+/// An expected text: a snapshot in the source of the test (`str![…]`), or a text made by the test.
+/// By default nothing is expected.
+#[derive(Clone, Default)]
+pub(crate) struct Expectation {
+    bytes: Vec<u8>,
+    snapshot: Option<Inline>,
+    anything: bool,
+}
+
+impl From<Inline> for Expectation {
+    fn from(snapshot: Inline) -> Expectation {
+        Expectation {
+            bytes: snapshot::bytes_of(&snapshot),
+            snapshot: Some(snapshot),
+            anything: false,
+        }
+    }
+}
+
+impl From<&str> for Expectation {
+    fn from(text: &str) -> Expectation {
+        text.as_bytes().to_vec().into()
+    }
+}
+
+impl From<String> for Expectation {
+    fn from(text: String) -> Expectation {
+        text.into_bytes().into()
+    }
+}
+
+impl From<&String> for Expectation {
+    fn from(text: &String) -> Expectation {
+        text.as_str().into()
+    }
+}
+
+impl From<Vec<u8>> for Expectation {
+    fn from(bytes: Vec<u8>) -> Expectation {
+        Expectation { bytes, ..Expectation::default() }
+    }
+}
+
+impl Expectation {
+    /// Whatever comes, the test compares it itself.
+    pub(super) fn anything() -> Expectation {
+        Expectation { anything: true, ..Expectation::default() }
+    }
+
+    /// The report on output that differs; empty if nothing does. A run that `accepts` makes the
+    /// output the expected one, in the source of the test, and reports what cannot be accepted.
+    pub(super) fn settle(
+        &self,
+        name: &str,
+        actual: &[u8],
+        placeholders: &[Placeholder],
+        accepts: bool,
+    ) -> String {
+        if self.anything || matches(&self.bytes, actual, placeholders) {
+            return String::new();
+        }
+        let lines = difference(&self.bytes, actual, placeholders);
+        let report = format!("{name} differs (- expected, + came):\n{lines}");
+        match &self.snapshot {
+            Some(snapshot) if accepts => match snapshot::accept(snapshot, actual, placeholders) {
+                Ok(()) => String::new(),
+                Err(reason) => format!("{report}not accepted: {reason}\n"),
+            },
+            Some(snapshot) => {
+                format!("{report}to accept it at {snapshot}: SNAPSHOTS=overwrite cargo test\n")
+            }
+            None if accepts => format!("{report}not accepted: no `str![…]` is expected there\n"),
+            None => report,
+        }
+    }
+}
+
 /// A name in an expected text, such as `[MS]`, that stands for something which differs from run to
 /// run.
+#[derive(Clone)]
 pub(super) struct Placeholder {
     name: String,
     stands_for: StandsFor,
 }
 
+#[derive(Clone)]
 enum StandsFor {
     /// Exactly this.
     Text(Vec<u8>),
@@ -55,6 +138,74 @@ pub(super) fn matches(expected: &[u8], actual: &[u8], placeholders: &[Placeholde
         }
     }
     actual.is_empty()
+}
+
+/// What came out, with names for what differs from run to run: every text of a placeholder, and
+/// the runs that stand where the old expectation had them.
+pub(super) fn with_placeholders(
+    old: &[u8],
+    actual: &[u8],
+    placeholders: &[Placeholder],
+) -> Vec<u8> {
+    let mut named = actual.to_vec();
+    for placeholder in placeholders {
+        if let StandsFor::Text(text) = &placeholder.stands_for {
+            named = name_texts(&named, placeholder.name.as_bytes(), text);
+        }
+    }
+    for placeholder in placeholders {
+        if let StandsFor::Run(belongs) = placeholder.stands_for {
+            name_runs(old, &mut named, placeholder.name.as_bytes(), belongs);
+        }
+    }
+    named
+}
+
+/// Replaces a text by its name, except within a longer number.
+fn name_texts(bytes: &[u8], name: &[u8], text: &[u8]) -> Vec<u8> {
+    let mut named = Vec::new();
+    let mut rest = bytes;
+    while let Some(byte) = rest.first() {
+        let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        let within = |after: &&[u8]| {
+            digit(text.first()) && digit(named.last()) || digit(text.last()) && digit(after.first())
+        };
+        match rest.strip_prefix(text).filter(|after| !text.is_empty() && !within(after)) {
+            Some(after) => {
+                named.extend_from_slice(name);
+                rest = after;
+            }
+            None => {
+                named.push(*byte);
+                rest = &rest[1..];
+            }
+        }
+    }
+    named
+}
+
+/// Replaces, for each place of a name in the old text, the run that stands between most of the
+/// same bytes. A run whose surroundings are all new stays what it is.
+fn name_runs(old: &[u8], named: &mut Vec<u8>, name: &[u8], belongs: fn(u8) -> bool) {
+    let mut from = 0;
+    for place in 0..old.len() {
+        let Some(after) = old[place..].strip_prefix(name) else { continue };
+        let before = &old[..place];
+        let end =
+            |start: usize| start + named[start..].iter().take_while(|byte| belongs(**byte)).count();
+        let likeness = |start: &usize| {
+            let left = named[..*start].iter().rev().zip(before.iter().rev());
+            let right = named[end(*start)..].iter().zip(after);
+            let same = |pair: &(&u8, &u8)| pair.0 == pair.1;
+            left.take_while(same).count() + right.take_while(same).count()
+        };
+        let runs = (from..named.len()).filter(|start| end(*start) > *start);
+        let Some(start) = runs.rev().max_by_key(likeness) else { return };
+        if likeness(&start) > 2 {
+            named.splice(start..end(start), name.iter().copied());
+            from = start + name.len();
+        }
+    }
 }
 
 /// The difference line by line: `-` was expected, `+` came, two lines of what agrees around it.

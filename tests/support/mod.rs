@@ -6,13 +6,17 @@
 //!
 //! ```text
 //! let server = Server::routes(&[("GET /v3/users/me", Reply::json(200, ME))]);
-//! Test::new(&["get", "/v3/users/me"]).server(&server).stdout(ME_PRETTY).exits(0);
+//! Test::new(&["get", "/v3/users/me"]).server(&server).stdout(str![["…"]]).exits(0);
 //! ```
+//!
+//! An expected text is a snapshot, `str![…]`, wherever it is not computed. After a change of the
+//! program's words `SNAPSHOTS=overwrite cargo test` writes the new ones into the tests (only
+//! texts: code, requests and secrets must be as expected), and the diff is what to review.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `running.rs`, `outcome.rs` | the program at work, and what it left |
-//! | `expectation.rs` | the comparison of texts |
+//! | `expectation.rs`, `snapshot.rs` | the comparison of texts; accepting new ones |
 //! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
 //! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
 //! | `reply.rs`, `recorded.rs` | what it answers, and what it received |
@@ -32,6 +36,7 @@ mod recorded;
 mod reply;
 mod running;
 mod server;
+mod snapshot;
 #[cfg(unix)]
 mod terminal;
 
@@ -54,11 +59,14 @@ use process::{Capture, Leash};
 #[cfg(unix)]
 use terminal::{Cue, Typing, type_all};
 
+pub(crate) use expectation::Expectation;
 pub(crate) use outcome::Outcome;
 pub(crate) use recorded::Recorded;
 pub(crate) use reply::Reply;
 pub(crate) use running::Running;
 pub(crate) use server::Server;
+pub(crate) use snapbox::data::Inline;
+pub(crate) use snapbox::str;
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
 
@@ -88,8 +96,8 @@ pub(crate) struct Test<'server> {
     stdin: Option<Vec<u8>>,
     stdin_from: Option<Stdio>,
     stdout_to: Option<Stdio>,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
+    stdout: Expectation,
+    stderr: Expectation,
     sends: Option<Vec<String>>,
     placeholders: Vec<Placeholder>,
     limit: Duration,
@@ -157,8 +165,8 @@ impl<'server> Test<'server> {
             stdin: None,
             stdin_from: None,
             stdout_to: None,
-            stdout: Vec::new(),
-            stderr: Vec::new(),
+            stdout: Expectation::default(),
+            stderr: Expectation::default(),
             sends: None,
             placeholders,
             limit: Duration::from_secs(30),
@@ -301,21 +309,21 @@ impl<'server> Test<'server> {
         self.stdout_to(closed_pipe())
     }
 
-    /// What is to come out on stdout, to the byte. Placeholders: `[BASE]`, `[PORT]`, `[WORK]`,
-    /// `[HOME]`, `[MS]` (digits).
-    pub(crate) fn stdout(self, text: &str) -> Self {
-        self.stdout_bytes(text)
-    }
-
-    /// The same for what is not text.
-    pub(crate) fn stdout_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.stdout = bytes.into();
+    /// The expected stdout, to the byte. Placeholders: `[BASE]`, `[PORT]`, `[WORK]`, `[HOME]`,
+    /// `[MS]` (digits).
+    pub(crate) fn stdout(mut self, expected: impl Into<Expectation>) -> Self {
+        self.stdout = expected.into();
         self
     }
 
-    /// What is to come out on stderr, to the byte, with the same placeholders.
-    pub(crate) fn stderr(mut self, text: &str) -> Self {
-        self.stderr = text.into();
+    /// The same for bytes that are not text.
+    pub(crate) fn stdout_bytes(self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdout(bytes.into())
+    }
+
+    /// The expected stderr, to the byte, with the same placeholders.
+    pub(crate) fn stderr(mut self, expected: impl Into<Expectation>) -> Self {
+        self.stderr = expected.into();
         self
     }
 
@@ -343,6 +351,13 @@ impl<'server> Test<'server> {
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Outcome<'server> {
         self.start().exits(code)
+    }
+
+    /// The same, but returns stderr, with its placeholders, instead of comparing it: for several
+    /// runs of which one text is to be compared, with `assert_text`.
+    #[track_caller]
+    pub(crate) fn says(self, code: i32) -> String {
+        self.start().says(code)
     }
 
     /// Runs the program to its end and compares nothing. Secrets are looked for all the same.
@@ -555,10 +570,11 @@ impl Opened {
     }
 }
 
-/// The address, and the port at its end.
-fn base_placeholders(base: &str) -> [Placeholder; 2] {
-    let port = base.rsplit(':').next().unwrap_or_default();
-    [Placeholder::text("[BASE]", base), Placeholder::text("[PORT]", port)]
+/// The address, and the port if one ends it.
+fn base_placeholders(base: &str) -> Vec<Placeholder> {
+    let port = base.rsplit(':').next().filter(|port| port.parse::<u16>().is_ok());
+    let port = port.map(|port| Placeholder::text("[PORT]", port));
+    [Placeholder::text("[BASE]", base)].into_iter().chain(port).collect()
 }
 
 /// A pipe without a reader.
@@ -583,4 +599,11 @@ fn word(argument: &OsStr) -> String {
     } else {
         format!("{text:?}")
     }
+}
+
+/// Compares a text that a test has put together, such as the texts of several runs.
+#[track_caller]
+pub(crate) fn assert_text(actual: &str, expected: impl Into<Expectation>) {
+    let report = expected.into().settle("the text", actual.as_bytes(), &[], snapshot::accepts());
+    assert!(report.is_empty(), "\n{report}");
 }
