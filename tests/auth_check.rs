@@ -215,9 +215,9 @@ fn a_refused_key_is_exit_3_and_says_where_it_came_from() {
         str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
-{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
 "#]],
     );
@@ -226,9 +226,9 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
         str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 authentication_failed: Invalid or expired API key. Verify your x-api-key header.
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f
-{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
 "#]],
     );
@@ -237,9 +237,9 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
         str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 400112: Unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f
-{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
 "#]],
     );
@@ -248,9 +248,9 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
         str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized: Invalid API key
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f
-{"error":{"code":"unauthorized","message":"Invalid API key","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+{"error":{"code":"unauthorized","message":"Invalid API key","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
 "#]],
     );
@@ -271,13 +271,13 @@ fn a_refused_key_names_the_different_one_that_it_goes_before() {
         .stderr(str![[r#"
 error: HeyGen does not accept key …9f3c: 401 unauthorized
   from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
 
 "#]])
         .exits(3);
     outcome.then(&["auth", "check"]).stderr(str![[r#"
-{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
 "#]]).exits(3);
 }
@@ -305,7 +305,7 @@ fn a_key_that_only_the_second_question_refuses_is_refused() {
     text_check(&server).stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   see: https://developers.heygen.com/docs/error-codes#unauthorized
 
 "#]]).sends(&ASKS_BOTH).exits(3);
@@ -313,7 +313,7 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
     text_check(&server).stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   see: https://developers.heygen.com/docs/error-codes#unauthorized
 
 "#]]).sends(&ASKS_BOTH).exits(3);
@@ -347,7 +347,7 @@ fn success_is_no_proof_without_an_object_of_data() {
     check_body(
         Reply::new(200, "text/html", portal),
         str![[r#"
-error: 200 OK; the answer is HTML (title "Wi-Fi of the hotel"), not JSON
+error: 200 OK; the response is HTML (title "Wi-Fi of the hotel"), not JSON
 hint: is there a proxy or a sign-in page between you and HeyGen?
 
 "#]],
@@ -355,21 +355,21 @@ hint: is there a proxy or a sign-in page between you and HeyGen?
     check_body(
         Reply::empty(200),
         str![[r#"
-error: 200 OK, but the answer is no JSON: this says nothing about the key
+error: 200 OK, but the response is not JSON: this says nothing about the key
 
 "#]],
     );
     check_body(
         Reply::new(200, "text/plain", "OK"),
         str![[r#"
-error: 200 OK, but the answer is no JSON: this says nothing about the key
+error: 200 OK, but the response is not JSON: this says nothing about the key
 
 "#]],
     );
     check_body(
         Reply::empty(204),
         str![[r#"
-error: 204 No Content, but the answer is no JSON: this says nothing about the key
+error: 204 No Content, but the response is not JSON: this says nothing about the key
 
 "#]],
     );
@@ -385,7 +385,7 @@ error: 204 No Content, but the answer is no JSON: this says nothing about the ke
         check_body(
             Reply::json(200, body),
             str![[r#"
-error: 200 OK, but the answer has no object `data`: this says nothing about the key
+error: 200 OK, but the response has no object `data`: this says nothing about the key
 
 "#]],
         );
@@ -419,7 +419,7 @@ error: 200 with an error inside: Something broke
         str![[r#"
 error: HeyGen does not accept key …7Qx2: 200 with an error inside: 400112: Unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
 
 "#]],
         3,
@@ -429,7 +429,7 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
         str![[r#"
 error: HeyGen does not accept key …7Qx2: 200 with an error inside: unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
 
 "#]],
         3,
@@ -505,7 +505,7 @@ fn running_out_of_time_is_exit_4() {
     text_check(&server)
         .args(&["--timeout", "200ms"])
         .stderr(str![[r#"
-error: no complete answer within 200 ms
+error: no complete response within 200 ms
 hint: `--timeout 5m` gives it more time
 
 "#]])
@@ -545,7 +545,7 @@ fn what_cannot_be_written_is_exit_5_and_a_closed_pipe_is_none() {
         .args(&["--error-format", "text"])
         .stdout_to(std::fs::File::options().write(true).open("/dev/full").expect("a full device"))
         .stderr(str![[r#"
-error: writing the answer to stdout: no space left on device
+error: writing the response to stdout: no space left on device
 hint: the call itself succeeded, do not repeat it
 
 "#]])

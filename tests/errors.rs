@@ -54,9 +54,9 @@ mod third_generation {
             str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   see: https://developers.heygen.com/docs/error-codes#unauthorized
-{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -67,8 +67,8 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
             str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 authentication_failed: Invalid or expired API key. Verify your x-api-key header.
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
-{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
+{"error":{"code":"authentication_failed","message":"Invalid or expired API key. Verify your x-api-key header.","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -255,8 +255,8 @@ mod second_generation {
             str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 internal_error: Unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
-{"error":{"code":"internal_error","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
+{"error":{"code":"internal_error","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -267,8 +267,8 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
             str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized: Invalid API key
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
-{"error":{"code":"unauthorized","message":"Invalid API key","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
+{"error":{"code":"unauthorized","message":"Invalid API key","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -325,8 +325,8 @@ mod first_generation {
             str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 400112: Unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
-{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
+{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -337,8 +337,8 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
             str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 401: Unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
-{"error":{"code":"401","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
+{"error":{"code":"401","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -427,8 +427,8 @@ error: 200 with an error inside: 40119: Video is too long
             str![[r#"
 error: HeyGen does not accept key …7Qx2: 200 with an error inside: 400112: Unauthorized
   from: HEYGEN_API_KEY
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
-{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
+{"error":{"code":"400112","message":"Unauthorized","hint":"from: HEYGEN_API_KEY; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -492,9 +492,9 @@ error: 422 unprocessable entity: GET /v3/x
             &page(502, "Bad Gateway"),
             1,
             str![[r#"
-error: 502 Bad Gateway; the answer is HTML (title "502 Bad Gateway"), not JSON
+error: 502 Bad Gateway; the response is HTML (title "502 Bad Gateway"), not JSON
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
-{"error":{"code":"unclassified_server_error","message":"502 Bad Gateway; the answer is HTML (title \"502 Bad Gateway\"), not JSON","hint":"this is HeyGen's gateway, not your request; see https://status.heygen.com","status":502,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"unclassified_server_error","message":"502 Bad Gateway; the response is HTML (title \"502 Bad Gateway\"), not JSON","hint":"this is HeyGen's gateway, not your request; see https://status.heygen.com","status":502,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -502,9 +502,9 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
             &page(503, "Service Unavailable"),
             1,
             str![[r#"
-error: 503 Service Unavailable; the answer is HTML (title "503 Service Unavailable"), not JSON
+error: 503 Service Unavailable; the response is HTML (title "503 Service Unavailable"), not JSON
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
-{"error":{"code":"unclassified_server_error","message":"503 Service Unavailable; the answer is HTML (title \"503 Service Unavailable\"), not JSON","hint":"this is HeyGen's gateway, not your request; see https://status.heygen.com","status":503,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"unclassified_server_error","message":"503 Service Unavailable; the response is HTML (title \"503 Service Unavailable\"), not JSON","hint":"this is HeyGen's gateway, not your request; see https://status.heygen.com","status":503,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -512,9 +512,9 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
             &page(504, "Gateway Timeout"),
             1,
             str![[r#"
-error: 504 Gateway Timeout; the answer is HTML (title "504 Gateway Timeout"), not JSON
+error: 504 Gateway Timeout; the response is HTML (title "504 Gateway Timeout"), not JSON
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
-{"error":{"code":"unclassified_server_error","message":"504 Gateway Timeout; the answer is HTML (title \"504 Gateway Timeout\"), not JSON","hint":"this is HeyGen's gateway, not your request; see https://status.heygen.com","status":504,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"unclassified_server_error","message":"504 Gateway Timeout; the response is HTML (title \"504 Gateway Timeout\"), not JSON","hint":"this is HeyGen's gateway, not your request; see https://status.heygen.com","status":504,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -526,9 +526,9 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
             &Reply::new(401, "text/html", "<p>No.</p>"),
             3,
             str![[r#"
-error: 401 Unauthorized; the answer is HTML, not JSON
+error: 401 Unauthorized; the response is HTML, not JSON
 hint: is there a proxy or a sign-in page between you and HeyGen?
-{"error":{"code":"unauthorized","message":"401 Unauthorized; the answer is HTML, not JSON","hint":"is there a proxy or a sign-in page between you and HeyGen?","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"unauthorized","message":"401 Unauthorized; the response is HTML, not JSON","hint":"is there a proxy or a sign-in page between you and HeyGen?","status":401,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -536,9 +536,9 @@ hint: is there a proxy or a sign-in page between you and HeyGen?
             &Reply::new(403, "text/html", "<p>No.</p>"),
             3,
             str![[r#"
-error: 403 Forbidden; the answer is HTML, not JSON
+error: 403 Forbidden; the response is HTML, not JSON
 hint: is there a proxy or a sign-in page between you and HeyGen?
-{"error":{"code":"forbidden","message":"403 Forbidden; the answer is HTML, not JSON","hint":"is there a proxy or a sign-in page between you and HeyGen?","status":403,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"forbidden","message":"403 Forbidden; the response is HTML, not JSON","hint":"is there a proxy or a sign-in page between you and HeyGen?","status":403,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -550,9 +550,9 @@ hint: is there a proxy or a sign-in page between you and HeyGen?
             &Reply::new(200, "text/html", "<!DOCTYPE html><title>Sign in</title>"),
             1,
             str![[r#"
-error: 200 OK; the answer is HTML (title "Sign in"), not JSON
+error: 200 OK; the response is HTML (title "Sign in"), not JSON
 hint: is there a proxy or a sign-in page between you and HeyGen?
-{"error":{"code":"cli_response_is_html","message":"200 OK; the answer is HTML (title \"Sign in\"), not JSON","hint":"is there a proxy or a sign-in page between you and HeyGen?","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"cli_response_is_html","message":"200 OK; the response is HTML (title \"Sign in\"), not JSON","hint":"is there a proxy or a sign-in page between you and HeyGen?","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -683,8 +683,8 @@ mod answers {
             &Reply::empty(302).header("Location", "https://files.heygen.ai/x?Signature=abc"),
             1,
             str![[r#"
-error: 302 to https://files.heygen.ai/x?…; not followed, so that the key stays with the API
-{"error":{"code":"cli_redirect_not_followed","message":"302 to https://files.heygen.ai/x?…; not followed, so that the key stays with the API","status":302,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 302 redirect to https://files.heygen.ai/x?…; not followed, so that the key stays with the API
+{"error":{"code":"cli_redirect_not_followed","message":"302 redirect to https://files.heygen.ai/x?…; not followed, so that the key stays with the API","status":302,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -692,8 +692,8 @@ error: 302 to https://files.heygen.ai/x?…; not followed, so that the key stays
             &Reply::empty(304),
             1,
             str![[r#"
-error: 304; not followed, so that the key stays with the API
-{"error":{"code":"cli_redirect_not_followed","message":"304; not followed, so that the key stays with the API","status":304,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 304 redirect; not followed, so that the key stays with the API
+{"error":{"code":"cli_redirect_not_followed","message":"304 redirect; not followed, so that the key stays with the API","status":304,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -705,7 +705,7 @@ error: 304; not followed, so that the key stays with the API
         Test::new(&["get", "/v3/x"])
             .server(&server)
             .stderr(str![[r#"
-{"error":{"code":"cli_response_too_deep","message":"the answer nests more than 512 levels deep","hint":"`-o raw` passes the answer on as it is","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"cli_response_too_deep","message":"the response nests more than 512 levels deep","hint":"`-o raw` prints the response as it is","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]])
             .exits(1);
@@ -714,7 +714,7 @@ error: 304; not followed, so that the key stays with the API
         Test::new(&["get", "/v3/x"])
             .server(&server)
             .stderr(str![[r#"
-{"error":{"code":"cli_response_too_large","message":"the answer is larger than 64 MiB","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"cli_response_too_large","message":"the response is JSON of more than 64 MiB","hint":"`-o raw` or `-O FILE` passes it on as it is","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]])
             .exits(1);
@@ -726,8 +726,8 @@ error: 304; not followed, so that the key stays with the API
             &Reply::json(200, r#"{"data":"#).announcing(100),
             1,
             str![[r#"
-error: the connection ended in the middle of the answer, after 8 bytes
-{"error":{"code":"network_error","message":"the connection ended in the middle of the answer, after 8 bytes","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: the connection ended in the middle of the response, after 8 bytes
+{"error":{"code":"network_error","message":"the connection ended in the middle of the response, after 8 bytes","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -735,8 +735,8 @@ error: the connection ended in the middle of the answer, after 8 bytes
             &Reply::raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n"),
             1,
             str![[r#"
-error: the connection ended in the middle of the answer, after 0 bytes
-{"error":{"code":"network_error","message":"the connection ended in the middle of the answer, after 0 bytes","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: the connection ended in the middle of the response, after 0 bytes
+{"error":{"code":"network_error","message":"the connection ended in the middle of the response, after 0 bytes","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -814,8 +814,8 @@ hint: is the address right? see `--api-base`
             &Reply::close_unanswered(),
             1,
             str![[r#"
-error: the connection to 127.0.0.1 broke before the answer: it was closed
-{"error":{"code":"network_error","message":"the connection to 127.0.0.1 broke before the answer: it was closed","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: the connection to 127.0.0.1 broke before the response: it was closed
+{"error":{"code":"network_error","message":"the connection to 127.0.0.1 broke before the response: it was closed","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -829,7 +829,7 @@ error: the connection to 127.0.0.1 broke before the answer: it was closed
         assert!(
             outcome
                 .stderr
-                .starts_with("error: the connection to 127.0.0.1 broke before the answer: "),
+                .starts_with("error: the connection to 127.0.0.1 broke before the response: "),
             "{}",
             outcome.stderr
         );
@@ -841,32 +841,32 @@ error: the connection to 127.0.0.1 broke before the answer: it was closed
             (
                 "SSH-2.0-OpenSSH_9.2\r\n\r\n",
                 str![[r#"
-error: 127.0.0.1 did not answer in HTTP: invalid HTTP version
-{"error":{"code":"network_error","message":"127.0.0.1 did not answer in HTTP: invalid HTTP version","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 127.0.0.1 did not respond in HTTP: invalid HTTP version
+{"error":{"code":"network_error","message":"127.0.0.1 did not respond in HTTP: invalid HTTP version","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
             ),
             (
                 "HTTP/1.1 abc\r\n\r\n",
                 str![[r#"
-error: 127.0.0.1 did not answer in HTTP: invalid response status
-{"error":{"code":"network_error","message":"127.0.0.1 did not answer in HTTP: invalid response status","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 127.0.0.1 did not respond in HTTP: invalid response status
+{"error":{"code":"network_error","message":"127.0.0.1 did not respond in HTTP: invalid response status","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
             ),
             (
                 "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
                 str![[r#"
-error: 127.0.0.1 did not answer in HTTP: invalid header name
-{"error":{"code":"network_error","message":"127.0.0.1 did not answer in HTTP: invalid header name","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 127.0.0.1 did not respond in HTTP: invalid header name
+{"error":{"code":"network_error","message":"127.0.0.1 did not respond in HTTP: invalid header name","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
             ),
             (
                 "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
                 str![[r#"
-error: 127.0.0.1 did not answer in HTTP: content-length header not a number
-{"error":{"code":"network_error","message":"127.0.0.1 did not answer in HTTP: content-length header not a number","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 127.0.0.1 did not respond in HTTP: content-length header not a number
+{"error":{"code":"network_error","message":"127.0.0.1 did not respond in HTTP: content-length header not a number","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
             ),
@@ -881,8 +881,8 @@ error: 127.0.0.1 did not answer in HTTP: content-length header not a number
             &Reply::endless_headers(),
             1,
             str![[r#"
-error: 127.0.0.1 did not answer in HTTP: it sends too many headers
-{"error":{"code":"network_error","message":"127.0.0.1 did not answer in HTTP: it sends too many headers","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 127.0.0.1 did not respond in HTTP: it sends too many headers
+{"error":{"code":"network_error","message":"127.0.0.1 did not respond in HTTP: it sends too many headers","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -890,8 +890,8 @@ error: 127.0.0.1 did not answer in HTTP: it sends too many headers
             &Reply::empty(200).header("X-Filler", &"a".repeat(100_000)),
             1,
             str![[r#"
-error: 127.0.0.1 did not answer in HTTP: its headers are too large
-{"error":{"code":"network_error","message":"127.0.0.1 did not answer in HTTP: its headers are too large","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+error: 127.0.0.1 did not respond in HTTP: its headers are too large
+{"error":{"code":"network_error","message":"127.0.0.1 did not respond in HTTP: its headers are too large","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -909,45 +909,45 @@ mod time {
         check(
             Reply::stall_unanswered(),
             str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
-{"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
         check(
             Reply::raw("HTTP/1.1 200 OK\r\nX-Slow: ").stalling(),
             str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
-{"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
         check(
             Reply::json(200, "{}").stalling_after_head(),
             str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
-{"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
         check(
             Reply::json(200, r#"{"data":"#).announcing(100).stalling(),
             str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
-{"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
         check(
             Reply::json(404, "{}").stalling_after_head(),
             str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
-{"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -955,9 +955,9 @@ hint: `--timeout 5m` gives it more time
         check(
             Reply::json(200, &" ".repeat(1_000)).dripping(Duration::from_millis(20)),
             str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
-{"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -969,7 +969,7 @@ hint: `--timeout 5m` gives it more time
         Test::new(&["get", "/v3/x", "--timeout", "0.4", "--error-format", "text"])
             .server(&server)
             .stderr(str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
 
 "#]])

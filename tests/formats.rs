@@ -216,7 +216,7 @@ fn what_is_no_json_has_no_rows() {
     for (format, asked) in [("table", "`-o table`"), ("csv", "`-o csv`"), ("jsonl", "`-o jsonl`")] {
         get(&server, &["-o", format])
             .stderr(format!(
-                "{{\"error\":{{\"code\":\"cli_response_not_json\",\"message\":\"{asked} needs JSON, and the answer is audio/mpeg\",\"hint\":\"the call itself succeeded, do not repeat it; another time leave the option out\",\"status\":200,\"request\":{{\"method\":\"GET\",\"path\":\"/v3/avatars/looks\"}},\"attempts\":1}}}}\n"
+                "{{\"error\":{{\"code\":\"cli_response_not_json\",\"message\":\"{asked} needs JSON, and the response is audio/mpeg\",\"hint\":\"the call itself succeeded, do not repeat it; another time leave the option out\",\"status\":200,\"request\":{{\"method\":\"GET\",\"path\":\"/v3/avatars/looks\"}},\"attempts\":1}}}}\n"
             ))
             .exits(5);
     }

@@ -252,8 +252,8 @@ fn levels_of_nesting_are_counted() {
     ]);
     let run = |arguments: &[&str]| Test::new(&["get", "/v3/x"]).args(arguments).server(&server);
     run(&["-o", "compact"]).stdout(format!("{}\n", nested(512))).exits(0);
-    let too_deep = "error: the answer nests more than 512 levels deep\n\
-                    hint: `-o raw` passes the answer on as it is\n";
+    let too_deep = "error: the response nests more than 512 levels deep\n\
+                    hint: `-o raw` prints the response as it is\n";
     run(&["--error-format", "text"]).stderr(too_deep).exits(1);
     run(&["-o", "raw"]).stdout(nested(513)).exits(0);
     run(&["--error-format", "text"]).stderr(too_deep).exits(1);
@@ -296,7 +296,7 @@ fn a_stream_that_is_cut_says_so() {
         .server(&server)
         .stdout_bytes(body)
         .stderr(str![[r#"
-error: the connection ended in the middle of the answer, after 40000 bytes
+error: the connection ended in the middle of the response, after 40000 bytes
 
 "#]])
         .exits(1);
@@ -316,7 +316,7 @@ fn nothing_of_a_cut_answer_is_printed() {
                 .args(arguments)
                 .server(&server)
                 .stderr(format!(
-                    "error: the connection ended in the middle of the answer, after {received} bytes\n"
+                    "error: the connection ended in the middle of the response, after {received} bytes\n"
                 ))
                 .exits(1);
         }
@@ -329,7 +329,7 @@ fn what_says_that_it_is_json_and_is_not_is_an_error() {
     let outcome = Test::new(&["get", "/v3/x"])
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"cli_response_parse_error","message":"200 OK; the answer says that it is JSON, but is not valid JSON at line 2 column 4","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"cli_response_parse_error","message":"200 OK, but the response body is not valid JSON: unexpected character at line 2, column 4","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]])
         .exits(1);
@@ -355,7 +355,7 @@ fn a_web_page_is_no_answer() {
             .args(arguments)
             .server(&server)
             .stderr(str![[r#"
-error: 200 OK; the answer is HTML (title "Sign in to Wi-Fi"), not JSON
+error: 200 OK; the response is HTML (title "Sign in to Wi-Fi"), not JSON
 hint: is there a proxy or a sign-in page between you and HeyGen?
 
 "#]])
@@ -515,7 +515,7 @@ fn a_full_disk_is_an_error_after_the_call() {
         .server(&server)
         .stdout_to(full())
         .stderr(str![[r#"
-{"error":{"code":"cli_output_error","message":"writing the answer to stdout: no space left on device","hint":"the call itself succeeded, do not repeat it"}}
+{"error":{"code":"cli_output_error","message":"writing the response to stdout: no space left on device","hint":"the call itself succeeded, do not repeat it","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(5);
@@ -523,7 +523,7 @@ fn a_full_disk_is_an_error_after_the_call() {
         .then(&["get", "/v3/videos", "--error-format", "text", "-o", "raw"])
         .stdout_to(full())
         .stderr(str![[r#"
-error: writing the answer to stdout: no space left on device
+error: writing the response to stdout: no space left on device
 hint: the call itself succeeded, do not repeat it
 
 "#]])
@@ -641,7 +641,7 @@ last \u{9b}31m
                 .server(&server)
                 .terminal(Stream::Stdout)
                 .stderr(str![[r#"
-{"error":{"code":"cli_binary_to_terminal","message":"the answer is audio/mpeg; it is not written to a terminal","hint":"the call itself succeeded; `-O FILE` saves an answer, `> FILE` too","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"cli_binary_to_terminal","message":"the response is audio/mpeg; it is not written to a terminal","hint":"the call itself succeeded; `-O FILE` saves a response, `> FILE` too","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]])
                 .exits(5);
@@ -657,8 +657,8 @@ last \u{9b}31m
             .server(&server)
             .terminal(Stream::Stdout)
             .stderr(str![[r#"
-error: the answer is no text; it is not written to a terminal
-hint: the call itself succeeded; `-O FILE` saves an answer, `> FILE` too
+error: the response is not text; it is not written to a terminal
+hint: the call itself succeeded; `-O FILE` saves a response, `> FILE` too
 
 "#]])
             .exits(5);

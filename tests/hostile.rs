@@ -17,7 +17,7 @@ mod other_hosts {
             Test::new(&["get", "/v3/x", "--error-format", "text"])
                 .server(&server)
                 .stderr(format!(
-                    "error: {status} to {location}; not followed, so that the key stays with the API\n"
+                    "error: {status} redirect to {location}; not followed, so that the key stays with the API\n"
                 ))
                 .sends(&["GET /v3/x"])
                 .exits(1);
@@ -32,7 +32,7 @@ mod other_hosts {
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&server)
             .stderr(str![[r#"
-error: 301 to [BASE]/v3/y; not followed, so that the key stays with the API
+error: 301 redirect to [BASE]/v3/y; not followed, so that the key stays with the API
 
 "#]])
             .sends(&["GET /v3/x"])
@@ -48,7 +48,7 @@ error: 301 to [BASE]/v3/y; not followed, so that the key stays with the API
         Test::new(&["auth", "check", "--error-format", "text"])
             .server(&server)
             .stderr(format!(
-                "error: 307 to {}/login?…; not followed, so that the key stays with the API\n",
+                "error: 307 redirect to {}/login?…; not followed, so that the key stays with the API\n",
                 elsewhere.base()
             ))
             .sends(&["GET /v3/api_keys/self"])
@@ -272,7 +272,7 @@ error: 400 bad_…7Qx2: key …7Qx2 and …7Qx2!
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&page)
             .stderr(str![[r#"
-error: 502 Bad Gateway; the answer is HTML (title "…7Qx2"), not JSON
+error: 502 Bad Gateway; the response is HTML (title "…7Qx2"), not JSON
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
 
 "#]])
@@ -289,7 +289,7 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
 < 302 Found, [MS] ms
 < location: https://x/…7Qx2?…
 < content-length: 0
-error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with the API
+error: 302 redirect to https://x/…7Qx2?…; not followed, so that the key stays with the API
 
 "#]])
             .exits(1);
@@ -450,7 +450,7 @@ mod terminals {
 < content-type: text/html
 < x-odd: a\u{9b}b
 < content-length: [MS]
-error: 502 Bad Gateway; the answer is HTML (title "a\u{1b}[31m b"), not JSON
+error: 502 Bad Gateway; the response is HTML (title "a\u{1b}[31m b"), not JSON
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
 
 "#]])

@@ -164,7 +164,7 @@ fn a_key_that_is_refused_names_those_it_goes_before() {
         .stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
 
 "#]])

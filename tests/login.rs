@@ -145,7 +145,7 @@ fn a_key_that_is_refused_is_not_stored() {
         .stderr(str![[r#"
 error: the key was not stored: HeyGen does not accept key …ZVMn: 401 unauthorized
   from: stdin
-hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
+hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
 
 "#]])
         .exits(3);

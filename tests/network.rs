@@ -349,7 +349,7 @@ fn times_out(test: Test<'_>) -> Outcome<'_> {
         .arg("--timeout")
         .arg("300ms")
         .stderr(str![[r#"
-error: no complete answer within 300 ms
+error: no complete response within 300 ms
 hint: `--timeout 5m` gives it more time
 
 "#]])
@@ -439,7 +439,7 @@ fn headers_without_end_are_no_answer() {
     get(&[])
         .server(&server)
         .stderr(str![[r#"
-error: 127.0.0.1 did not answer in HTTP: it sends too many headers
+error: 127.0.0.1 did not respond in HTTP: it sends too many headers
 
 "#]])
         .limit(SOON)

@@ -218,7 +218,7 @@ fn a_list_that_leads_in_circles_is_an_error() {
 
 "#]])
         .stderr(str![[r#"
-{"error":{"code":"cli_paging_error","message":"the list leads back to a page that was read; 2 items came","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"cli_paging_error","message":"the list leads back to a page that was read; 2 items came before","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .sends(&["GET /v3/videos", "GET /v3/videos?token=t"])
@@ -231,7 +231,7 @@ fn a_list_that_leads_in_circles_is_an_error() {
   1
 "#]])
         .stderr(str![[r#"
-error: the list has more pages, but the answer does not say how to ask for them; 1 item came
+error: the list has more pages, but the response has no token for the next one; 1 item came before
 
 "#]])
         .exits(1);
@@ -278,7 +278,7 @@ id
 
 "#]])
         .stderr(str![[r#"
-{"error":{"code":"timeout","message":"no complete answer within 200 ms; 2 items came before it","hint":"to go on: add `-Q 'token=it'\\''s 2'`; `--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 200 ms; 2 items came before it","hint":"to go on: add `-Q 'token=it'\\''s 2'`; `--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(4);
@@ -303,7 +303,7 @@ fn what_is_no_list_has_no_pages() {
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: --all is for lists, and /v3/users/me answers none
+error: --all is for lists, and /v3/users/me does not return one
 hint: the call itself succeeded, do not repeat it; it needs no `--all`
 
 "#]])

@@ -280,7 +280,7 @@ fn a_paid_call_without_a_working_key_is_sent_once_and_the_error_says_so() {
     .env("HEYGEN_ERROR_FORMAT", "text")
     .env("HEYGEN_MAX_RETRIES", "3")
     .stderr(str![[r#"
-error: 502 Bad Gateway; the answer is HTML (title "502 Bad Gateway"), not JSON
+error: 502 Bad Gateway; the response is HTML (title "502 Bad Gateway"), not JSON
 hint: it may have been accepted; look before you repeat it, or it may be paid twice
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
 
@@ -295,7 +295,7 @@ fn after_a_timeout_the_key_is_told_so_that_nothing_is_paid_twice() {
     Test::new(&["post", "/v3/videos", "-f", "type=avatar", "--idempotency-key", "order-7", "--timeout", "200ms"])
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"timeout","message":"no complete answer within 200 ms","hint":"it may have been accepted; repeat with `--idempotency-key order-7` and it is not paid twice (24 h); `--timeout 5m` gives it more time","idempotency_key":"order-7","request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 200 ms","hint":"it may have been accepted; repeat with `--idempotency-key order-7` and it is not paid twice (24 h); `--timeout 5m` gives it more time","idempotency_key":"order-7","request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .sends(&["POST /v3/videos"])
@@ -309,7 +309,7 @@ fn a_pause_longer_than_allowed_is_refused() {
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: 429 rate_limit_exceeded: HeyGen asks to wait 15 min, more than --retry-for allows (30 s)
+error: 429 rate_limit_exceeded: HeyGen asks to wait 15 min, longer than the limit on pauses (30 s)
 hint: try again after that, or allow it: `--retry-for 900s`
 
 "#]])

@@ -85,7 +85,9 @@ fn an_answer_that_is_cut_leaves_no_file() {
         assert_eq!(outcome.files(), Vec::<String>::new(), "{stderr}");
     };
     let cut = |received: usize| {
-        format!("error: the connection ended in the middle of the answer, after {received} bytes\n")
+        format!(
+            "error: the connection ended in the middle of the response, after {received} bytes\n"
+        )
     };
     check(audio().announcing(1000), &cut(AUDIO.len()));
     check(audio().chunked(4).unfinished(), &cut(AUDIO.len()));
@@ -102,7 +104,7 @@ fn what_is_cut_leaves_the_old_file_as_it_was() {
         .file("out", "old")
         .server(&server)
         .stderr(str![[r#"
-error: the connection ended in the middle of the answer, after 15 bytes
+error: the connection ended in the middle of the response, after 15 bytes
 
 "#]])
         .exits(1);
@@ -231,7 +233,7 @@ fn status_and_headers_are_shown_of_a_failure_too_with_its_body_as_it_came() {
         Reply::new(502, "text/html", page),
         "502 Bad Gateway\ncontent-type: text/html",
         page,
-        "error: 502 Bad Gateway; the answer is HTML (title \"502 Bad Gateway\"), not JSON\n\
+        "error: 502 Bad Gateway; the response is HTML (title \"502 Bad Gateway\"), not JSON\n\
          hint: this is HeyGen's gateway, not your request; see https://status.heygen.com\n",
         1,
     );
@@ -240,7 +242,7 @@ fn status_and_headers_are_shown_of_a_failure_too_with_its_body_as_it_came() {
         Reply::new(200, "text/html", portal),
         "200 OK\ncontent-type: text/html",
         portal,
-        "error: 200 OK; the answer is HTML (title \"Sign in\"), not JSON\n\
+        "error: 200 OK; the response is HTML (title \"Sign in\"), not JSON\n\
          hint: is there a proxy or a sign-in page between you and HeyGen?\n",
         1,
     );
@@ -259,7 +261,7 @@ fn status_and_headers_are_shown_of_a_failure_too_with_its_body_as_it_came() {
             .header("Location", "https://files.heygen.ai/a.mp4?Signature=secret"),
         "302 Found\nlocation: https://files.heygen.ai/a.mp4?Signature=secret",
         "",
-        "error: 302 to https://files.heygen.ai/a.mp4?…; not followed, so that the key stays with the API\n",
+        "error: 302 redirect to https://files.heygen.ai/a.mp4?…; not followed, so that the key stays with the API\n",
         1,
     );
 }
@@ -344,7 +346,7 @@ fn a_silence_ends_the_saving_and_leaves_no_file() {
     let outcome = get(&["-O", "out", "--timeout", "200ms"])
         .server(&server)
         .stderr(str![[r#"
-error: no complete answer within 200 ms
+error: no complete response within 200 ms
 hint: `--timeout 5m` gives it more time
 
 "#]])
@@ -455,13 +457,13 @@ mod unix {
         let server = Server::always(audio());
         get(&["-O", "/dev/full"])
             .server(&server)
-            .stderr(said("saving the answer to `/dev/full`"))
+            .stderr(said("saving the response to `/dev/full`"))
             .exits(5);
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
         get(&[])
             .server(&server)
             .stdout_to(full)
-            .stderr(said("writing the answer to stdout"))
+            .stderr(said("writing the response to stdout"))
             .exits(5);
         // A call that failed did not succeed because its head could not be shown.
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");

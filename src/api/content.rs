@@ -329,7 +329,7 @@ mod tests {
             200,
             "application/json",
             "{\"data\":\n[1,]}",
-            r#"InvalidJson { fault: "not valid JSON at line 2 column 4" }"#,
+            r#"InvalidJson { fault: "unexpected character at line 2, column 4" }"#,
         );
         check(200, "", &"[".repeat(600), "TooDeep { limit: 512 }");
     }

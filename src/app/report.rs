@@ -6,9 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::advice::{self, Also, Diagnosis};
-use crate::error::{Call, CallFailure, Error, shortened};
+use crate::error::{Call, CallFailure, Error, cut, shortened};
 use crate::exit_code::ExitCode;
 use crate::terminal::streams::Ui;
+
+/// A line of an error is cut at this many characters.
+const LONGEST_LINE: usize = 5_000;
 
 /// Data larger than this is not repeated in an error: 1 MiB.
 const LARGEST_DATA: usize = 1024 * 1024;
@@ -42,9 +45,13 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     error.exit_code()
 }
 
-/// A text as an error may show it: masked first, then cut.
+/// A text as an error may show it: masked first, then cut. The texts of a response were cut one by
+/// one where they entered; of several in one message the last must not lose its end.
 fn fit(ui: &Ui, text: &str) -> String {
-    shortened(&ui.masked(text)).into_owned()
+    match text.strip_prefix("data: ") {
+        Some(data) => format!("data: {}", shortened(&ui.masked(data))),
+        None => cut(&ui.masked(text), LONGEST_LINE).into_owned(),
+    }
 }
 
 /// `heygen … | head -1` has what it wanted: nothing went wrong.

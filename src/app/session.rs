@@ -129,14 +129,17 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Hides the value of a secret header, and the token behind its scheme (`Bearer …`).
+    /// Hides the secrets in a header: the token behind its scheme (`Bearer …`), the values of
+    /// cookies.
     fn hide_header(&self, value: &str) {
-        for secret in [Some(value), value.split_once(' ').map(|(_, token)| token.trim())] {
-            if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
-                self.context.ui.hide(Secret::new(secret));
-            }
+        let token = value.split_once(' ').map_or(value, |(_, token)| token.trim());
+        let cookies = value.split(';').filter_map(|pair| pair.split_once('='));
+        let secrets = [token].into_iter().chain(cookies.map(|(_, value)| value.trim()));
+        for secret in secrets.filter(|secret| !secret.is_empty()) {
+            self.context.ui.hide(Secret::new(secret));
         }
     }
+}
 }
 
 fn bad_network(bad: BadNetwork) -> Error {

@@ -20,7 +20,7 @@ pub use call::{
     PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
 pub use key::{KeyFlaw, KeyMark, Miss, Obstacle, Place, Source};
-pub use words::{items, seconds, shortened, system_words};
+pub use words::{cut, items, seconds, shortened, system_words};
 
 /// Where keys are made and managed.
 pub const KEY_PAGE: &str = "https://app.heygen.com/settings?nav=API";

@@ -46,7 +46,12 @@ pub fn items(count: u64) -> String {
 
 /// A text from outside, cut to 2,000 characters. Mask it first: half a key is not recognised.
 pub fn shortened(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(LONGEST_MESSAGE) {
+    cut(text, LONGEST_MESSAGE)
+}
+
+/// A text cut to a number of characters, with `…` behind it.
+pub fn cut(text: &str, characters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
     }

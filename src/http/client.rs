@@ -293,3 +293,153 @@ fn chance() -> f64 {
     let _ = getrandom::getrandom(&mut byte);
     f64::from(byte[0]) / 255.0
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io::Cursor;
+    use std::time::{Instant, SystemTime};
+
+    use super::*;
+    use crate::api::endpoint::Endpoint;
+    use crate::api::request::{Body, IdempotencyKey};
+    use crate::api::response::Head;
+    use crate::error::Source;
+
+    /// A wire that returns what it is told to, the last thing first.
+    struct FakeWire(RefCell<Vec<Result<Response, CallFailure>>>);
+
+    impl Transport for FakeWire {
+        fn send(&self, _: Outgoing<'_>) -> Result<Response, CallFailure> {
+            self.0.borrow_mut().pop().expect("a result for every attempt")
+        }
+    }
+
+    struct StillClock;
+
+    impl Clock for StillClock {
+        fn now(&self) -> Instant {
+            Instant::now()
+        }
+
+        fn today(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+
+        fn sleep(&self, _: Duration) {}
+    }
+
+    fn response(status: u16, body: &str) -> Result<Response, CallFailure> {
+        let body = Box::new(Cursor::new(body.as_bytes().to_vec()));
+        Ok(Response { head: Head { status, ..Head::default() }, body })
+    }
+
+    fn broken() -> Result<Response, CallFailure> {
+        let (host, reason) = ("h".to_owned(), "reset".to_owned());
+        Err(CallFailure::Network(NetworkFault::Broken { host, reason }))
+    }
+
+    fn refused() -> Result<Response, CallFailure> {
+        let (host, reason) = ("h".to_owned(), "refused".to_owned());
+        Err(CallFailure::Network(NetworkFault::Connect { host, reason }))
+    }
+
+    fn send(method: &str, key: bool, mut results: Vec<Result<Response, CallFailure>>) -> Outcome {
+        let base = Base::parse("https://api.heygen.com").expect("a base");
+        let endpoint = Endpoint::parse("/v3/videos", &base).expect("an endpoint");
+        let mut request = Request::new(method.parse().expect("a method"), endpoint);
+        request.body = Body::Json("{}".to_owned());
+        request.idempotency_key = key.then(|| IdempotencyKey::Made("k".to_owned()));
+        results.reverse();
+        let mark = |shadowed| KeyMark {
+            masked: "…".to_owned(),
+            source: Source::Environment,
+            goes_before: match shadowed {
+                Shadowed::Skip => Vec::new(),
+                Shadowed::LookUp => vec![("…b".to_owned(), Source::Stdin)],
+            },
+            looks_foreign: false,
+        };
+        let client = Client {
+            base: &base,
+            key: &Secret::new("sk_V2_hgu_0123456789"),
+            key_mark: &mark,
+            mask: &|text| text.replace("secret", "…"),
+            transport: &FakeWire(RefCell::new(results)),
+            policy: Policy { retries: 3, budget: Duration::from_secs(120) },
+            clock: &StillClock,
+            observer: &|_: &Event<'_>| {},
+        };
+        client.send(&request, Patience::Whole)
+    }
+
+    const BAD: &str = r#"{"error":{"code":"c","message":"m"}}"#;
+    const QUOTA: &str = r#"{"error":{"code":"quota_exceeded","message":"m"}}"#;
+
+    #[test]
+    fn any_attempt_can_make_a_call_ambiguous() {
+        use Acceptance::{Certain, Harmless, Possible};
+        use Repeat::{MayBePaidTwice, OnceWithKey};
+        let check = |method: &str, key: bool, results: Vec<_>, attempts: u32, expected| {
+            let outcome = send(method, key, results);
+            let got = (outcome.call.attempts, outcome.call.acceptance);
+            assert_eq!(got, (attempts, expected), "{method} {:?}", outcome.result.err());
+        };
+        check("POST", true, vec![broken(), response(400, BAD)], 2, Possible(OnceWithKey));
+        check("POST", true, vec![broken(), response(429, QUOTA)], 2, Possible(OnceWithKey));
+        check("POST", true, vec![response(500, BAD), response(401, BAD)], 2, Possible(OnceWithKey));
+        let all_refused = || vec![response(500, BAD), refused(), refused(), refused()];
+        check("POST", true, all_refused(), 4, Possible(OnceWithKey));
+        check("POST", true, vec![refused(), response(400, BAD)], 2, Harmless);
+        check("POST", true, vec![response(400, BAD)], 1, Harmless);
+        check("POST", true, vec![response(303, "")], 1, Possible(OnceWithKey));
+        check("POST", true, vec![response(307, "")], 1, Harmless);
+        check("POST", true, vec![response(200, "<html>")], 1, Possible(OnceWithKey));
+        check("POST", true, vec![broken(), response(200, "{}")], 2, Certain(OnceWithKey));
+        check("POST", true, vec![response(200, "{\"data\":")], 1, Certain(OnceWithKey));
+        check("POST", false, vec![broken()], 1, Possible(MayBePaidTwice));
+        check("POST", false, vec![response(200, "{}")], 1, Certain(MayBePaidTwice));
+        check("GET", false, vec![broken(), response(400, BAD)], 2, Harmless);
+        check("PUT", false, vec![response(503, BAD), response(200, "{}")], 2, Harmless);
+    }
+
+    #[test]
+    fn rejected_key_names_shadowed_keys() {
+        let shadowed = |result| {
+            let key = send("GET", false, vec![result]).call.key.expect("a key");
+            key.goes_before.len()
+        };
+        assert_eq!(shadowed(response(401, BAD)), 1);
+        assert_eq!(shadowed(response(200, "{}")), 0);
+        assert_eq!(shadowed(Err(CallFailure::TimedOut { limit: Duration::ZERO })), 0);
+    }
+
+    #[test]
+    fn texts_are_masked_before_they_are_cut() {
+        let check = |status: u16, body: &str, expected: &str| {
+            let outcome = send("GET", false, vec![response(status, body)]);
+            let error = outcome.content().err().expect("an error").to_string();
+            assert!(error.ends_with(expected), "{} {error}", error.len());
+        };
+        // The cut at 2,000 characters would leave `sec` of the secret.
+        let filler = "x".repeat(1_997);
+        let message = format!(r#"{{"error":{{"code":"c","message":"{filler}secret"}}}}"#);
+        check(400, &message, &format!("{filler}…"));
+        check(400, &format!("{filler}secret"), &format!("{filler}…"));
+        check(200, &message, &format!("{filler}…"));
+        let page = format!("<html><title>{filler}secret</title>");
+        check(404, &page, &format!("{filler}…\"), not JSON"));
+        check(400, r#"{"error":{"code":"c","message":"\u0073ecret"}}"#, "400 c: …");
+    }
+
+    #[test]
+    fn queries_of_urls_are_left_out() {
+        let check = |text: &str, expected: &str| assert_eq!(without_queries(text), expected);
+        check(
+            "<https://h/a?b=c>; rel=next, <https://h/d>",
+            "<https://h/a?…>; rel=next, <https://h/d>",
+        );
+        check("https://h/a#b", "https://h/a?…");
+        check("no URL: a?b", "no URL: a?b");
+    }
+}

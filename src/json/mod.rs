@@ -747,12 +747,12 @@ mod tests {
         fn check(text: &str, shown: &str) {
             assert_eq!(parse(text.as_bytes()).expect_err("a fault").to_string(), shown);
         }
-        check("", "JSON breaks off at line 1 column 1");
-        check("<html>", "not valid JSON at line 1 column 1");
-        check("\u{feff}<html>", "not valid JSON at line 1 column 1");
-        check("{\n  \"é😀\": x}", "not valid JSON at line 2 column 9");
-        check("[1,\n\n", "JSON breaks off at line 3 column 1");
-        check(&"[".repeat(513), "JSON goes more than 512 levels deep at line 1 column 513");
+        check("", "unexpected end at line 1, column 1");
+        check("<html>", "unexpected character at line 1, column 1");
+        check("\u{feff}<html>", "unexpected character at line 1, column 1");
+        check("{\n  \"é😀\": x}", "unexpected character at line 2, column 9");
+        check("[1,\n\n", "unexpected end at line 3, column 1");
+        check(&"[".repeat(513), "more than 512 levels at line 1, column 513");
     }
 
     #[test]

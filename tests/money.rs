@@ -1,0 +1,259 @@
+//! Nothing paid twice: any attempt that may have been accepted makes the whole call ambiguous, and
+//! whoever may have paid is told the idempotency key.
+
+use crate::support::{Outcome, Reply, Server, Test, str};
+
+const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
+
+/// Any hexadecimal digit or hyphen: what a generated idempotency key is made of.
+fn in_a_key(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte == b'-'
+}
+
+fn error(status: u16, code: &str) -> Reply {
+    Reply::json(status, &format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#))
+}
+
+/// An error after which the client asks again at once.
+fn passing(status: u16, code: &str) -> Reply {
+    error(status, code).header("Retry-After", "0")
+}
+
+/// A create that is retried once, against a server that replies in turn.
+fn create(server: &Server) -> Test<'_> {
+    Test::new(&["post", "/v3/videos", "-f", "type=avatar", "--retry", "1"])
+        .filter("[KEY]", in_a_key)
+        .server(server)
+}
+
+fn json_error(outcome: &Outcome<'_>) -> serde_json::Value {
+    let error: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+    error["error"].clone()
+}
+
+/// The key that both attempts carried is told, whatever ended the call.
+#[track_caller]
+fn tells_key(replies: Vec<Reply>, code: i32, api_code: &str) {
+    let attempts = replies.len();
+    let server = Server::in_turn(replies);
+    let outcome = create(&server).run();
+    assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
+    assert_eq!(outcome.stdout, "");
+    let error = json_error(&outcome);
+    assert_eq!(error["code"], api_code);
+    assert_eq!(error["attempts"], attempts);
+    let keys: Vec<Option<String>> = outcome
+        .requests
+        .iter()
+        .map(|request| request.header("idempotency-key").map(str::to_owned))
+        .collect();
+    let key = error["idempotency_key"].as_str().expect("a key");
+    assert!(keys.iter().all(|sent| sent.as_deref() == Some(key)), "{keys:?}");
+    let hint = error["hint"].as_str().expect("a hint");
+    let expected = format!(
+        "it may have been accepted; repeat with `--idempotency-key {key}` and it is not paid twice (24 h)"
+    );
+    assert!(hint.contains(&expected), "{hint}");
+    assert!(!hint.contains("try again after"), "{hint}");
+}
+
+#[test]
+fn server_error_then_rejection_is_ambiguous() {
+    tells_key(
+        vec![passing(500, "internal_error"), error(400, "invalid_parameter")],
+        1,
+        "invalid_parameter",
+    );
+    tells_key(vec![passing(502, "x"), error(401, "unauthorized")], 3, "unauthorized");
+    tells_key(vec![passing(503, "x"), error(402, "insufficient_credit")], 1, "insufficient_credit");
+    tells_key(vec![passing(504, "x"), error(429, "quota_exceeded")], 1, "quota_exceeded");
+    tells_key(vec![passing(500, "x"), error(404, "not_found")], 1, "not_found");
+}
+
+#[test]
+fn long_pause_after_server_error_is_ambiguous() {
+    let slow = |status: u16, code: &str| error(status, code).header("Retry-After", "999");
+    tells_key(vec![slow(503, "service_unavailable")], 1, "service_unavailable");
+    tells_key(vec![slow(409, "request_in_progress")], 1, "request_in_progress");
+    tells_key(vec![passing(500, "x"), slow(429, "rate_limit_exceeded")], 1, "rate_limit_exceeded");
+}
+
+#[test]
+fn clear_rejection_is_not_ambiguous() {
+    let server = Server::in_turn(vec![error(400, "invalid_parameter")]);
+    create(&server)
+        .stderr(str![[r#"
+{"error":{"code":"invalid_parameter","message":"m","status":400,"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+
+"#]])
+        .exits(1);
+    let asked = error(429, "rate_limit_exceeded").header("Retry-After", "999");
+    let server = Server::in_turn(vec![asked]);
+    create(&server)
+        .stderr(str![[r#"
+{"error":{"code":"rate_limit_exceeded","message":"429 rate_limit_exceeded: HeyGen asks to wait 16 min 39 s, longer than the limit on pauses (2 min)","hint":"try again after that, or allow it: `--retry-for 999s`","status":429,"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn redirect_303_of_create_is_ambiguous() {
+    let server = Server::in_turn(vec![Reply::empty(303).header("Location", "/v3/videos/v_5d1")]);
+    create(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+error: 303 redirect to /v3/videos/v_5d1; not followed, so that the key stays with the API
+hint: it may have been accepted; repeat with `--idempotency-key [KEY]` and it is not paid twice (24 h)
+
+"#]])
+        .exits(1);
+    let server = Server::in_turn(vec![Reply::empty(307).header("Location", "/v3/videos")]);
+    create(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+error: 307 redirect to /v3/videos; not followed, so that the key stays with the API
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn create_with_unusable_body_counts_as_accepted() {
+    let unusable = |body: &str| {
+        let server = Server::in_turn(vec![Reply::json(200, body)]);
+        let outcome = create(&server).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{}", outcome.stderr);
+        let error = json_error(&outcome);
+        let key = outcome.requests[0].header("idempotency-key").expect("a key").to_owned();
+        assert_eq!(error["idempotency_key"], key.as_str());
+        let hint = error["hint"].as_str().expect("a hint");
+        let expected = format!(
+            "the call itself succeeded, do not repeat it; `--idempotency-key {key}` returns the same response again, unpaid (24 h)"
+        );
+        assert!(hint.starts_with(&expected), "{hint}");
+    };
+    unusable(r#"{"data":{"video_id":"v_5d1""#);
+    unusable(&format!(r#"{{"data":{}{}}}"#, "[".repeat(600), "]".repeat(600)));
+}
+
+#[test]
+fn read_with_unusable_body_is_exit_1() {
+    let server = Server::in_turn(vec![Reply::json(200, r#"{"data":"#)]);
+    Test::new(&["get", "/v3/videos"])
+        .server(&server)
+        .stderr(str![[r#"
+{"error":{"code":"cli_response_parse_error","message":"200 OK, but the response body is not valid JSON: unexpected end at line 1, column 9","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
+        .exits(1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_after_create_keeps_data() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let server = Server::in_turn(vec![Reply::json(200, CREATED)]);
+    create(&server)
+        .stdout_to(full())
+        .stderr(str![[r#"
+{"error":{"code":"cli_output_error","message":"writing the response to stdout: no space left on device","hint":"the call itself succeeded, do not repeat it; `--idempotency-key [KEY]` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"[KEY]","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+
+"#]])
+        .exits(5);
+    let server = Server::in_turn(vec![Reply::json(200, CREATED)]);
+    create(&server)
+        .args(&["-O", "/dev/full", "--error-format", "text"])
+        .stderr(str![[r#"
+error: saving the response to `/dev/full`: no space left on device
+  data: {"video_id":"v_5d1","status":"waiting"}
+hint: the call itself succeeded, do not repeat it
+hint: `--idempotency-key [KEY]` returns the same response again, unpaid (24 h)
+
+"#]])
+        .exits(5);
+    let server = Server::in_turn(vec![Reply::json(200, CREATED)]);
+    create(&server)
+        .args(&["-i", "--error-format", "text"])
+        .stdout_to(full())
+        .stderr(str![[r#"
+error: writing the response to stdout: no space left on device
+  data: {"video_id":"v_5d1","status":"waiting"}
+hint: the call itself succeeded, do not repeat it
+hint: `--idempotency-key [KEY]` returns the same response again, unpaid (24 h)
+
+"#]])
+        .exits(5);
+}
+
+#[test]
+fn dripping_429_is_sent_once() {
+    let body = r#"{"error":{"code":"rate_limit_exceeded","message":"m"}}"#;
+    let reply = Reply::json(429, body).header("Retry-After", "0").stalling();
+    let server = Server::always(reply);
+    Test::new(&["post", "/v2/video/generate", "-f", "a=b", "--timeout", "300ms", "--retry", "3", "--quiet"])
+        .server(&server)
+        .stderr(str![[r#"
+{"error":{"code":"timeout","message":"no complete response within 300 ms","hint":"it may have been accepted; look before you repeat it, or it may be paid twice; `--timeout 5m` gives it more time","request":{"method":"POST","path":"/v2/video/generate"},"attempts":1}}
+
+"#]])
+        .sends(&["POST /v2/video/generate"])
+        .exits(4);
+}
+
+#[test]
+fn api_key_as_idempotency_key_is_refused() {
+    let server = Server::in_turn(vec![]);
+    Test::new(&["post", "/v3/videos", "--idempotency-key", crate::support::KEY])
+        .server(&server)
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"--idempotency-key is your API key; nothing was sent","hint":"use any other text, such as the ID of an order"}}
+
+"#]])
+        .sends(&[])
+        .exits(2);
+}
+
+#[test]
+fn large_json_passes_with_raw_or_save() {
+    let body = format!(r#"{{"data":"{}"}}"#, "x".repeat(65 * 1024 * 1024));
+    let server = Server::always(Reply::json(200, &body));
+    let outcome = Test::new(&["get", "/v3/x", "-o", "raw"]).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout_bytes == body.as_bytes()), (Some(0), true));
+    let outcome = outcome.then(&["get", "/v3/x", "-O", "x.json"]).run();
+    assert_eq!((outcome.code, outcome.file("x.json") == body.as_bytes()), (Some(0), true));
+}
+
+#[test]
+fn echoed_authorization_is_masked() {
+    let echo = r#"{"error":{"code":"x","message":"bad token abc.def-ghi and Bearer abc.def-ghi"}}"#;
+    let server = Server::always(Reply::json(400, echo));
+    Test::new(&[
+        "get",
+        "/v3/x",
+        "-H",
+        "Authorization: Bearer abc.def-ghi",
+        "--error-format",
+        "text",
+    ])
+    .server(&server)
+    .stderr(str![[r#"
+error: 400 x: bad token … and …
+
+"#]])
+    .exits(1);
+}
+
+#[test]
+fn traces_show_no_signed_query() {
+    let link = "<https://files.heygen.ai/v.mp4?Signature=abc&Expires=1>; rel=\"next\"";
+    let server = Server::always(
+        Reply::json(200, "{}").header("Link", link).header("X-File", "https://x.test/a?sig=abc"),
+    );
+    let outcome = Test::new(&["get", "/v3/x", "-vv", "-o", "compact"]).server(&server).run();
+    assert_eq!(outcome.stdout, "{}\n");
+    let shown = |line: &str| outcome.stderr.lines().any(|shown| shown == line);
+    assert!(shown("< link: <https://files.heygen.ai/v.mp4?…>; rel=\"next\""), "{}", outcome.stderr);
+    assert!(shown("< x-file: https://x.test/a?…"), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("abc"), "{}", outcome.stderr);
+}
