@@ -194,7 +194,7 @@ fn dripping_429_is_sent_once() {
     Test::new(&["post", "/v2/video/generate", "-f", "a=b", "--timeout", "300ms", "--retry", "3", "--quiet"])
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"timeout","message":"no complete response within 300 ms","hint":"it may have been accepted; look before you repeat it, or it may be paid twice; `--timeout 5m` gives it more time","request":{"method":"POST","path":"/v2/video/generate"},"attempts":1}}
+{"error":{"code":"timeout","message":"no complete response within 300 ms","hint":"it may have been accepted; look before you repeat it, or it may be paid twice; `--timeout 5m` gives it more time","request":{"method":"POST","path":"/v2/video/generate"},"attempts":2}}
 
 "#]])
         .sends(&["POST /v2/video/generate"])
@@ -238,7 +238,7 @@ fn echoed_authorization_is_masked() {
     ])
     .server(&server)
     .stderr(str![[r#"
-error: 400 x: bad token … and …
+error: 400 x: bad token … and Bearer …
 
 "#]])
     .exits(1);

@@ -140,7 +140,6 @@ impl<'s> Session<'s> {
         }
     }
 }
-}
 
 fn bad_network(bad: BadNetwork) -> Error {
     match bad {
