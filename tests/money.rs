@@ -189,12 +189,12 @@ hint: `--idempotency-key [KEY]` returns the same response again, unpaid (24 h)
 #[test]
 fn dripping_429_is_sent_once() {
     let body = r#"{"error":{"code":"rate_limit_exceeded","message":"m"}}"#;
-    let reply = Reply::json(429, body).header("Retry-After", "0").stalling();
+    let reply = Reply::json(429, body).header("Retry-After", "0").announcing(200).stalling();
     let server = Server::always(reply);
     Test::new(&["post", "/v2/video/generate", "-f", "a=b", "--timeout", "300ms", "--retry", "3", "--quiet"])
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"timeout","message":"no complete response within 300 ms","hint":"it may have been accepted; look before you repeat it, or it may be paid twice; `--timeout 5m` gives it more time","request":{"method":"POST","path":"/v2/video/generate"},"attempts":2}}
+{"error":{"code":"timeout","message":"no complete response within 300 ms","hint":"it may have been accepted; look before you repeat it, or it may be paid twice; `--timeout 5m` gives it more time","status":429,"request":{"method":"POST","path":"/v2/video/generate"},"attempts":1}}
 
 "#]])
         .sends(&["POST /v2/video/generate"])
