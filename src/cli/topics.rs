@@ -1,14 +1,13 @@
-//! What is not a command's own: the texts of `heygen help TOPIC`, which are sections of the man
-//! pages too.
+//! The texts of `heygen help TOPIC`, which are sections of the man pages too.
 
-/// A subject of its own.
+/// A subject that no single command owns.
 #[derive(Debug)]
 pub(super) struct Topic {
-    /// What is typed after `heygen help`.
+    /// The word after `heygen help`.
     pub(super) name: &'static str,
     /// The heading of its section in a man page.
     pub(super) heading: &'static str,
-    /// What it says.
+    /// The text.
     pub(super) blocks: &'static [Block],
 }
 
@@ -17,7 +16,7 @@ pub(super) struct Topic {
 pub(super) enum Block {
     /// A paragraph.
     Text(&'static str),
-    /// A term and what it means.
+    /// A term and its meaning.
     Item(&'static str, &'static str),
 }
 
@@ -26,153 +25,166 @@ use Block::{Item, Text};
 /// All topics, in the order in which they are listed.
 pub(super) const ALL: [&Topic; 5] = [&EXIT_CODES, &ENVIRONMENT, &OUTPUT, &KEYS, &RETRIES];
 
-/// What the exit status means.
+/// The meaning of each exit code.
 pub(super) const EXIT_CODES: Topic = Topic {
     name: "exit-codes",
     heading: "EXIT STATUS",
     blocks: &[
-        Item("0", "Done: the answer is on stdout."),
+        Item("0", "Success."),
         Item(
             "1",
-            "The API refused, the network or a file failed, or a gate of `auth check` is not met.",
+            "The API rejected the call, the network or a file failed, or a gate of `auth check` is \
+             not met.",
         ),
-        Item("2", "What was typed, or set in a variable, has no meaning. Nothing was sent."),
-        Item("3", "There is no key, or HeyGen does not accept it for this call (401, 403)."),
-        Item("4", "Out of time (--timeout)."),
+        Item("2", "Invalid usage, or an invalid value of a variable. Nothing was sent."),
+        Item("3", "No key was found, or HeyGen rejected it for this call (401, 403)."),
+        Item("4", "Timeout (--timeout)."),
         Item(
             "5",
-            "The call succeeded, and only the work on its answer failed: do not repeat the call.",
+            "The call succeeded, and what was to be done with its response failed (filter, file): \
+             do not repeat the call.",
         ),
         Text(
-            "A closed pipe (heygen ... | head -1) is no failure. Ctrl-C ends the program by the \
-             signal itself, so that a loop in a shell ends too.",
+            "A closed pipe (heygen ... | head -1) is not a failure. Ctrl-C ends heygen by the signal \
+             itself, so that a loop in a shell stops too.",
         ),
     ],
 };
 
-/// Which variables are read.
+/// The variables that are read.
 pub(super) const ENVIRONMENT: Topic = Topic {
     name: "environment",
     heading: "ENVIRONMENT",
     blocks: &[
-        Text("A flag beats its variable. An empty variable is as good as none."),
-        Item("HEYGEN_API_KEY", "The key; see `heygen help keys`."),
-        Item("HEYGEN_API_BASE", "Where the API is, else https://api.heygen.com (--api-base)."),
+        Text("A flag takes precedence over its variable. Empty counts as unset."),
+        Item("HEYGEN_API_KEY", "The API key; see `heygen help keys`."),
+        Item("HEYGEN_API_BASE", "Address of the API [default: https://api.heygen.com] (--api-base)."),
         Item(
             "HEYGEN_ALLOW_HTTP",
-            "1 lets the key travel over http:// to other computers than this one.",
+            "1 allows sending the key over plain http:// to other computers.",
         ),
         Item(
             "HEYGEN_OUTPUT",
-            "The form of answers (--output); table and human count on a terminal only.",
+            "Output format (--output). `table` and `human` count on a terminal only.",
         ),
-        Item("HEYGEN_ENVELOPE", "1 prints whole answers, not only their data (--envelope)."),
+        Item("HEYGEN_ENVELOPE", "1 prints the whole response, not only its data (--envelope)."),
         Item("HEYGEN_ERROR_FORMAT", "auto, text or json (--error-format)."),
-        Item("HEYGEN_MAX_RETRIES", "How often is tried again (--retry)."),
+        Item("HEYGEN_MAX_RETRIES", "How many times to retry a failed call (--retry)."),
         Item(
             "HEYGEN_CA_CERT, SSL_CERT_FILE",
-            "A PEM file of certificates to trust instead of the built-in ones (--ca-cert).",
+            "PEM file of certificates to trust instead of the built-in ones (--ca-cert).",
         ),
-        Item("HEYGEN_CONFIG_DIR", "The folder of the file `credentials`, else ~/.heygen."),
+        Item("HEYGEN_CONFIG_DIR", "Directory of the file `credentials` [default: ~/.heygen]."),
         Item(
-            "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
-            "Proxies, as curl reads them; never for this computer itself.",
+            "HTTPS_PROXY, https_proxy, http_proxy, ALL_PROXY, all_proxy, NO_PROXY, no_proxy",
+            "Proxies, as curl reads them (HTTP_PROXY is ignored); never used for this computer.",
         ),
-        Item("CI", "Nothing is ever asked."),
-        Item("COLUMNS", "The width of a terminal that does not say it itself."),
-        Item("NO_COLOR, CLICOLOR_FORCE, TERM", "Whether there are colours; NO_COLOR wins."),
+        Item("CI", "If set, heygen never asks a question."),
+        Item("COLUMNS", "Width of a terminal that does not report its own."),
+        Item(
+            "NO_COLOR, CLICOLOR_FORCE, TERM",
+            "Colors; NO_COLOR takes precedence (--color).",
+        ),
+        Text("Only HEYGEN_API_KEY is read from .env files."),
     ],
 };
 
-/// What goes to which stream.
+/// The use of the two streams.
 pub(super) const OUTPUT: Topic = Topic {
     name: "output",
     heading: "OUTPUT",
     blocks: &[
         Text(
-            "stdout carries the answer and nothing else; it is empty if the call failed. Notes, \
-             warnings and errors go to stderr, and a success in a pipe leaves that empty too.",
+            "stdout carries the response and nothing else. It is empty if the call failed, except \
+             with --include and `head` (status and headers of the failure), --all (the items that \
+             came before) and responses that are not JSON (they are streamed). Notes, warnings and \
+             errors go to stderr. In a pipe a success leaves stderr empty, except for the warning \
+             that a path is retired.",
         ),
         Text(
-            "Of an answer its `data` is printed, indented on a terminal and in a pipe alike, with \
-             numbers and strings as HeyGen sent them. --output chooses another form, --envelope the \
-             whole answer, --include status and headers before it, --save a file. What is no JSON \
-             (audio, subtitles) passes as it is, but not onto a terminal.",
+            "By default heygen prints the `data` of the response as indented JSON, on a terminal and \
+             in a pipe alike. Numbers and strings come out as HeyGen sent them. --output chooses \
+             another format, --envelope prints the whole response, --include adds status and \
+             headers, --save writes a file. A response that is not JSON (audio, subtitles) passes \
+             unaltered into a pipe or a file; a terminal shows it only if it is text.",
         ),
         Text(
-            "--output table and csv make rows of the items of a list, and --columns chooses \
-             members: a.b is b inside a. --jq filters the data, built in; the filter sees the answer \
-             and nothing else. --all asks for all pages of a list and prints items as they come; the \
-             exit code is 0 for the whole list only.",
+            "--output table and csv print the items of a list as rows. --columns chooses columns: \
+             a.b is the member b of a. --jq filters the data with a built-in jq. --all fetches all \
+             pages of a list and prints the items as they come; --jq then runs once per page, unless \
+             --slurp joins all pages first.",
         ),
         Text(
             "An error is text on a terminal: what failed, then hints what to type next. Elsewhere it \
              is one line of JSON: {\"error\":{\"code\",\"message\",\"hint\",\"status\",\
-             \"request_id\",...}}. --error-format decides otherwise.",
+             \"request_id\",...}}. --error-format overrides this.",
         ),
     ],
 };
 
-/// Where the key comes from.
+/// The sources of the key.
 pub(super) const KEYS: Topic = Topic {
     name: "keys",
     heading: "KEYS",
     blocks: &[
-        Text("The key is looked for in this order, and the first one found is used:"),
-        Item("--api-key-file FILE", "This file and nothing else; - is stdin."),
-        Item("--env-file FILE", "HEYGEN_API_KEY in this .env file and nothing else."),
-        Item("HEYGEN_API_KEY", "The variable."),
+        Text("heygen uses the first key that it finds, in this order:"),
+        Item("--api-key-file FILE", "Only this file; - is stdin."),
+        Item("--env-file FILE", "Only HEYGEN_API_KEY in this .env file."),
+        Item("HEYGEN_API_KEY", "The environment variable."),
         Item(
             ".env.local, .env",
-            "Here, and in the folders above up to the one with .git, but not in your home. Nothing \
-             but HEYGEN_API_KEY is read from them.",
+            "In the working directory, then in its parents up to the first one with .git, but never \
+             in your home directory. Only HEYGEN_API_KEY is read from them.",
         ),
         Item(
             "~/.heygen/credentials",
-            "What `heygen auth login` stored; shared with HeyGen's own command line.",
+            "The key that `heygen auth login` stored; shared with HeyGen's own CLI.",
         ),
         Text(
-            "`heygen auth check` says which key is used, whose it is, and whether HeyGen accepts it. \
-             Make one at https://app.heygen.com/settings?nav=API",
+            "`heygen auth check` reports which key is used, whose it is, and whether HeyGen accepts \
+             it. Create keys at https://app.heygen.com/settings?nav=API",
         ),
         Text(
-            "The key goes to the API's own address and nowhere else: not along a redirect, and never \
-             over http:// but to this computer. It is no flag, since others could see it in the list \
-             of processes, and it is printed nowhere but for its last four characters.",
+            "heygen sends the key to the API's own address only: never along a redirect, and never \
+             over http:// except to this computer. There is no flag for the key itself, since other \
+             users can see command lines. Never put a key into a browser or an app.",
         ),
     ],
 };
 
-/// What is tried again.
+/// The rules of retries.
 pub(super) const RETRIES: Topic = Topic {
     name: "retries",
     heading: "RETRIES",
     blocks: &[
         Text(
-            "A call is tried again where that is safe: after 429 always, after 500, 502, 503, 504 \
-             and broken connections with GET, HEAD, PUT and DELETE, and with those POSTs that HeyGen \
-             does once however often they arrive.",
+            "heygen retries a failed call where that is safe: after 429 always; after 500, 502, 503, \
+             504 and broken connections with GET, HEAD, PUT and DELETE, and with those POSTs that \
+             HeyGen runs once per idempotency key.",
         ),
         Text(
-            "For that every POST of v3 carries an Idempotency-Key, the same for all tries of one \
-             command. Give --idempotency-key KEY to be able to repeat the command itself: HeyGen \
-             answers the same for 24 hours and does the work once.",
+            "Every POST to v3 carries an Idempotency-Key, the same for all attempts of one command. \
+             Give --idempotency-key KEY to be able to repeat the command itself: for 24 hours HeyGen \
+             returns the first response again instead of doing, and charging for, the work twice.",
         ),
-        Item("--retry N", "How often, 3 unless you say otherwise; 0 tries once."),
+        Item("--retry N", "How many times to retry [default: 3]; 0 sends the call once."),
         Item(
             "--retry-for DURATION",
-            "How long all pauses may be together, 2m unless you say otherwise. They are 1, 2, 4 ... \
-             seconds, or what HeyGen asks for.",
+            "Limit on the sum of all pauses [default: 2m]. Pauses are 1, 2, 4 ... seconds, or what \
+             HeyGen asks for.",
         ),
-        Item("--timeout DURATION", "How long one try may take. A try out of time is not repeated."),
+        Item(
+            "--timeout DURATION",
+            "Limit on one attempt [default: 120s]. An attempt that timed out is not retried.",
+        ),
         Text(
-            "If it is not known whether a POST was accepted, the error says so, and says how to \
-             repeat it without paying twice.",
+            "If a POST may have been accepted, the error says so, and how to repeat it without \
+             paying twice.",
         ),
     ],
 };
 
-/// Which files are read; a section of the man pages.
+/// The files that are read; a section of the man pages.
 pub(super) const FILES: Topic = Topic {
     name: "files",
     heading: "FILES",
@@ -180,14 +192,13 @@ pub(super) const FILES: Topic = Topic {
         Item(".env.local, .env", "May hold a line HEYGEN_API_KEY=<key>; see KEYS in heygen(1)."),
         Item(
             "~/.heygen/credentials",
-            "JSON with a member api_key, or the key as one line. Shared with HeyGen's own command \
-             line.",
+            "JSON with a member api_key, or the key as one line. Shared with HeyGen's own CLI.",
         ),
     ],
 };
 
 impl Topic {
-    /// The text for a screen of this many columns.
+    /// The text, wrapped at a number of columns.
     pub(super) fn text(&self, columns: usize) -> String {
         let mut text = String::new();
         let mut was_item = false;
