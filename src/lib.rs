@@ -75,8 +75,6 @@ pub mod terminal;
 
 use std::ffi::OsString;
 
-use clap_complete::env::CompleteEnv;
-
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::settings::{self, Settings};
@@ -90,22 +88,15 @@ use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 
 /// Runs the program with the arguments and the environment of the process.
 pub fn main() -> ExitCode {
-    let env = Env::of_process();
-    let arguments = env::arguments();
-    // A shell that completes asks through this variable, and nothing else is done then.
-    if env.is_set("COMPLETE") {
-        let completer =
-            CompleteEnv::with_factory(cli::completable).shells(cli::COMPLETERS).bin("heygen");
-        if completer.try_complete(arguments.clone(), Some(env.current_dir())).unwrap_or(true) {
-            return ExitCode::Done;
-        }
-    }
-    run(&arguments, &env)
+    run(&env::arguments(), &Env::of_process())
 }
 
 /// Runs one command line in an environment and returns what the shell learns.
 pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
-    let parsed = cli::parse(arguments);
+    let parsed = match env.raw(cli::COMPLETE).filter(|shell| !shell.is_empty()) {
+        Some(shell) => cli::completions(shell, arguments, env.current_dir()),
+        None => cli::parse(arguments),
+    };
     let global = match &parsed {
         Ok(Parsed::Run(cli)) => Some(&cli.global),
         _ => None,
@@ -123,6 +114,7 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
         ui.hide(Secret::new(key.trim()));
     }
     let outcome = match (parsed, bad_format) {
+        (Ok(Parsed::Completions(lines)), _) => write(&ui, &lines),
         (Err(error), _) | (_, Some(error)) => Err(error.into()),
         (Ok(Parsed::Show(text)), None) => show(&ui, &text),
         (Ok(Parsed::Run(cli)), None) => command(&cli, &ui, env),
@@ -140,6 +132,10 @@ fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<()> {
 
 fn show(ui: &Ui, text: &HelpText) -> anyhow::Result<()> {
     let text = if ui.dress().palette.is_some() { &text.coloured } else { &text.plain };
-    ui.write(|out| out.write_all(text.as_bytes())).map_err(Error::Output)?;
+    write(ui, text.as_bytes())
+}
+
+fn write(ui: &Ui, bytes: &[u8]) -> anyhow::Result<()> {
+    ui.write(|out| out.write_all(bytes)).map_err(Error::Output)?;
     Ok(())
 }
