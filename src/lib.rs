@@ -80,19 +80,21 @@ use crate::app::report;
 use crate::app::settings::{self, Settings};
 use crate::cli::{Cli, HelpText, Parsed};
 use crate::clock::SystemClock;
+use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::secret::Secret;
+use crate::terminal::stdio::Stdio;
 use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 
-/// Runs the program with the arguments and the environment of the process.
+/// Runs the program with the arguments, the environment and the streams of the process.
 pub fn main() -> ExitCode {
-    run(&env::arguments(), &Env::of_process())
+    run(&env::arguments(), &Env::of_process(), &Stdio::of_process())
 }
 
-/// Runs one command line in an environment and returns what the shell learns.
-pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
+/// Runs one command line in an environment and returns its exit code.
+pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
     let parsed = match env.raw(cli::COMPLETE).filter(|shell| !shell.is_empty()) {
         Some(shell) => cli::completions(shell, arguments, env.current_dir()),
         None => cli::parse(arguments),
@@ -108,7 +110,7 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
             (None, Ok(format)) => (format, None),
             (None, Err(error)) => (ErrorFormat::Auto, Some(error)),
         };
-    let ui = Ui::new(color, format, global.is_some_and(|global| global.quiet), env);
+    let ui = Ui::new(stdio, color, format, global.is_some_and(|global| global.quiet), env);
     // A stray argument that equals the key must not be echoed, even before the key is looked for.
     if let Ok(Some(key)) = env.text("HEYGEN_API_KEY") {
         ui.hide(Secret::new(key.trim()));
@@ -127,6 +129,9 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
 
 fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<()> {
     let settings = Settings::new(&cli.global, env)?;
+    if settings.places.key_file == Some(KeyFile::Stdin) {
+        ui.claim_stdin("--api-key-file -")?;
+    }
     commands::run(&cli.command, &Context { settings, ui, env, clock: &SystemClock })
 }
 

@@ -252,22 +252,26 @@ fn files_that_cannot_be_read_are_named() {
 
 #[test]
 fn stdin_is_read_once() {
-    let twice = |flag: &str| format!("error: {flag}: stdin is used twice, and can be read once\n");
-    refused(post(&["-F", "a=@-", "-F", "b=@-"]).stdin("x"), &twice("--field"));
-    refused(post(&["-F", "a=@-", "-d", "-"]).stdin("{}"), &twice("--data"));
-    refused(post(&["--form", "a=@-", "--form", "b=@-"]).stdin("x"), &twice("--form"));
-}
-
-#[test]
-fn the_key_and_the_body_cannot_both_come_from_stdin() {
-    let server = Server::always(Reply::empty(204));
-    Test::new(&["post", "/v3/videos", "--api-key-file", "-", "-d", "-"])
-        .stdin("{}")
-        .server(&server)
-        .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr("error: --data: stdin is used twice, and can be read once\n")
-        .exits(2);
-    assert_eq!(server.connections(), 0);
+    let both = |first: &str, second: &str| {
+        format!(
+            "error: `{first}` and `{second}` both read stdin, which can be read once\n\
+             hint: name a file for one of them\n"
+        )
+    };
+    let test = |arguments: &[&str]| post(arguments).stdin("{}");
+    refused(test(&["-F", "a=@-", "-F", "b=@-"]), &both("-F a=@-", "-F b=@-"));
+    refused(test(&["-F", "a=@-", "-d", "-"]), &both("-F a=@-", "--data -"));
+    refused(test(&["-F", "a=@-", "-d", "@-"]), &both("-F a=@-", "--data @-"));
+    refused(test(&["--form", "a=@-", "--form", "b=@-"]), &both("--form a=@-", "--form b=@-"));
+    for (option, arguments) in [
+        ("--data -", ["-d", "-"]),
+        ("-F a=@-", ["-F", "a=@-"]),
+        ("--form a=@-", ["--form", "a=@-"]),
+        ("--body-file -", ["--body-file", "-"]),
+    ] {
+        let key_file = test(&arguments).args(&["--api-key-file", "-"]);
+        refused(key_file, &both("--api-key-file -", option));
+    }
 }
 
 #[test]

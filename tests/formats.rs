@@ -208,7 +208,7 @@ mod on_a_terminal {
         };
         test(&["-o", "table"], 40)
             .stdout("ID      NAME             PREVIEW_IMAGE_…\nlook_1  Abigail (Upper…  https://files2…\n")
-            .stderr("note: not shown for want of room: gender; `-c` chooses columns\n")
+            .stderr("note: not shown for want of room:\n      gender; `-c` chooses columns\n")
             .exits(0);
         test(&["-o", "table"], 80)
             .stdout(

@@ -1,8 +1,6 @@
 //! What commands share of a call: from a [`Request`] to its answer, or to the error that says
 //! everything.
 
-use std::io;
-
 use http::Method;
 
 use crate::api::content::{Answer, Content, Received};
@@ -55,7 +53,8 @@ impl<'x> Exchange<'x> {
     /// named cannot be used.
     pub fn open(context: &'x Context<'x>, limits: Limits) -> Result<Exchange<'x>, Error> {
         let wire = Wire::new(limits.timeout, &context.settings.network).map_err(bad_network)?;
-        let credential = credential::find(&context.settings.places, context.env, &mut io::stdin())?;
+        let credential =
+            credential::find(&context.settings.places, context.env, &mut context.ui.stdin())?;
         let exchange = Exchange::join(context, credential, wire, limits);
         exchange.note_other_key();
         Ok(exchange)
@@ -117,6 +116,7 @@ impl<'x> Exchange<'x> {
             policy: self.limits.policy,
             clock: self.context.clock,
             observer: &observer,
+            stdin: &|| Box::new(ui.stdin()),
         };
         let Called { attempts, result } = client.call(request, saves);
         let (head, error_body, outcome) = match result {

@@ -85,6 +85,8 @@ pub enum Error {
         path: PathBuf,
         /// What the system said.
         cause: io::Error,
+        /// The file with the complete response, if it only could not be renamed.
+        kept: Option<PathBuf>,
     },
     /// A text that was asked for could not be written to stdout.
     Output(io::Error),
@@ -314,8 +316,12 @@ impl fmt::Display for Error {
                 write!(f, "{doing} `{}`: {}", path.display(), system_words(cause))
             }
             Error::FileExists { path } => write!(f, "`{}` exists", path.display()),
-            Error::AnswerNotSaved { path, cause } => {
-                write!(f, "saving the answer to `{}`: {}", path.display(), system_words(cause))
+            Error::AnswerNotSaved { path, cause, kept } => {
+                write!(f, "saving the answer to `{}`: {}", path.display(), system_words(cause))?;
+                match kept {
+                    Some(kept) => write!(f, "; the complete response is in `{}`", kept.display()),
+                    None => Ok(()),
+                }
             }
             Error::Output(cause) => write!(f, "writing to stdout: {}", system_words(cause)),
             Error::AnswerNotWritten(cause) => {

@@ -11,7 +11,7 @@ use crate::error::{Failure, NetworkFault, TlsTrouble};
 use crate::http::event::{Event, Observer};
 use crate::http::retry::{Decision, Policy, Try};
 use crate::http::transport::{KEY_HEADER, Outgoing, OutgoingBody, Patience, Transport};
-use crate::http::upload::Load;
+use crate::http::upload::{Load, OpenStdin};
 use crate::secret::Secret;
 
 /// JSON is asked for; whatever else an endpoint has (audio, subtitles) is welcome too.
@@ -34,6 +34,8 @@ pub struct Client<'c> {
     pub clock: &'c dyn Clock,
     /// Who is told what happens.
     pub observer: &'c Observer<'c>,
+    /// stdin, for bodies that come from there.
+    pub stdin: &'c OpenStdin<'c>,
 }
 
 /// What became of a call, all tries together.
@@ -49,7 +51,7 @@ impl Client<'_> {
     ///
     /// `saves` says that the answer goes into a file, and may take as long as it takes.
     pub fn call(&self, request: &Request, saves: bool) -> Called {
-        let mut load = match Load::new(&request.body) {
+        let mut load = match Load::new(&request.body, self.stdin) {
             Ok(load) => load,
             Err(failure) => return Called { attempts: 0, result: Err(failure) },
         };

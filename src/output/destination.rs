@@ -3,6 +3,9 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -11,14 +14,24 @@ use crate::api::response::{Body, Head};
 use crate::app::session::{Exchanged, Made};
 use crate::error::{Error, Failure};
 use crate::output::style::Save;
-
-use crate::terminal::signals::remove_when_interrupted;
+use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::{Dress, Ui};
 use crate::terminal::text::neutralised;
 use crate::terminal::text::neutralised_lines;
 
 /// A file is written in pieces of this size.
 const FILE_BUFFER: usize = 256 * 1024;
+
+/// The time that a pipe's reader gets to open it.
+const PATIENCE_FOR_READER: Duration = Duration::from_secs(1);
+
+/// The beginning and the end of a temporary file's name.
+const TEMPORARY: (&str, &str) = (".heygen-", ".part");
+
+/// The permissions that a file which replaces another takes over from it: a program in its place
+/// must not run as its owner.
+#[cfg(unix)]
+const KEPT_PERMISSIONS: u32 = 0o777;
 
 /// Where an answer goes. A file is there under its name once it is complete, and not before.
 pub enum Destination<'d> {
@@ -32,6 +45,8 @@ pub enum Destination<'d> {
         path: PathBuf,
         /// Whether it may replace one that exists.
         replaces: bool,
+        /// Removes the temporary file if a signal ends the program.
+        on_end: OnEnd,
     },
     /// A device or a pipe, which no file can replace.
     Device {
@@ -39,6 +54,8 @@ pub enum Destination<'d> {
         device: fs::File,
         /// Its name.
         path: PathBuf,
+        /// Its columns, if it is a terminal.
+        room: Option<usize>,
     },
 }
 
@@ -80,8 +97,9 @@ impl<'d> Destination<'d> {
         };
         check_name(typed, existing.as_ref())?;
         if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-            let device = fs::OpenOptions::new().write(true).open(typed).map_err(cannot)?;
-            return Ok(Destination::Device { device, path: typed.clone() });
+            let device = open_device(typed).map_err(cannot)?;
+            let room = ui.room_of(&device);
+            return Ok(Destination::Device { device, path: typed.clone(), room });
         }
         if existing.is_some() && !replaces {
             return Err(Error::FileExists { path: typed.clone() });
@@ -97,16 +115,18 @@ impl<'d> Destination<'d> {
             _ => Path::new("."),
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".heygen-").suffix(".part");
+        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temporary = builder.tempfile_in(folder).map_err(cannot)?;
-        remove_when_interrupted(temporary.path().to_owned());
+        let on_end = OnEnd::new();
+        let unfinished = temporary.path().to_owned();
+        on_end.set(move |_| drop(fs::remove_file(unfinished)));
         if let Some(existing) = existing {
             // What others could not read before they cannot read afterwards.
-            temporary.as_file().set_permissions(existing.permissions()).map_err(cannot)?;
+            temporary.as_file().set_permissions(kept_permissions(&existing)).map_err(cannot)?;
         }
-        Ok(Destination::File { temporary, path, replaces: *replaces })
+        Ok(Destination::File { temporary, path, replaces: *replaces, on_end })
     }
 
     /// Writes the answer and gives the file its name; what was written before a failure is on
@@ -123,20 +143,27 @@ impl<'d> Destination<'d> {
                 return filled(&mut ui.open(), fill, Error::AnswerNotWritten);
             }
             Destination::File { temporary, path, .. } => (temporary.as_file(), path.clone()),
-            Destination::Device { device, path } => (device, path.clone()),
+            Destination::Device { device, path, .. } => (device, path.clone()),
         };
-        let not_saved = |cause: io::Error| Error::AnswerNotSaved { path: path.clone(), cause };
+        let not_saved =
+            |cause: io::Error| Error::AnswerNotSaved { path: path.clone(), cause, kept: None };
         filled(&mut io::BufWriter::with_capacity(FILE_BUFFER, file), fill, not_saved)?;
-        let Destination::File { temporary, path, replaces } = self else { return Ok(()) };
+        let Destination::File { temporary, path, replaces, on_end: _until_named } = self else {
+            return Ok(());
+        };
         let named =
             if replaces { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
-        named.map(|_| ()).map_err(|error| Error::AnswerNotSaved { path, cause: error.error })
+        named.map(|_| ()).map_err(|error| {
+            let kept = keep(error.file, &path);
+            Error::AnswerNotSaved { path, cause: error.error, kept }
+        })
     }
 
     /// How JSON is dressed there.
     pub fn dress(&self) -> Dress<'d> {
         match self {
             Destination::Stdout(ui) => ui.dress(),
+            Destination::Device { room: Some(_), .. } => Dress { palette: None, terminal: true },
             Destination::File { .. } | Destination::Device { .. } => Dress::plain(),
         }
     }
@@ -145,7 +172,8 @@ impl<'d> Destination<'d> {
     pub fn room(&self) -> Option<usize> {
         match self {
             Destination::Stdout(ui) => ui.room(),
-            Destination::File { .. } | Destination::Device { .. } => None,
+            Destination::Device { room, .. } => *room,
+            Destination::File { .. } => None,
         }
     }
 
@@ -163,8 +191,47 @@ impl<'d> Destination<'d> {
     }
 
     fn is_terminal(&self) -> bool {
-        self.stdout().is_some_and(Ui::stdout_is_terminal)
+        match self {
+            Destination::Stdout(ui) => ui.stdout_is_terminal(),
+            Destination::Device { room, .. } => room.is_some(),
+            Destination::File { .. } => false,
+        }
     }
+}
+
+/// Opens a device or a pipe, which waits for the pipe's reader, but not for ever.
+fn open_device(path: &Path) -> io::Result<fs::File> {
+    let (sender, opened) = mpsc::channel();
+    let owned = path.to_owned();
+    thread::spawn(move || sender.send(fs::OpenOptions::new().write(true).open(owned)));
+    opened.recv_timeout(PATIENCE_FOR_READER).unwrap_or_else(|_| {
+        Err(io::Error::new(io::ErrorKind::TimedOut, "nobody opened it for reading"))
+    })
+}
+
+/// Names a complete file that cannot get its own name `out.json.heygen-XXXXXX`, and returns that.
+fn keep(temporary: NamedTempFile, path: &Path) -> Option<PathBuf> {
+    let (prefix, suffix) = TEMPORARY;
+    let name = temporary.path().file_name().unwrap_or_default().to_string_lossy();
+    let random = name.trim_start_matches(prefix).trim_end_matches(suffix);
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!("{prefix}{random}"));
+    let beside = PathBuf::from(beside);
+    match temporary.persist_noclobber(&beside) {
+        Ok(_) => Some(beside),
+        Err(error) => error.file.keep().ok().map(|(_, temporary)| temporary),
+    }
+}
+
+#[cfg(unix)]
+fn kept_permissions(existing: &fs::Metadata) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(existing.permissions().mode() & KEPT_PERMISSIONS)
+}
+
+#[cfg(not(unix))]
+fn kept_permissions(existing: &fs::Metadata) -> fs::Permissions {
+    existing.permissions()
 }
 
 /// Fills and flushes a buffer.
