@@ -27,6 +27,8 @@ mod saving;
 #[cfg(unix)]
 mod shells;
 #[cfg(unix)]
+mod signals;
+#[cfg(unix)]
 mod snippets;
 mod tidy;
 mod tls;

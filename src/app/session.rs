@@ -1,6 +1,8 @@
 //! What commands share of a call: from a [`Request`] to its answer, or to the error that says
 //! everything.
 
+use std::cell::Cell;
+
 use http::Method;
 
 use crate::api::content::{Answer, Content, Received};
@@ -8,6 +10,7 @@ use crate::api::envelope::Envelope;
 use crate::api::request::Request;
 use crate::api::response::Head;
 use crate::app::context::Context;
+use crate::app::report;
 use crate::app::settings::Limits;
 use crate::catalogue;
 use crate::credential::{self, Credential};
@@ -16,6 +19,7 @@ use crate::http::client::{Called, Client};
 use crate::http::event::Event;
 use crate::http::retry::{is_ambiguous, is_repeatable};
 use crate::http::transport::{BadNetwork, Transport, Wire};
+use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::{Ui, Warning};
 
 /// Calls with one key over one connection.
@@ -24,6 +28,8 @@ pub struct Exchange<'x> {
     credential: Credential,
     wire: Box<dyn Transport>,
     limits: Limits,
+    /// Reports a change that was sent, if a signal ends the program.
+    on_end: OnEnd,
 }
 
 /// A call that was made, whatever came of it.
@@ -80,7 +86,7 @@ impl<'x> Exchange<'x> {
         limits: Limits,
     ) -> Exchange<'x> {
         context.ui.hide(credential.key.clone());
-        Exchange { context, credential, wire: Box::new(wire), limits }
+        Exchange { context, credential, wire: Box::new(wire), limits, on_end: OnEnd::new() }
     }
 
     /// The key that is used, as it may be shown, and the different ones that it goes before.
@@ -108,7 +114,14 @@ impl<'x> Exchange<'x> {
     pub fn make(&self, request: &Request, saves: bool) -> Made {
         let ui = self.context.ui;
         let verbosity = self.context.settings.verbosity;
-        let observer = |event: &Event<'_>| show(ui, verbosity, event);
+        let sent = Cell::new(0);
+        let observer = |event: &Event<'_>| {
+            if let Event::Sending { .. } = event {
+                sent.set(sent.get() + 1);
+                self.report_cancellation(request, sent.get(), None);
+            }
+            show(ui, verbosity, event);
+        };
         let client = Client {
             base: &self.context.settings.base,
             key: &self.credential.key,
@@ -136,10 +149,40 @@ impl<'x> Exchange<'x> {
         if let Some(head) = &head {
             warn_of_retirement(ui, &call, head.header("sunset").as_deref());
         }
-        if let Err(failure) = &outcome {
-            self.complete(&mut call, request, failure);
+        match &outcome {
+            Err(failure) => {
+                self.complete(&mut call, request, failure);
+                self.on_end.clear();
+            }
+            // Until its data is printed it can be lost.
+            Ok(_) => self.report_cancellation(request, attempts, call.status),
         }
         Made { call, head, error_body, outcome }
+    }
+
+    /// Has a signal report, before it ends the program, that a change was sent and perhaps accepted,
+    /// or that it succeeded. Reads can be repeated, and end in silence.
+    fn report_cancellation(&self, request: &Request, attempts: u32, status: Option<u16>) {
+        if request.method == Method::GET || request.method == Method::HEAD {
+            return;
+        }
+        let mut call = Call {
+            method: request.method.to_string(),
+            path: request.endpoint.path().to_owned(),
+            attempts,
+            status,
+            ..Call::default()
+        };
+        let failure = Failure::Canceled { signal: String::new() };
+        self.complete(&mut call, request, &failure);
+        let ui = self.context.ui.clone();
+        self.on_end.set(move |signal| {
+            if signal == "SIGINT" {
+                ui.start_new_line();
+            }
+            let failure = Failure::Canceled { signal: signal.to_owned() };
+            report::report(&ui, &call_error(call, failure).into());
+        });
     }
 
     /// What a failure needs besides: which key was refused, what a repetition would do.

@@ -110,6 +110,11 @@ pub enum Failure {
         /// How long that was.
         limit: Duration,
     },
+    /// A signal ended the program before the call had an outcome, or before that was printed.
+    Canceled {
+        /// Its name, such as `SIGINT`.
+        signal: String,
+    },
     /// The server asks for a longer pause than `--retry-for` allows.
     AskedTooLong {
         /// The API's code.
@@ -276,6 +281,7 @@ impl CallError {
             Failure::BinaryToTerminal { .. } => "cli_binary_to_terminal".to_owned(),
             Failure::Cut { .. } | Failure::Network(_) => "network_error".to_owned(),
             Failure::TimedOut { .. } => "timeout".to_owned(),
+            Failure::Canceled { .. } => "canceled".to_owned(),
             Failure::NotProof { .. } => "cli_response_not_proof".to_owned(),
             Failure::AskedTooLong { code, .. } => match code {
                 Some(code) => code.clone(),
@@ -304,6 +310,7 @@ impl CallError {
             | Failure::TooLarge { .. }
             | Failure::Cut { .. }
             | Failure::Network(_)
+            | Failure::Canceled { .. }
             | Failure::AskedTooLong { .. }
             | Failure::Unreadable { .. }
             | Failure::NotProof { .. }
@@ -388,6 +395,7 @@ impl CallError {
             | Failure::InvalidJson { .. }
             | Failure::TooLarge { .. }
             | Failure::Cut { .. }
+            | Failure::Canceled { .. }
             | Failure::Unreadable { .. }
             | Failure::NotProof { .. }
             | Failure::Paging { .. } => None,
@@ -396,8 +404,16 @@ impl CallError {
 
     /// Whether to repeat what may have been accepted.
     pub(super) fn repetition_hint(&self) -> Option<String> {
+        let succeeded =
+            matches!(self.failure, Failure::Canceled { .. }) && self.call.status.is_some();
         match (self.call.repetition, &self.call.idempotency_key) {
             (Repetition::Harmless, _) => None,
+            (Repetition::OnceWithKey, Some(key)) if succeeded => Some(format!(
+                "`--idempotency-key {key}` gets its response again, and it is not paid twice (24 h)"
+            )),
+            (Repetition::OnceWithKey | Repetition::MayBePaidTwice, _) if succeeded => {
+                Some(DO_NOT_REPEAT.to_owned())
+            }
             (Repetition::OnceWithKey, Some(key)) => Some(format!(
                 "it may have been accepted; repeat with `--idempotency-key {key}` and it is not paid twice (24 h)"
             )),
@@ -491,6 +507,12 @@ impl fmt::Display for CallError {
             Failure::Network(fault) => fault.fmt(f),
             Failure::TimedOut { limit } => {
                 write!(f, "no complete answer within {}", seconds(*limit))
+            }
+            Failure::Canceled { signal } if self.call.status.is_some() => {
+                write!(f, "canceled by {signal} after the call succeeded")
+            }
+            Failure::Canceled { signal } => {
+                write!(f, "canceled by {signal} before the call was complete")
             }
             Failure::AskedTooLong { code, asked, limit } => {
                 let code = code.as_deref().unwrap_or(code_of_status(status));

@@ -116,7 +116,10 @@ pub fn is_repeatable(request: &Request) -> bool {
 /// Whether the request may have reached HeyGen and been acted upon, though no good answer came.
 pub fn is_ambiguous(status: Option<u16>, failure: &Failure) -> bool {
     match failure {
-        Failure::TimedOut { .. } | Failure::Cut { .. } | Failure::Unreadable { .. } => true,
+        Failure::TimedOut { .. }
+        | Failure::Cut { .. }
+        | Failure::Unreadable { .. }
+        | Failure::Canceled { .. } => true,
         Failure::Network(NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. }) => true,
         Failure::Network(
             NetworkFault::Resolve { .. }
