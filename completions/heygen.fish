@@ -1,1 +1,1 @@
-complete --keep-order --exclusive --command heygen --arguments "(COMPLETE=fish heygen -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token))"
+complete --keep-order --exclusive --command heygen --arguments "(_HEYGEN_COMPLETE=fish heygen -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token))"

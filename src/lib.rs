@@ -75,37 +75,30 @@ pub mod terminal;
 
 use std::ffi::OsString;
 
-use clap_complete::env::CompleteEnv;
-
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::settings::{self, Settings};
 use crate::cli::{Cli, HelpText, Parsed};
 use crate::clock::SystemClock;
+use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::secret::Secret;
+use crate::terminal::stdio::Stdio;
 use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 
-/// Runs the program with the arguments and the environment of the process.
+/// Runs the program with the arguments, the environment and the streams of the process.
 pub fn main() -> ExitCode {
-    let env = Env::of_process();
-    let arguments = env::arguments();
-    // A shell that completes asks through this variable, and nothing else is done then.
-    if env.is_set("COMPLETE") {
-        let completer =
-            CompleteEnv::with_factory(cli::completable).shells(cli::COMPLETERS).bin("heygen");
-        if completer.try_complete(arguments.clone(), Some(env.current_dir())).unwrap_or(true) {
-            return ExitCode::Done;
-        }
-    }
-    run(&arguments, &env)
+    run(&env::arguments(), &Env::of_process(), &Stdio::of_process())
 }
 
-/// Runs one command line in an environment and returns what the shell learns.
-pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
-    let parsed = cli::parse(arguments);
+/// Runs one command line in an environment and returns its exit code.
+pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
+    let parsed = match env.raw(cli::COMPLETE).filter(|shell| !shell.is_empty()) {
+        Some(shell) => cli::completions(shell, arguments, env.current_dir()),
+        None => cli::parse(arguments),
+    };
     let global = match &parsed {
         Ok(Parsed::Run(cli)) => Some(&cli.global),
         _ => None,
@@ -117,12 +110,13 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
             (None, Ok(format)) => (format, None),
             (None, Err(error)) => (ErrorFormat::Auto, Some(error)),
         };
-    let ui = Ui::new(color, format, global.is_some_and(|global| global.quiet), env);
+    let ui = Ui::new(stdio, color, format, global.is_some_and(|global| global.quiet), env);
     // A stray argument that equals the key must not be echoed, even before the key is looked for.
     if let Ok(Some(key)) = env.text("HEYGEN_API_KEY") {
         ui.hide(Secret::new(key.trim()));
     }
     let outcome = match (parsed, bad_format) {
+        (Ok(Parsed::Completions(lines)), _) => write(&ui, &lines),
         (Err(error), _) | (_, Some(error)) => Err(error.into()),
         (Ok(Parsed::Show(text)), None) => show(&ui, &text),
         (Ok(Parsed::Run(cli)), None) => command(&cli, &ui, env),
@@ -135,11 +129,18 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
 
 fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<()> {
     let settings = Settings::new(&cli.global, env)?;
+    if settings.places.key_file == Some(KeyFile::Stdin) {
+        ui.claim_stdin("--api-key-file -")?;
+    }
     commands::run(&cli.command, &Context { settings, ui, env, clock: &SystemClock })
 }
 
 fn show(ui: &Ui, text: &HelpText) -> anyhow::Result<()> {
     let text = if ui.dress().palette.is_some() { &text.coloured } else { &text.plain };
-    ui.write(|out| out.write_all(text.as_bytes())).map_err(Error::Output)?;
+    write(ui, text.as_bytes())
+}
+
+fn write(ui: &Ui, bytes: &[u8]) -> anyhow::Result<()> {
+    ui.write(|out| out.write_all(bytes)).map_err(Error::Output)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{Test, str};
+use crate::support::{Reply, Server, Test};
 
 #[test]
 fn the_kept_scripts_are_what_the_command_prints() {
@@ -22,10 +22,27 @@ fn the_kept_scripts_are_what_the_command_prints() {
 #[test]
 fn a_shell_that_completes_gets_the_commands() {
     Test::new(&["--", "heygen", "c"])
-        .env("COMPLETE", "fish")
-        .stdout(str![[r#"
-completions␉Print the script that completes heygen in a shell
-
-"#]])
+        .env("_HEYGEN_COMPLETE", "fish")
+        .stdout("completions\tPrint the script that completes heygen in a shell\n")
         .exits(0);
+}
+
+#[test]
+fn clap_variable_is_ignored() {
+    let server = Server::always(Reply::json(200, r#"{"data":1}"#));
+    Test::new(&["get", "/v3/videos"]).env("COMPLETE", "1").server(&server).stdout("1\n").exits(0);
+}
+
+#[test]
+fn unknown_shell_is_a_usage_error() {
+    for shell in ["1", "tcsh", "/bin/bash"] {
+        Test::new(&["get", "/v3/videos"])
+            .env("_HEYGEN_COMPLETE", shell)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(
+                "error: invalid shell in _HEYGEN_COMPLETE\n\
+                 hint: use one of bash, zsh, fish, powershell, elvish, or unset it\n",
+            )
+            .exits(2);
+    }
 }

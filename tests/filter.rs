@@ -188,14 +188,14 @@ fn a_filter_that_fails_after_the_call_hands_over_the_data() {
 error: --jq: cannot use "v_5d1" as iterable (array or object)
   data: {"video_id":"v_5d1","status":"waiting"}
 hint: the call itself succeeded, do not repeat it
-hint: `--idempotency-key 1e16dc06-7446-4e61-e6c8-9c5c8a336c68` returns the same response again, unpaid (24 h)
+hint: `--idempotency-key e40610f6-28b8-ed75-eaeb-ac9e231171f0` returns the same response again, unpaid (24 h)
 
 "#]])
         .exits(5);
     post()
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 96584d0f-7dcb-7aa6-0078-e65069d3f3a5` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"96584d0f-7dcb-7aa6-0078-e65069d3f3a5","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 2cf17997-2e22-9573-14da-d2ffede3ca0f` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"2cf17997-2e22-9573-14da-d2ffede3ca0f","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(5);

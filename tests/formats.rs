@@ -305,7 +305,8 @@ look_1  Abigail (Upper…  https://files2…
 
 "#]])
             .stderr(str![[r#"
-note: not shown for want of room: gender; `-c` chooses columns
+note: not shown for want of room:
+      gender; `-c` chooses columns
 
 "#]])
             .exits(0);

@@ -5,6 +5,7 @@ mod support;
 mod auth_check;
 mod bodies;
 mod completions;
+mod destinations;
 mod dry_run;
 mod errors;
 #[cfg(feature = "jq")]
@@ -14,6 +15,7 @@ mod gates;
 mod get;
 mod hostile;
 mod hostile_repository;
+mod in_process;
 mod keys;
 mod login;
 mod man;
@@ -26,6 +28,8 @@ mod saving;
 #[cfg(unix)]
 mod shells;
 #[cfg(unix)]
+mod signals;
+#[cfg(unix)]
 mod snippets;
 mod tidy;
 mod tls;
@@ -34,6 +38,8 @@ mod usage;
 mod verbs;
 #[cfg(not(feature = "jq"))]
 mod without_jq;
+#[cfg(unix)]
+mod wrapping;
 
 /// With `autotests` off a file that is not named here would be forgotten without a word.
 #[test]

@@ -85,6 +85,7 @@ fn call(server: &Server, request: &Request, retries: u32, clock: &VirtualClock) 
         policy: Policy { retries, budget: Duration::from_secs(120) },
         clock,
         observer: &|_: &Event<'_>| {},
+        stdin: &|| Box::new(std::io::empty()),
     };
     client.send(request, Patience::Whole)
 }

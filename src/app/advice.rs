@@ -122,6 +122,9 @@ fn failed_call_details(failed: &CallError) -> Vec<String> {
 }
 
 fn failed_call_hints(failed: &CallError) -> Vec<String> {
+    if let Acceptance::Certain(_) = failed.call.acceptance {
+        return after_success(Some(&failed.call));
+    }
     [repeat_hint(&failed.call), failure_hint(failed)].into_iter().flatten().collect()
 }
 
@@ -170,6 +173,7 @@ fn failure_hint(failed: &CallError) -> Option<String> {
         }
         // These say all that is known: there is nothing better to type.
         CallFailure::Redirected { .. }
+        | CallFailure::Canceled { .. }
         | CallFailure::Cut { .. }
         | CallFailure::Unreadable { .. } => return None,
     })

@@ -1,19 +1,24 @@
 //! One session with the API: finds the key and the limits, makes calls, and reports what happens
 //! during them.
 
-use std::io;
+use std::cell::Cell;
+
+use http::Method;
 
 use crate::api::outcome::Outcome;
 use crate::api::request::Request;
 use crate::app::context::Context;
+use crate::app::report;
 use crate::app::settings::Limits;
 use crate::catalogue;
 use crate::credential::{self, Credential};
-use crate::error::{Call, Error, KeyMark, Source, seconds};
+use crate::error::{Acceptance, Call, CallFailure, Error, KeyMark, Source, seconds};
 use crate::http::client::{Client, Shadowed, is_secret};
 use crate::http::event::Event;
+use crate::http::retry;
 use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
 use crate::secret::Secret;
+use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::{Ui, Warning};
 
 /// Calls with one key over one connection.
@@ -22,6 +27,8 @@ pub struct Session<'s> {
     credential: Credential,
     wire: Box<dyn Transport>,
     limits: Limits,
+    /// Reports a change that was sent, if a signal ends the program.
+    on_end: OnEnd,
 }
 
 impl<'s> Session<'s> {
@@ -32,7 +39,8 @@ impl<'s> Session<'s> {
     /// used.
     pub fn open(context: &'s Context<'s>, limits: Limits) -> Result<Session<'s>, Error> {
         let wire = Wire::new(limits.timeout, &context.settings.network).map_err(bad_network)?;
-        let credential = credential::find(&context.settings.places, context.env, &mut io::stdin())?;
+        let credential =
+            credential::find(&context.settings.places, context.env, &mut context.ui.stdin())?;
         let session = Session::over(Box::new(wire), context, credential, limits);
         session.note_shadowed_key();
         Ok(session)
@@ -58,7 +66,7 @@ impl<'s> Session<'s> {
         limits: Limits,
     ) -> Session<'s> {
         context.ui.hide(credential.key.clone());
-        Session { context, credential, wire, limits }
+        Session { context, credential, wire, limits, on_end: OnEnd::new() }
     }
 
     /// The key as it may be shown, with the different ones that it takes precedence over.
@@ -103,6 +111,14 @@ impl<'s> Session<'s> {
     pub fn send(&self, request: &Request, patience: Patience) -> Outcome {
         let ui = self.context.ui;
         let verbosity = self.context.settings.verbosity;
+        let sent = Cell::new(0);
+        let observer = |event: &Event<'_>| {
+            if let Event::Sending { .. } = event {
+                sent.set(sent.get() + 1);
+                self.report_cancellation(request, sent.get(), None);
+            }
+            show(ui, verbosity, event);
+        };
         let client = Client {
             base: &self.context.settings.base,
             key: &self.credential.key,
@@ -111,9 +127,45 @@ impl<'s> Session<'s> {
             transport: &*self.wire,
             policy: self.limits.policy,
             clock: self.context.clock,
-            observer: &|event| show(ui, verbosity, event),
+            observer: &observer,
+            stdin: &|| Box::new(ui.stdin()),
         };
-        client.send(request, patience)
+        let outcome = client.send(request, patience);
+        match outcome.result {
+            // Until its data is printed it can be lost.
+            Ok(_) => self.report_cancellation(request, sent.get(), outcome.call.status),
+            Err(_) => self.on_end.clear(),
+        }
+        outcome
+    }
+
+    /// Has a signal report, before it ends the program, that a change was sent and perhaps accepted,
+    /// or that it succeeded. Reads can be repeated, and end in silence.
+    fn report_cancellation(&self, request: &Request, attempts: u32, status: Option<u16>) {
+        if request.method == Method::GET || request.method == Method::HEAD {
+            return;
+        }
+        let acceptance = retry::repeat(request).map(match status {
+            Some(_) => Acceptance::Certain,
+            None => Acceptance::Possible,
+        });
+        let call = Call {
+            method: request.method.to_string(),
+            path: request.endpoint.path().to_owned(),
+            attempts,
+            status,
+            idempotency_key: request.idempotency_key.as_ref().map(|key| key.value().to_owned()),
+            acceptance: acceptance.unwrap_or_default(),
+            ..Call::default()
+        };
+        let ui = self.context.ui.clone();
+        self.on_end.set(move |signal| {
+            if signal == "SIGINT" {
+                ui.start_new_line();
+            }
+            let failure = CallFailure::Canceled { signal: signal.to_owned() };
+            report::report(&ui, &Error::call(call, failure).into());
+        });
     }
 
     /// A `.env` file that somebody else wrote may bring its own key: say so where it matters.

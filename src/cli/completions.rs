@@ -11,8 +11,9 @@ use clap_complete::engine::{
 };
 use clap_complete::env::{self, EnvCompleter, Shells};
 
-use super::Cli;
+use super::{Cli, Parsed};
 use crate::catalogue;
+use crate::error::Error;
 
 /// Print the script that completes heygen in a shell
 #[derive(Debug, Args)]
@@ -28,8 +29,13 @@ pub struct CompletionsArgs {
 /// The shells whose completion is known.
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
-/// What answers the scripts.
-pub const COMPLETERS: Shells<'static> =
+/// The variable through which a script asks for completions, and says which shell it is for. The
+/// name is ours alone: clap's `COMPLETE` may be set for another reason, and would make every call a
+/// silent success.
+pub const COMPLETE: &str = "_HEYGEN_COMPLETE";
+
+/// What responds to the scripts.
+const COMPLETERS: Shells<'static> =
     Shells(&[&Bash, &env::Elvish, &env::Fish, &env::Powershell, &Zsh]);
 
 /// The script that makes a shell ask `heygen` for completions.
@@ -39,14 +45,43 @@ pub const COMPLETERS: Shells<'static> =
 pub fn completion_script(shell: &str) -> io::Result<Vec<u8>> {
     let mut script = Vec::new();
     if let Some(completer) = COMPLETERS.completer(shell) {
-        completer.write_registration("COMPLETE", "heygen", "heygen", "heygen", &mut script)?;
+        completer.write_registration(COMPLETE, "heygen", "heygen", "heygen", &mut script)?;
     }
     Ok(script)
 }
 
+/// The completions of a command line that a shell's script sends behind `--`; without one, the
+/// script itself.
+///
+/// # Errors
+/// The shell is unknown.
+pub fn completions(
+    shell: &OsStr,
+    arguments: &[OsString],
+    current_dir: &Path,
+) -> Result<Parsed, Error> {
+    let Some(completer) = shell.to_str().and_then(|shell| COMPLETERS.completer(shell)) else {
+        return Err(Error::usage_with_hint(
+            format!("invalid shell in {COMPLETE}"),
+            format!("use one of {}, or unset it", SHELLS.join(", ")),
+        ));
+    };
+    let words = arguments.iter().skip_while(|argument| *argument != "--").skip(1).cloned();
+    let words: Vec<OsString> = words.collect();
+    let lines = if words.is_empty() {
+        completion_script(completer.name())
+    } else {
+        let mut lines = Vec::new();
+        let completed =
+            completer.write_complete(&mut completable(), words, Some(current_dir), &mut lines);
+        completed.map(|()| lines)
+    };
+    lines.map(Parsed::Completions).map_err(Error::Output)
+}
+
 /// The tree of commands, with what is offered for values: endpoints of the catalogue, and files
 /// where a value names one after `@`.
-pub fn completable() -> Command {
+fn completable() -> Command {
     let mut root = Cli::command();
     root.build();
     for (name, method) in [

@@ -18,7 +18,7 @@ _clap_complete_heygen() {
     local kept="${words[last]%"$2"}" candidates=() candidate
     IFS=$'\013' read -r -d '' -a candidates < <(
         _CLAP_IFS=$'\013' _CLAP_COMPLETE_INDEX="$last" _CLAP_COMPLETE_COMP_TYPE="$COMP_TYPE" \
-            COMPLETE="bash" "heygen" -- "${words[@]}" 2>/dev/null
+            _HEYGEN_COMPLETE="bash" "heygen" -- "${words[@]}" 2>/dev/null
     )
     COMPREPLY=()
     for candidate in ${candidates[@]+"${candidates[@]}"}; do

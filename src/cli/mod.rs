@@ -22,7 +22,7 @@ pub use call::{
     AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, InsteadArgs, LimitArgs,
     PatchArgs, PostArgs, PutArgs, RequestArgs,
 };
-pub use completions::{COMPLETERS, CompletionsArgs, completable, completion_script};
+pub use completions::{COMPLETE, CompletionsArgs, completion_script, completions};
 pub use fields::{FieldArg, FieldArgs};
 pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};

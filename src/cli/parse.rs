@@ -17,6 +17,8 @@ pub enum Parsed {
     Run(Box<Cli>),
     /// Show a text (the help, the version) and be done.
     Show(HelpText),
+    /// Print what a shell's script asked for and be done.
+    Completions(Vec<u8>),
 }
 
 /// Reads the command line.

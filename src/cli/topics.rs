@@ -58,7 +58,10 @@ pub(super) const ENVIRONMENT: Topic = Topic {
     blocks: &[
         Text("A flag takes precedence over its variable. Empty counts as unset."),
         Item("HEYGEN_API_KEY", "The API key; see `heygen help keys`."),
-        Item("HEYGEN_API_BASE", "Address of the API [default: https://api.heygen.com] (--api-base)."),
+        Item(
+            "HEYGEN_API_BASE",
+            "Address of the API [default: https://api.heygen.com] (--api-base).",
+        ),
         Item(
             "HEYGEN_ALLOW_HTTP",
             "1 allows sending the key over plain http:// to other computers.",
@@ -81,10 +84,7 @@ pub(super) const ENVIRONMENT: Topic = Topic {
         ),
         Item("CI", "If set, heygen never asks a question."),
         Item("COLUMNS", "Width of a terminal that does not report its own."),
-        Item(
-            "NO_COLOR, CLICOLOR_FORCE, TERM",
-            "Colors; NO_COLOR takes precedence (--color).",
-        ),
+        Item("NO_COLOR, CLICOLOR_FORCE, TERM", "Colors; NO_COLOR takes precedence (--color)."),
         Text("Only HEYGEN_API_KEY is read from .env files."),
     ],
 };

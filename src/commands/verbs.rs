@@ -26,7 +26,7 @@ pub(super) fn run(
     let head_is_answer = method == Method::HEAD;
     style.head |= head_is_answer;
     let limits = Limits::new(&args.limits, context.env)?;
-    let request = request::request(method, args, body, &context.settings, context.env)?;
+    let request = request::request(method, args, body, &context.settings, context.env, context.ui)?;
     if let Some(language) = args.instead.program {
         if style.pages == Pages::All {
             return Err(one_call_only().into());

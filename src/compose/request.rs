@@ -14,11 +14,11 @@ use crate::api::request::{Body, IdempotencyKey, Part, Payload, Request};
 use crate::app::settings::Settings;
 use crate::cli::{BodyArgs, CallArgs, FieldArg, RequestArgs};
 use crate::compose::fields::{self, Field, Typing};
-use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::{Error, Usage, system_words};
 use crate::json::{self, Fault, FaultKind};
 use crate::secret::looks_like_key;
+use crate::terminal::streams::Ui;
 
 /// Headers that the program writes itself, or that would break the connection.
 const RESERVED_HEADERS: [&str; 5] =
@@ -45,6 +45,7 @@ pub fn request(
     body: &BodyArgs,
     settings: &Settings,
     env: &Env,
+    ui: &Ui,
 ) -> Result<Request, Error> {
     let mut request = Request::new(method, endpoint(&args.endpoint, &settings.base, env)?);
     request.query =
@@ -53,7 +54,7 @@ pub fn request(
         args.request.headers.iter().map(|header| header_pair(header)).collect::<Result<_, _>>()?;
     request.idempotency_key =
         idempotency_key(&args.request, &mut request.headers, &request.method, &request.endpoint)?;
-    let mut stdin = Stdin { claimed: settings.places.key_file == Some(KeyFile::Stdin) };
+    let mut stdin = Stdin { ui };
     let fields = typed_fields(&args.request, &mut stdin)?;
     if fields_go_into_the_query(&request.method) {
         request.query.extend(fields::query(&fields)?);
@@ -211,10 +212,13 @@ fn random_key() -> Result<String, Error> {
 }
 
 fn typed_fields(args: &RequestArgs, stdin: &mut Stdin) -> Result<Vec<Field>, Error> {
-    let mut read = |name: &str| stdin.text("--field", name);
-    let fields = args.fields.typed.iter().map(|field| match field {
-        FieldArg::Text(text) => Field::parse(text, Typing::Text, &mut read),
-        FieldArg::Value(text) => Field::parse(text, Typing::Value, &mut read),
+    let fields = args.fields.typed.iter().map(|field| {
+        let (text, typing) = match field {
+            FieldArg::Text(text) => (text, Typing::Text),
+            FieldArg::Value(text) => (text, Typing::Value),
+        };
+        let mut read = |name: &str| stdin.text("--field", &format!("-F {text}"), name);
+        Field::parse(text, typing, &mut read)
     });
     fields.collect()
 }
@@ -231,7 +235,7 @@ fn typed_body(args: &BodyArgs, fields: &[Field], stdin: &mut Stdin) -> Result<Op
             Ok(Some(Body::Form(parts)))
         }
         (false, false, Some(path)) => {
-            let (payload, found) = payload("--body-file", path, stdin)?;
+            let (payload, found) = payload("--body-file", "--body-file -", path, stdin)?;
             let media_type = args.content_type.clone().unwrap_or_else(|| found.to_owned());
             if HeaderValue::from_str(&media_type).is_err() {
                 return Err(Error::usage("--content-type is no media type"));
@@ -279,7 +283,7 @@ fn json_text(typed: &str, stdin: &mut Stdin) -> Result<String, Error> {
     let Some(file) = file else { return checked_json(typed.to_owned(), "--data", true) };
     let name =
         if file == "-" { "--data from stdin".to_owned() } else { format!("--data `{file}`") };
-    checked_json(stdin.text("--data", file)?, &name, false)
+    checked_json(stdin.text("--data", &format!("--data {typed}"), file)?, &name, false)
 }
 
 fn checked_json(text: String, name: &str, is_typed: bool) -> Result<String, Error> {
@@ -352,7 +356,8 @@ fn form_part(text: &str, stdin: &mut Stdin) -> Result<Part, Error> {
         return Err(Error::usage(format!("--form {name}: `;type=` is no media type")));
     }
     let path = PathBuf::from(file);
-    let (payload, found) = payload("--form", &path, stdin)?;
+    let option = format!("--form {name}=@-");
+    let (payload, found) = payload("--form", &option, &path, stdin)?;
     let file_name = match payload {
         Payload::Stdin => "stdin".to_owned(),
         _ => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -362,9 +367,14 @@ fn form_part(text: &str, stdin: &mut Stdin) -> Result<Part, Error> {
 }
 
 /// What is sent as it is, and its media type. A file that cannot be read is found out now.
-fn payload(flag: &str, path: &Path, stdin: &mut Stdin) -> Result<(Payload, &'static str), Error> {
+fn payload(
+    flag: &str,
+    option: &str,
+    path: &Path,
+    stdin: &mut Stdin,
+) -> Result<(Payload, &'static str), Error> {
     if path == Path::new("-") {
-        stdin.claim(flag)?;
+        stdin.ui.claim_stdin(option)?;
         return Ok((Payload::Stdin, media_type::UNKNOWN));
     }
     let unreadable = |error: &io::Error| {
@@ -386,25 +396,18 @@ fn payload(flag: &str, path: &Path, stdin: &mut Stdin) -> Result<(Payload, &'sta
     Ok((Payload::File(path.to_owned()), found))
 }
 
-/// Standard input, which can be read once.
-struct Stdin {
-    claimed: bool,
+/// Files by name, and stdin for the name `-`.
+struct Stdin<'u> {
+    ui: &'u Ui,
 }
 
-impl Stdin {
-    fn claim(&mut self, flag: &str) -> Result<(), Error> {
-        if std::mem::replace(&mut self.claimed, true) {
-            return Err(Error::usage(format!("{flag}: stdin is used twice, and can be read once")));
-        }
-        Ok(())
-    }
-
-    /// The text of a file, or of stdin (`-`).
-    fn text(&mut self, flag: &str, name: &str) -> Result<String, Error> {
+impl Stdin<'_> {
+    /// The text of a file, or of stdin (`-`), which `option` reads: `-F a=@-`.
+    fn text(&mut self, flag: &str, option: &str, name: &str) -> Result<String, Error> {
         let bytes = if name == "-" {
-            self.claim(flag)?;
+            self.ui.claim_stdin(option)?;
             let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+            self.ui.stdin().read_to_end(&mut bytes).map(|_| bytes)
         } else {
             std::fs::read(name)
         };

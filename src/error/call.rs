@@ -89,6 +89,11 @@ pub enum CallFailure {
         /// The limit.
         limit: Duration,
     },
+    /// A signal ended the program before the call had an outcome, or before that was printed.
+    Canceled {
+        /// Its name, such as `SIGINT`.
+        signal: String,
+    },
     /// The server asks for a longer pause than the limit on pauses allows.
     AskedTooLong {
         /// The API's code.
@@ -313,6 +318,7 @@ impl CallError {
                 ("network_error".to_owned(), ExitCode::Failed)
             }
             CallFailure::TimedOut { .. } => ("timeout".to_owned(), ExitCode::Timeout),
+            CallFailure::Canceled { .. } => ("canceled".to_owned(), ExitCode::Failed),
             CallFailure::AskedTooLong { code, .. } => {
                 (code.clone().unwrap_or_else(of_status), ExitCode::Failed)
             }
@@ -396,6 +402,12 @@ impl fmt::Display for CallError {
             CallFailure::Network(fault) => fault.fmt(f),
             CallFailure::TimedOut { limit } => {
                 write!(f, "no complete response within {}", seconds(*limit))
+            }
+            CallFailure::Canceled { signal } if self.call.status.is_some() => {
+                write!(f, "canceled by {signal} after the call succeeded")
+            }
+            CallFailure::Canceled { signal } => {
+                write!(f, "canceled by {signal} before the call was complete")
             }
             CallFailure::AskedTooLong { code, asked, limit } => {
                 let code = code.as_deref().unwrap_or(code_of_status(status));

@@ -95,6 +95,8 @@ pub struct NotWritten {
     pub path: Option<PathBuf>,
     /// The system's words.
     pub cause: io::Error,
+    /// The file with the complete response, if it only could not be renamed.
+    pub kept: Option<PathBuf>,
     /// The data that would be lost with it: JSON, of calls that should not be repeated.
     pub data: Option<Vec<u8>>,
 }
@@ -248,7 +250,11 @@ impl fmt::Display for Error {
                     Some(path) => write!(f, "saving the response to `{}`: ", path.display())?,
                     None => f.write_str("writing the response to stdout: ")?,
                 }
-                f.write_str(&system_words(&failure.cause))
+                f.write_str(&system_words(&failure.cause))?;
+                match &failure.kept {
+                    Some(kept) => write!(f, "; the complete response is in `{}`", kept.display()),
+                    None => Ok(()),
+                }
             }
             Error::Output(cause) => write!(f, "writing to stdout: {}", system_words(cause)),
             Error::Filter(failure) => write!(f, "{}: {}", failure.asked, failure.words),

@@ -2,21 +2,17 @@
 
 use std::time::Duration;
 
-use http::Method;
-
 use super::event::{Event, Observer};
 use super::retry::{self, Attempt, Decision, Policy};
 use super::transport::{KEY_HEADER, Outgoing, OutgoingBody, Patience, Transport};
-use super::upload::Load;
+use super::upload::{Load, OpenStdin};
 use crate::api::content;
 use crate::api::origin::Base;
 use crate::api::outcome::Outcome;
 use crate::api::request::Request;
 use crate::api::response::Response;
 use crate::clock::Clock;
-use crate::error::{
-    Acceptance, Call, CallFailure, KeyMark, NetworkFault, Repeat, TlsTrouble, shortened,
-};
+use crate::error::{Acceptance, Call, CallFailure, KeyMark, NetworkFault, TlsTrouble, shortened};
 use crate::secret::Secret;
 
 /// JSON is asked for; whatever else an endpoint has (audio, subtitles) is welcome too.
@@ -43,6 +39,8 @@ pub struct Client<'c> {
     pub clock: &'c dyn Clock,
     /// Told of each step.
     pub observer: &'c Observer<'c>,
+    /// Opens stdin, for bodies that come from there.
+    pub stdin: &'c OpenStdin<'c>,
 }
 
 /// Whether the keys that a key takes precedence over are looked up.
@@ -59,7 +57,7 @@ impl Client<'_> {
     ///
     /// `patience` is for the response; a request body that is a file has its own.
     pub fn send(&self, request: &Request, patience: Patience) -> Outcome {
-        let mut load = match Load::new(&request.body) {
+        let mut load = match Load::new(&request.body, self.stdin) {
             Ok(load) => load,
             Err(failure) => return Outcome::without_response(self.call(request), failure),
         };
@@ -123,12 +121,7 @@ impl Client<'_> {
         if let Err(CallFailure::Rejected(_) | CallFailure::Html { .. }) = outcome.result {
             outcome.call.key = Some((self.key_mark)(Shadowed::LookUp));
         }
-        if request.method == Method::POST {
-            let repeat = if retry::is_repeatable(request) {
-                Repeat::OnceWithKey
-            } else {
-                Repeat::MayBePaidTwice
-            };
+        if let Some(repeat) = retry::repeat(request) {
             outcome.call.acceptance = match outcome.result {
                 Ok(_) => Acceptance::Certain(repeat),
                 Err(_) if may_be_accepted => Acceptance::Possible(repeat),
@@ -304,7 +297,7 @@ mod tests {
     use crate::api::endpoint::Endpoint;
     use crate::api::request::{Body, IdempotencyKey};
     use crate::api::response::Head;
-    use crate::error::Source;
+    use crate::error::{Repeat, Source};
 
     /// A wire that returns what it is told to, the last thing first.
     struct FakeWire(RefCell<Vec<Result<Response, CallFailure>>>);
@@ -369,6 +362,7 @@ mod tests {
             policy: Policy { retries: 3, budget: Duration::from_secs(120) },
             clock: &StillClock,
             observer: &|_: &Event<'_>| {},
+            stdin: &|| Box::new(std::io::empty()),
         };
         client.send(&request, Patience::Whole)
     }

@@ -16,7 +16,7 @@ use http::Method;
 
 use crate::api::request::{IdempotencyKey, Request};
 use crate::catalogue;
-use crate::error::{ApiError, CallFailure, NetworkFault};
+use crate::error::{ApiError, CallFailure, NetworkFault, Repeat};
 
 /// The first pause, before jitter; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -113,10 +113,17 @@ pub fn is_repeatable(request: &Request) -> bool {
     }
 }
 
+/// The effect of repeating a call that may have been accepted; `None` if repeating is harmless.
+pub fn repeat(request: &Request) -> Option<Repeat> {
+    let costs = request.method == Method::POST;
+    costs.then(|| if is_repeatable(request) { Repeat::OnceWithKey } else { Repeat::MayBePaidTwice })
+}
+
 /// Whether an attempt that failed like this may have reached HeyGen and been acted upon.
 pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
     match failure {
         CallFailure::TimedOut { .. }
+        | CallFailure::Canceled { .. }
         | CallFailure::Cut { .. }
         | CallFailure::Unreadable { .. }
         | CallFailure::Network(NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. }) => true,
@@ -163,6 +170,7 @@ fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &CallFail
         CallFailure::Network(_) => is_safe(),
         // Out of time is final, whatever the status.
         CallFailure::TimedOut { .. }
+        | CallFailure::Canceled { .. }
         | CallFailure::Redirected { .. }
         | CallFailure::AskedTooLong { .. }
         | CallFailure::Unreadable { .. } => false,

@@ -12,6 +12,9 @@ use crate::error::{CallFailure, system_words};
 /// 32 MB, the largest multipart upload that HeyGen takes. What is larger is sent once.
 const LARGEST_KEPT: u64 = 32 * 1024 * 1024;
 
+/// Opens stdin, which belongs to the terminal's room.
+pub type OpenStdin<'o> = dyn Fn() -> Box<dyn Read> + 'o;
+
 /// A body as it goes out.
 pub struct Load {
     /// Its media type.
@@ -35,19 +38,19 @@ impl Load {
     ///
     /// # Errors
     /// A file, or stdin, cannot be read.
-    pub fn new(body: &Body) -> Result<Option<Load>, CallFailure> {
+    pub fn new(body: &Body, stdin: &OpenStdin<'_>) -> Result<Option<Load>, CallFailure> {
         let media_type = body.media_type().unwrap_or_default().to_owned();
         let mut load = Load { media_type, pieces: Vec::new() };
         match body {
             Body::Empty => return Ok(None),
             Body::Json(text) => load.push_text(text),
-            Body::Bytes(payload, _) => load.push(payload)?,
+            Body::Bytes(payload, _) => load.push(payload, stdin)?,
             Body::Form(parts) => {
                 let boundary = boundary();
                 load.media_type = format!("multipart/form-data; boundary={boundary}");
                 for part in parts {
                     load.push_text(&format!("--{boundary}\r\n{}", part.head()));
-                    load.push(&part.payload)?;
+                    load.push(&part.payload, stdin)?;
                     load.push_text("\r\n");
                 }
                 load.push_text(&format!("--{boundary}--\r\n"));
@@ -104,10 +107,10 @@ impl Load {
         }
     }
 
-    fn push(&mut self, payload: &Payload) -> Result<(), CallFailure> {
+    fn push(&mut self, payload: &Payload, stdin: &OpenStdin<'_>) -> Result<(), CallFailure> {
         match payload {
             Payload::Text(text) => self.push_text(text),
-            Payload::Stdin => self.push_stream(Box::new(io::stdin()), Path::new("stdin"))?,
+            Payload::Stdin => self.push_stream(stdin(), Path::new("stdin"))?,
             Payload::File(path) => {
                 let file = File::open(path).map_err(|error| unreadable(path, &error))?;
                 let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
@@ -230,7 +233,9 @@ mod tests {
             part("na\"me\r\n", Payload::Text("text".to_owned()), None, None),
             part("file", Payload::File(path.clone()), Some("a\".png"), Some("image/png")),
         ];
-        let mut load = Load::new(&Body::Form(parts)).expect("a load").expect("a body");
+        let mut load = Load::new(&Body::Form(parts), &|| Box::new(io::empty()))
+            .expect("a load")
+            .expect("a body");
         let boundary = load
             .media_type
             .strip_prefix("multipart/form-data; boundary=")
@@ -271,7 +276,7 @@ mod tests {
         #[test]
         fn the_announced_length_is_the_sent_one(parts in proptest::collection::vec(("\\PC{0,10}", "\\PC{0,40}"), 0..4)) {
             let parts = parts.iter().map(|(name, text)| part(name, Payload::Text(text.clone()), None, None)).collect();
-            let mut load = Load::new(&Body::Form(parts)).expect("a load").expect("a body");
+            let mut load = Load::new(&Body::Form(parts), &|| Box::new(io::empty())).expect("a load").expect("a body");
             prop_assert_eq!(load.length(), Some(sent(&mut load).len() as u64));
         }
     }

@@ -3,6 +3,9 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -12,12 +15,23 @@ use crate::api::response::{Body, Head};
 use crate::error::{Call, CallFailure, Error, NotWritten, ResponseFlaw};
 use crate::output::style::Save;
 use crate::render::json;
-use crate::terminal::signals::remove_when_interrupted;
+use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::{Dress, Ui};
 use crate::terminal::text::{neutralised, neutralised_lines};
 
 /// A file is written in pieces of this size.
 const FILE_BUFFER: usize = 256 * 1024;
+
+/// The time that a pipe's reader gets to open it.
+const PATIENCE_FOR_READER: Duration = Duration::from_secs(1);
+
+/// The beginning and the end of a temporary file's name.
+const TEMPORARY: (&str, &str) = (".heygen-", ".part");
+
+/// The permissions that a file which replaces another takes over from it: a program in its place
+/// must not run as its owner.
+#[cfg(unix)]
+const KEPT_PERMISSIONS: u32 = 0o777;
 
 /// Where an answer goes. A file is there under its name once it is complete, and not before.
 pub enum Destination<'d> {
@@ -31,6 +45,8 @@ pub enum Destination<'d> {
         path: PathBuf,
         /// Whether it may replace one that exists.
         replaces: bool,
+        /// Removes the temporary file if a signal ends the program.
+        on_end: OnEnd,
     },
     /// A device or a pipe, which no file can replace.
     Device {
@@ -38,6 +54,8 @@ pub enum Destination<'d> {
         device: fs::File,
         /// Its name.
         path: PathBuf,
+        /// Its columns, if it is a terminal.
+        room: Option<usize>,
     },
 }
 
@@ -49,6 +67,8 @@ pub enum Stop {
         path: Option<PathBuf>,
         /// The system's words.
         cause: io::Error,
+        /// The file with the complete response, if it only could not be renamed.
+        kept: Option<PathBuf>,
     },
     /// There is nothing more to write.
     Fail(Error),
@@ -59,11 +79,13 @@ impl Stop {
     pub fn into_error(self, call: &Call, data: Option<&[u8]>) -> Error {
         match self {
             Stop::Fail(error) => error,
-            Stop::Write { path, cause } => Error::NotWritten(Box::new(NotWritten {
+            Stop::Write { path, cause, kept } => Error::NotWritten(Box::new(NotWritten {
                 call: Some(call.clone()),
                 path,
                 cause,
-                data: lost_data(call, data),
+                // A file that was kept has it.
+                data: lost_data(call, data.filter(|_| kept.is_none())),
+                kept,
             })),
         }
     }
@@ -79,7 +101,7 @@ fn lost_data(call: &Call, data: Option<&[u8]>) -> Option<Vec<u8>> {
 
 impl From<io::Error> for Stop {
     fn from(cause: io::Error) -> Stop {
-        Stop::Write { path: None, cause }
+        Stop::Write { path: None, cause, kept: None }
     }
 }
 
@@ -107,8 +129,9 @@ impl<'d> Destination<'d> {
         };
         check_name(typed, existing.as_ref())?;
         if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-            let device = fs::OpenOptions::new().write(true).open(typed).map_err(cannot)?;
-            return Ok(Destination::Device { device, path: typed.clone() });
+            let device = open_device(typed).map_err(cannot)?;
+            let room = ui.room_of(&device);
+            return Ok(Destination::Device { device, path: typed.clone(), room });
         }
         if existing.is_some() && !replaces {
             return Err(Error::FileExists { path: typed.clone() });
@@ -124,16 +147,18 @@ impl<'d> Destination<'d> {
             _ => Path::new("."),
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".heygen-").suffix(".part");
+        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temporary = builder.tempfile_in(folder).map_err(cannot)?;
-        remove_when_interrupted(temporary.path().to_owned());
+        let on_end = OnEnd::new();
+        let unfinished = temporary.path().to_owned();
+        on_end.set(move |_| drop(fs::remove_file(unfinished)));
         if let Some(existing) = existing {
             // What others could not read before they cannot read afterwards.
-            temporary.as_file().set_permissions(existing.permissions()).map_err(cannot)?;
+            temporary.as_file().set_permissions(kept_permissions(&existing)).map_err(cannot)?;
         }
-        Ok(Destination::File { temporary, path, replaces: *replaces })
+        Ok(Destination::File { temporary, path, replaces: *replaces, on_end })
     }
 
     /// Writes the response and gives the file its name; what was written before a failure is on
@@ -148,19 +173,26 @@ impl<'d> Destination<'d> {
         let (file, path) = match &self {
             Destination::Stdout(ui) => return filled(&mut ui.open(), fill, None),
             Destination::File { temporary, path, .. } => (temporary.as_file(), path.clone()),
-            Destination::Device { device, path } => (device, path.clone()),
+            Destination::Device { device, path, .. } => (device, path.clone()),
         };
         filled(&mut io::BufWriter::with_capacity(FILE_BUFFER, file), fill, Some(&path))?;
-        let Destination::File { temporary, path, replaces } = self else { return Ok(()) };
+        let Destination::File { temporary, path, replaces, on_end: _until_named } = self else {
+            return Ok(());
+        };
         let named =
             if replaces { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
-        named.map(|_| ()).map_err(|error| Stop::Write { path: Some(path), cause: error.error })
+        named.map(|_| ()).map_err(|error| Stop::Write {
+            kept: keep(error.file, &path),
+            path: Some(path),
+            cause: error.error,
+        })
     }
 
     /// How JSON is dressed there.
     pub fn dress(&self) -> Dress<'d> {
         match self {
             Destination::Stdout(ui) => ui.dress(),
+            Destination::Device { room: Some(_), .. } => Dress { palette: None, terminal: true },
             Destination::File { .. } | Destination::Device { .. } => Dress::plain(),
         }
     }
@@ -169,7 +201,8 @@ impl<'d> Destination<'d> {
     pub fn room(&self) -> Option<usize> {
         match self {
             Destination::Stdout(ui) => ui.room(),
-            Destination::File { .. } | Destination::Device { .. } => None,
+            Destination::Device { room, .. } => *room,
+            Destination::File { .. } => None,
         }
     }
 
@@ -187,8 +220,47 @@ impl<'d> Destination<'d> {
     }
 
     fn is_terminal(&self) -> bool {
-        self.stdout().is_some_and(Ui::stdout_is_terminal)
+        match self {
+            Destination::Stdout(ui) => ui.stdout_is_terminal(),
+            Destination::Device { room, .. } => room.is_some(),
+            Destination::File { .. } => false,
+        }
     }
+}
+
+/// Opens a device or a pipe, which waits for the pipe's reader, but not for ever.
+fn open_device(path: &Path) -> io::Result<fs::File> {
+    let (sender, opened) = mpsc::channel();
+    let owned = path.to_owned();
+    thread::spawn(move || sender.send(fs::OpenOptions::new().write(true).open(owned)));
+    opened.recv_timeout(PATIENCE_FOR_READER).unwrap_or_else(|_| {
+        Err(io::Error::new(io::ErrorKind::TimedOut, "nobody opened it for reading"))
+    })
+}
+
+/// Names a complete file that cannot get its own name `out.json.heygen-XXXXXX`, and returns that.
+fn keep(temporary: NamedTempFile, path: &Path) -> Option<PathBuf> {
+    let (prefix, suffix) = TEMPORARY;
+    let name = temporary.path().file_name().unwrap_or_default().to_string_lossy();
+    let random = name.trim_start_matches(prefix).trim_end_matches(suffix);
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!("{prefix}{random}"));
+    let beside = PathBuf::from(beside);
+    match temporary.persist_noclobber(&beside) {
+        Ok(_) => Some(beside),
+        Err(error) => error.file.keep().ok().map(|(_, temporary)| temporary),
+    }
+}
+
+#[cfg(unix)]
+fn kept_permissions(existing: &fs::Metadata) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(existing.permissions().mode() & KEPT_PERMISSIONS)
+}
+
+#[cfg(not(unix))]
+fn kept_permissions(existing: &fs::Metadata) -> fs::Permissions {
+    existing.permissions()
 }
 
 /// Fills and flushes a buffer.
@@ -204,7 +276,7 @@ fn filled<E: Into<Stop>>(
     match (outcome, flushed) {
         (Err(Stop::Fail(error)), _) => Err(Stop::Fail(error)),
         (Err(Stop::Write { cause, .. }), _) | (Ok(()), Err(cause)) => {
-            Err(Stop::Write { path, cause })
+            Err(Stop::Write { path, cause, kept: None })
         }
         (Ok(()), Ok(())) => Ok(()),
     }

@@ -77,7 +77,7 @@ pub fn dry_run(request: &Request, context: &Context<'_>) -> Result<(), Error> {
 
 /// The key as it may be shown and where it was found, or why there is none.
 fn key_line(context: &Context<'_>) -> Result<String, Error> {
-    match credential::find(&context.settings.places, context.env, &mut io::stdin()) {
+    match credential::find(&context.settings.places, context.env, &mut context.ui.stdin()) {
         Ok(found) => {
             context.ui.hide(found.key.clone());
             Ok(format!("{} ({})", found.key.masked(), found.source))

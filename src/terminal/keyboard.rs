@@ -1,46 +1,40 @@
-//! A line of typing that nobody sees.
+//! A line from the keyboard that nobody sees.
 //!
-//! The terminal neither shows it nor makes signals of its keys, so that the silence cannot outlive
-//! the question: Ctrl-C comes as a character, the terminal is put right, and then the program dies
-//! of the signal as if it had been one.
+//! The terminal neither shows the keys nor makes signals of them, so that the silence cannot outlive
+//! the question: Ctrl-C comes as a character, the terminal is restored, and then the program dies
+//! of the signal. A signal from outside restores it first, too.
 
-use std::io;
+use std::io::{self, Read};
 
-/// What was done at the keyboard.
+/// The outcome of a question.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line {
-    /// A line, without its end; empty also where typing ended at once (Ctrl-D).
-    Typed(String),
+    /// A line, without its end; empty also where the input ended at once (Ctrl-D).
+    Entered(String),
     /// Ctrl-C.
     Interrupted,
 }
 
-/// Silences the terminal on stdin, has the question shown, and reads a line. The terminal is as
-/// before in any case.
+/// Silences the terminal on stdin, has the question shown, and reads a line of `keys`. Restores the
+/// terminal in any case.
 ///
 /// # Errors
-/// Stdin is no terminal, or cannot be read.
-pub fn hidden_line(ask: impl FnOnce()) -> io::Result<Line> {
+/// stdin is not a terminal, or cannot be read.
+pub fn hidden_line(keys: impl Read, ask: impl FnOnce()) -> io::Result<Line> {
     #[cfg(unix)]
-    return unix::hidden_line(ask);
+    return unix::hidden_line(keys, ask);
     #[cfg(windows)]
     {
+        // rpassword reads the console itself.
+        drop(keys);
         ask();
         let silent = rpassword::ConfigBuilder::new().output_discard().build();
-        rpassword::read_password_with_config(silent).map(Line::Typed)
+        rpassword::read_password_with_config(silent).map(Line::Entered)
     }
 }
 
-/// Ends the process as Ctrl-C does, which a shell's loop takes for what it is. Where the signal is
-/// ignored, what comes back says that.
-pub fn die_of_interrupt() -> io::Error {
-    #[cfg(unix)]
-    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::INT);
-    io::Error::new(io::ErrorKind::Interrupted, "interrupted")
-}
-
-/// Where typing stands after a character.
-#[cfg_attr(windows, allow(dead_code, reason = "there rpassword reads the keys"))]
+/// The state of the line after a key.
+#[cfg_attr(windows, allow(dead_code, reason = "rpassword reads the keys"))]
 #[derive(Debug, PartialEq, Eq)]
 enum Typing {
     GoesOn,
@@ -48,8 +42,8 @@ enum Typing {
     IsInterrupted,
 }
 
-/// What a key does to the line, as a terminal would edit it.
-#[cfg_attr(windows, allow(dead_code, reason = "there rpassword reads the keys"))]
+/// Edits the line by a key, as a terminal does.
+#[cfg_attr(windows, allow(dead_code, reason = "rpassword reads the keys"))]
 fn press(key: u8, line: &mut Vec<u8>) -> Typing {
     const CTRL_C: u8 = 0x03;
     const CTRL_D: u8 = 0x04;
@@ -74,56 +68,92 @@ fn press(key: u8, line: &mut Vec<u8>) -> Typing {
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{self, Read as _};
-    use std::os::fd::AsFd;
+    use std::io::{self, Read};
+    use std::os::fd::{AsFd, OwnedFd};
+    use std::sync::Arc;
 
     use rustix::termios::{
         LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
     };
 
     use super::{Line, Typing, press};
+    use crate::terminal::signals::{OnContinue, OnEnd};
 
-    /// A silent terminal, which is as before when this is dropped.
-    struct Silence<T: AsFd> {
-        terminal: T,
-        before: Termios,
+    /// A silent terminal; restored when this is dropped, and when a signal ends the program. The
+    /// fields are in the order in which they must go.
+    struct Silence {
+        _on_continue: OnContinue,
+        _restored: Restored,
+        _on_end: OnEnd,
     }
 
-    impl<T: AsFd> Silence<T> {
-        fn begin(terminal: T) -> io::Result<Silence<T>> {
+    /// Restores a terminal when it is dropped.
+    struct Restored(Arc<Modes>);
+
+    /// The modes of a terminal before and during the silence.
+    struct Modes {
+        terminal: OwnedFd,
+        before: Termios,
+        silent: Termios,
+    }
+
+    impl Silence {
+        fn begin(terminal: impl AsFd) -> io::Result<Silence> {
             let before = tcgetattr(&terminal)?;
-            let mut modes = before.clone();
-            modes.local_modes &= !(LocalModes::ECHO
+            let mut silent = before.clone();
+            silent.local_modes &= !(LocalModes::ECHO
                 | LocalModes::ECHONL
                 | LocalModes::ICANON
                 | LocalModes::ISIG
                 | LocalModes::IEXTEN);
-            modes.special_codes[SpecialCodeIndex::VMIN] = 1;
-            modes.special_codes[SpecialCodeIndex::VTIME] = 0;
-            tcsetattr(&terminal, OptionalActions::Now, &modes)?;
-            Ok(Silence { terminal, before })
+            silent.special_codes[SpecialCodeIndex::VMIN] = 1;
+            silent.special_codes[SpecialCodeIndex::VTIME] = 0;
+            let terminal = terminal.as_fd().try_clone_to_owned()?;
+            let modes = Arc::new(Modes { terminal, before, silent });
+            let on_end = OnEnd::new();
+            let restored = Arc::clone(&modes);
+            on_end.set(move |_| restored.restore());
+            // A shell that stopped the program has made the terminal loud for itself.
+            let silenced = Arc::clone(&modes);
+            let on_continue = OnContinue::new(move || {
+                let _ = silenced.silence();
+            });
+            modes.silence()?;
+            Ok(Silence { _on_continue: on_continue, _restored: Restored(modes), _on_end: on_end })
         }
     }
 
-    impl<T: AsFd> Drop for Silence<T> {
-        fn drop(&mut self) {
-            // If the terminal is gone there is none to put right.
+    impl Modes {
+        fn silence(&self) -> rustix::io::Result<()> {
+            tcsetattr(&self.terminal, OptionalActions::Now, &self.silent)
+        }
+
+        fn restore(&self) {
+            // If the terminal is gone there is none to restore.
             let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
         }
     }
 
-    pub(super) fn hidden_line(ask: impl FnOnce()) -> io::Result<Line> {
+    impl Drop for Restored {
+        fn drop(&mut self) {
+            self.0.restore();
+        }
+    }
+
+    pub(super) fn hidden_line(keys: impl Read, ask: impl FnOnce()) -> io::Result<Line> {
         let _silence = Silence::begin(io::stdin())?;
         ask();
         let mut line = Vec::new();
-        for key in io::stdin().lock().bytes() {
+        // stdin has a buffer of its own.
+        #[allow(clippy::unbuffered_bytes, reason = "keys come one by one")]
+        for key in keys.bytes() {
             match press(key?, &mut line) {
                 Typing::GoesOn => {}
                 Typing::Ends => break,
                 Typing::IsInterrupted => return Ok(Line::Interrupted),
             }
         }
-        Ok(Line::Typed(String::from_utf8_lossy(&line).into_owned()))
+        Ok(Line::Entered(String::from_utf8_lossy(&line).into_owned()))
     }
 
     #[cfg(test)]
@@ -134,7 +164,7 @@ mod unix {
         use super::*;
 
         #[test]
-        fn a_terminal_is_as_before_when_the_silence_ends() {
+        fn silence_ends_with_the_terminal_restored() {
             let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
             grantpt(&ours).expect("it is ours");
             unlockpt(&ours).expect("it is ours");
@@ -160,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_edit_the_line_as_on_any_terminal() {
+    fn keys_edit_the_line() {
         let check = |keys: &str, expected: &str, end: Typing| {
             let mut line = Vec::new();
             let typing = keys.bytes().map(|key| press(key, &mut line)).last();

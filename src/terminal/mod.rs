@@ -1,6 +1,8 @@
 //! The person at the terminal: the streams, the keyboard, the signals.
 
 pub mod keyboard;
+mod messages;
 pub mod signals;
+pub mod stdio;
 pub mod streams;
 pub mod text;

@@ -1,27 +1,251 @@
-//! What is tidied up when Ctrl-C or `kill` ends the program.
+//! The one registry of actions before a signal ends the program: files to remove, a terminal to
+//! restore, an error to report.
+//!
+//! The handlers are installed with the first action and stay: a program that registers none keeps
+//! the system's handling, and so does every signal that the parent process had ignored (a script's
+//! background job ignores SIGINT, `nohup` SIGHUP). After the actions the program dies of the signal
+//! itself, so that a shell's loop around it stops.
 
-use std::path::PathBuf;
-
-/// Removes a file if SIGINT or SIGTERM ends the program, which then dies of that signal, so that a
-/// shell's loop around it stops. A file that has got another name by then is left alone.
-///
-/// SIGHUP is not touched: `nohup` has it ignored, and a handler would end that.
+#[cfg(not(unix))]
+pub use elsewhere::{OnEnd, die_of_interrupt};
 #[cfg(unix)]
-pub fn remove_when_interrupted(path: PathBuf) {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
-    use signal_hook::low_level::emulate_default_handler;
+pub use unix::{OnContinue, OnEnd, die_of_interrupt};
 
-    // Without a handler the file would stay, which is no reason not to make the call.
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
-    std::thread::spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            let _ = std::fs::remove_file(&path);
-            let _ = emulate_default_handler(signal);
+#[cfg(unix)]
+mod unix {
+    use std::collections::BTreeMap;
+    use std::ffi::c_int;
+    use std::io;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+    use std::thread;
+    use std::time::Duration;
+
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::iterator::{Handle, Signals};
+    use signal_hook::low_level::{emulate_default_handler, signal_name};
+
+    use crate::clock::{Clock as _, SystemClock};
+    use crate::terminal::stdio::lock;
+
+    /// The signals that people, shells and systems end a program with.
+    const ENDS: [c_int; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+
+    /// The time that actions get: a stderr that nobody reads must not keep the program alive.
+    const PATIENCE: Duration = Duration::from_secs(1);
+
+    /// An action before the end; it gets the signal's name, such as `SIGINT`.
+    type EndAction = Box<dyn FnOnce(&'static str) + Send>;
+
+    type ContinueAction = Box<dyn Fn() + Send>;
+
+    static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+    static AT_END: Mutex<BTreeMap<u64, EndAction>> = Mutex::new(BTreeMap::new());
+    static ON_CONTINUE: Mutex<BTreeMap<u64, ContinueAction>> = Mutex::new(BTreeMap::new());
+    static WATCH: OnceLock<Option<Handle>> = OnceLock::new();
+
+    /// Whether one of [`ENDS`] arrived. Set by the handler itself, before any system call that the
+    /// signal interrupted returns.
+    static IS_ENDING: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+    /// A place for one action before a signal ends the program. Dropping it removes the action.
+    pub struct OnEnd {
+        id: u64,
+    }
+
+    impl OnEnd {
+        /// A place without an action.
+        pub fn new() -> OnEnd {
+            OnEnd { id: NEXT_ID.fetch_add(1, Ordering::Relaxed) }
         }
-    });
+
+        /// Registers the action, in the place of an earlier one; later places have their turn first.
+        /// Does not return if a signal arrived: what the action is about must not begin any more.
+        pub fn set(&self, action: impl FnOnce(&'static str) + Send + 'static) {
+            watch();
+            lock(&AT_END).insert(self.id, Box::new(action));
+            wait_if_ending();
+        }
+
+        /// Removes the action. Does not return if a signal arrived: what it interrupted is not worth
+        /// an error.
+        pub fn clear(&self) {
+            wait_if_ending();
+            lock(&AT_END).remove(&self.id);
+        }
+    }
+
+    impl Default for OnEnd {
+        fn default() -> OnEnd {
+            OnEnd::new()
+        }
+    }
+
+    impl Drop for OnEnd {
+        fn drop(&mut self) {
+            self.clear();
+        }
+    }
+
+    /// An action for each time that the program goes on after it was stopped, until this is dropped.
+    pub struct OnContinue {
+        id: u64,
+    }
+
+    impl OnContinue {
+        /// Registers the action.
+        pub fn new(action: impl Fn() + Send + 'static) -> OnContinue {
+            let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+            lock(&ON_CONTINUE).insert(id, Box::new(action));
+            if let Some(handle) = watch() {
+                // Without a handler the action is left out, which is no reason to stop here.
+                let _ = handle.add_signal(SIGCONT);
+            }
+            OnContinue { id }
+        }
+    }
+
+    impl Drop for OnContinue {
+        fn drop(&mut self) {
+            lock(&ON_CONTINUE).remove(&self.id);
+        }
+    }
+
+    /// Ends the process as Ctrl-C does. Returns an error to report where SIGINT is ignored.
+    pub fn die_of_interrupt() -> io::Error {
+        if !ignored().contains(&SIGINT) {
+            end(SIGINT);
+        }
+        io::Error::new(io::ErrorKind::Interrupted, "interrupted")
+    }
+
+    /// Starts the thread that runs the actions. `None` if the system has no handlers to give, which
+    /// is no reason not to go on: the signals then end the program at once.
+    fn watch() -> Option<&'static Handle> {
+        let start = || {
+            let ignored = ignored();
+            let ends: Vec<c_int> = ENDS.into_iter().filter(|end| !ignored.contains(end)).collect();
+            for end in &ends {
+                signal_hook::flag::register(*end, Arc::clone(&IS_ENDING)).ok()?;
+            }
+            let mut signals = Signals::new(ends).ok()?;
+            let handle = signals.handle();
+            thread::spawn(move || {
+                for signal in &mut signals {
+                    if signal == SIGCONT {
+                        lock(&ON_CONTINUE).values().for_each(|action| action());
+                    } else {
+                        end(signal);
+                    }
+                }
+            });
+            Some(handle)
+        };
+        WATCH.get_or_init(start).as_ref()
+    }
+
+    fn end(signal: c_int) {
+        thread::spawn(move || {
+            SystemClock.sleep(PATIENCE);
+            let _ = emulate_default_handler(signal);
+        });
+        let actions = std::mem::take(&mut *lock(&AT_END));
+        let name = signal_name(signal).unwrap_or("a signal");
+        actions.into_values().rev().for_each(|action| action(name));
+        let _ = emulate_default_handler(signal);
+    }
+
+    fn wait_if_ending() {
+        while IS_ENDING.load(Ordering::Relaxed) {
+            thread::park();
+        }
+    }
+
+    /// Those of [`ENDS`] that the parent process had ignored.
+    #[cfg(target_os = "linux")]
+    fn ignored() -> Vec<c_int> {
+        in_status(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
+    }
+
+    /// Those of [`ENDS`] that the parent process had ignored. Elsewhere than on Linux that takes
+    /// `unsafe` code, or a child.
+    #[cfg(not(target_os = "linux"))]
+    fn ignored() -> Vec<c_int> {
+        survived()
+    }
+
+    /// The signals of the line `SigIgn:` in Linux's `/proc/self/status`, a mask in hex.
+    #[cfg(target_os = "linux")]
+    fn in_status(status: &str) -> Vec<c_int> {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+        ENDS.into_iter().filter(|end| (mask >> (end - 1)) & 1 == 1).collect()
+    }
+
+    /// Those of [`ENDS`] that a shell which sends them to itself survives: it inherits what is
+    /// ignored.
+    #[cfg(any(test, not(target_os = "linux")))]
+    fn survived() -> Vec<c_int> {
+        use std::process::{Command, Stdio};
+        let shell = |end: c_int| {
+            let script = "ulimit -c 0; kill -s \"${0#SIG}\" $$";
+            let mut shell = Command::new("/bin/sh");
+            shell.args(["-c", script, signal_name(end).unwrap_or_default()]);
+            shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            shell.spawn().map(|child| (end, child))
+        };
+        let shells: Vec<_> = ENDS.into_iter().flat_map(shell).collect();
+        let survives = |(end, mut child): (c_int, std::process::Child)| {
+            child.wait().is_ok_and(|status| status.success()).then_some(end)
+        };
+        shells.into_iter().filter_map(survives).collect()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[cfg(target_os = "linux")]
+        #[test]
+        fn ignored_signals_are_read() {
+            let status = |mask: &str| in_status(&format!("Name:\theygen\nSigIgn:\t{mask}\nSig:\t"));
+            let none: [c_int; 0] = [];
+            assert_eq!(status("0000000000001000"), none);
+            assert_eq!(status("0000000000001002"), [SIGINT]);
+            assert_eq!(status("0000000000004005"), [SIGTERM, SIGHUP, SIGQUIT]);
+            assert_eq!(in_status(""), none);
+        }
+
+        #[test]
+        fn children_inherit_ignored_signals() {
+            assert_eq!(survived(), ignored());
+        }
+    }
 }
 
-/// Elsewhere there are no such signals.
 #[cfg(not(unix))]
-pub fn remove_when_interrupted(_: PathBuf) {}
+mod elsewhere {
+    use std::io;
+
+    /// A place for an action that is never needed: elsewhere than on Unix there are no such signals.
+    #[derive(Default)]
+    pub struct OnEnd;
+
+    impl OnEnd {
+        /// A place without an action.
+        pub fn new() -> OnEnd {
+            OnEnd
+        }
+
+        /// Drops the action.
+        pub fn set(&self, _: impl FnOnce(&'static str) + Send + 'static) {}
+
+        /// Does nothing.
+        pub fn clear(&self) {}
+    }
+
+    /// The error to report: the reader of keys has dealt with Ctrl-C itself.
+    pub fn die_of_interrupt() -> io::Error {
+        io::Error::new(io::ErrorKind::Interrupted, "interrupted")
+    }
+}

@@ -1,37 +1,49 @@
-//! The only holder of stdout and stderr.
+//! [`Ui`], the one owner of stdin, stdout and stderr.
 //!
-//! stdout carries the answer and nothing else. Whatever goes to stderr passes through
-//! [`Ui::line`], which masks the key and lets no text from a server control a terminal.
+//! stdout carries what was asked for and nothing else. Whatever goes to stderr passes through
+//! `messages.rs`, which masks the key and lets no text from a server control a terminal.
 
-use std::cell::RefCell;
-use std::io::{self, IsTerminal as _, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::text::{controls_terminal, neutralised};
+use super::keyboard::{self, Line};
+use super::signals::{self, OnEnd};
+use super::stdio::{self, Output, Stdio, lock};
 use crate::env::Env;
+use crate::error::Error;
 use crate::palette::Palette;
 use crate::secret::Secret;
-use crate::terminal::keyboard::{self, Line};
 
-/// stdout is written in pieces of this size: its own line buffer would cost a system call a line.
+/// The size of the pieces that stdout is written in: its own line buffer would cost a system call
+/// per line.
 const OUTPUT_BUFFER: usize = 64 * 1024;
 
-/// A terminal that does not say how wide it is has so many columns.
+/// The width of a terminal that does not say its own.
 const USUAL_COLUMNS: usize = 80;
 
-/// Both streams, and how each is dressed.
-pub struct Ui {
-    stdout: Stream,
-    stderr: Stream,
+/// The streams of a run, and how each is dressed. Clones are handles to the same streams, for
+/// threads that have something to say.
+#[derive(Clone)]
+pub struct Ui(pub(super) Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) stdio: Stdio,
+    pub(super) stdout: Stream,
+    pub(super) stderr: Stream,
     quiet: bool,
     errors_as_json: bool,
     may_ask: bool,
-    /// What `COLUMNS` says, for terminals that do not say it themselves.
+    /// `COLUMNS`, for terminals that do not say their width.
     columns: Option<usize>,
-    secrets: RefCell<Vec<Secret>>,
-    warned: RefCell<Vec<Warning>>,
+    /// The first to claim stdin.
+    stdin_reader: Mutex<Option<String>>,
+    pub(super) secrets: Mutex<Vec<Secret>>,
+    pub(super) warned: Mutex<Vec<Warning>>,
+    /// Whether the terminal's cursor stands behind text that was not a message.
+    pub(super) line_is_open: AtomicBool,
 }
 
 /// When to use colours.
@@ -58,9 +70,9 @@ pub enum ErrorFormat {
     Json,
 }
 
-struct Stream {
+pub(super) struct Stream {
     is_terminal: bool,
-    palette: Palette,
+    pub(super) palette: Palette,
     colours: bool,
 }
 
@@ -98,220 +110,183 @@ pub struct Warning {
 }
 
 impl Ui {
-    /// The streams of this process. Each decides for itself whether it is coloured.
-    pub fn new(color: ColorChoice, errors: ErrorFormat, quiet: bool, env: &Env) -> Ui {
-        let stdout = Stream::new(io::stdout().is_terminal(), color, env);
-        let stderr = Stream::new(io::stderr().is_terminal(), color, env);
+    /// Decides for each stream whether it is coloured.
+    pub fn new(
+        stdio: &Stdio,
+        color: ColorChoice,
+        errors: ErrorFormat,
+        quiet: bool,
+        env: &Env,
+    ) -> Ui {
+        let stdout = Stream::new(stdio.stdout.is_terminal(), color, env);
+        let stderr = Stream::new(stdio.stderr.is_terminal(), color, env);
         let errors_as_json = match errors {
             ErrorFormat::Auto => !stderr.is_terminal,
             ErrorFormat::Text => false,
             ErrorFormat::Json => true,
         };
-        let may_ask = io::stdin().is_terminal() && stderr.is_terminal && !env.is_set("CI");
+        let may_ask = stdio.stdin.is_terminal() && stderr.is_terminal && !env.is_set("CI");
         let columns = env.text("COLUMNS").ok().flatten().and_then(|columns| columns.parse().ok());
-        Ui {
+        Ui(Arc::new(Shared {
+            stdio: stdio.clone(),
             stdout,
             stderr,
             quiet,
             errors_as_json,
             may_ask,
             columns: columns.filter(|columns| *columns > 0),
-            secrets: RefCell::default(),
-            warned: RefCell::default(),
-        }
+            stdin_reader: Mutex::default(),
+            secrets: Mutex::default(),
+            warned: Mutex::default(),
+            line_is_open: AtomicBool::new(false),
+        }))
     }
 
-    /// From now on this key appears on stderr in its masked form only.
-    pub fn hide(&self, secret: Secret) {
-        self.secrets.borrow_mut().push(secret);
-    }
-
-    /// How JSON is dressed on stdout.
+    /// The dress of JSON on stdout.
     pub fn dress(&self) -> Dress<'_> {
-        Dress {
-            palette: self.stdout.colours.then_some(&self.stdout.palette),
-            terminal: self.stdout.is_terminal,
-        }
+        let stdout = &self.0.stdout;
+        Dress { palette: stdout.colours.then_some(&stdout.palette), terminal: stdout.is_terminal }
     }
 
     /// Whether a person reads stdout.
     pub fn stdout_is_terminal(&self) -> bool {
-        self.stdout.is_terminal
+        self.0.stdout.is_terminal
     }
 
-    /// How many columns a line on stdout may have; no limit if it is no terminal.
+    /// The columns that a line on stdout may have; `None` for no limit, unless it is a terminal.
     pub fn room(&self) -> Option<usize> {
-        if !self.stdout.is_terminal {
-            return None;
-        }
-        let size = terminal_size::terminal_size_of(io::stdout());
-        let columns =
-            size.map(|(columns, _)| usize::from(columns.0)).filter(|columns| *columns > 0);
-        Some(columns.or(self.columns).unwrap_or(USUAL_COLUMNS))
+        self.0.stdout.is_terminal.then(|| self.columns(&self.0.stdio.stdout))
+    }
+
+    /// The columns that a line on a device may have; `None` for no limit, unless it is a terminal.
+    pub fn room_of(&self, device: &File) -> Option<usize> {
+        let columns = || stdio::columns_of(device).or(self.0.columns).unwrap_or(USUAL_COLUMNS);
+        device.is_terminal().then(columns)
+    }
+
+    /// The same for stderr.
+    pub(super) fn stderr_room(&self) -> Option<usize> {
+        self.0.stderr.is_terminal.then(|| self.columns(&self.0.stdio.stderr))
+    }
+
+    fn columns(&self, terminal: &Output) -> usize {
+        terminal.columns().or(self.0.columns).unwrap_or(USUAL_COLUMNS)
     }
 
     /// Whether stdout is a pipe, so that somebody may wait for each line.
     pub fn stdout_is_pipe(&self) -> bool {
-        stdout_is_pipe()
+        self.0.stdio.stdout.is_pipe()
     }
 
     /// Whether a person reads stderr.
     pub fn stderr_is_terminal(&self) -> bool {
-        self.stderr.is_terminal
+        self.0.stderr.is_terminal
     }
 
     /// The colours of stdout.
     pub fn palette(&self) -> &Palette {
-        &self.stdout.palette
+        &self.0.stdout.palette
     }
 
-    /// Whether notes, warnings and yes-or-no answers are not wanted.
+    /// Whether notes, warnings and the report of yes/no commands are suppressed.
     pub fn is_quiet(&self) -> bool {
-        self.quiet
+        self.0.quiet
     }
 
     /// Whether errors are lines of JSON.
     pub fn errors_are_json(&self) -> bool {
-        self.errors_as_json
+        self.0.errors_as_json
     }
 
-    /// Whether somebody is there who can be asked: never in CI, and never without a terminal.
+    /// Whether somebody can be asked: never in CI, and never without a terminal.
     pub fn may_ask(&self) -> bool {
-        self.may_ask
+        self.0.may_ask
     }
 
-    /// Whether stdin is a keyboard, at which nobody may have been told to type.
+    /// Whether stdin is a keyboard, where nobody may know that something is to be entered.
     pub fn stdin_is_terminal(&self) -> bool {
-        io::stdin().is_terminal()
+        self.0.stdio.stdin.is_terminal()
     }
 
-    /// Asks for a secret and returns the line that was typed, which nobody could see.
+    /// Claims stdin for an option as it was entered, such as `--data -`.
     ///
     /// # Errors
-    /// The terminal cannot be silenced or read, or Ctrl-C was typed and is ignored here.
+    /// Another option reads stdin, which can be read once.
+    pub fn claim_stdin(&self, option: &str) -> Result<(), Error> {
+        let mut reader = lock(&self.0.stdin_reader);
+        if let Some(first) = &*reader {
+            return Err(Error::usage_with_hint(
+                format!("`{first}` and `{option}` both read stdin, which can be read once"),
+                "name a file for one of them",
+            ));
+        }
+        *reader = Some(option.to_owned());
+        Ok(())
+    }
+
+    /// stdin, for whoever claimed it.
+    pub fn stdin(&self) -> impl Read + use<> {
+        self.0.stdio.stdin.clone()
+    }
+
+    /// Asks for a secret and returns the line that was entered, which nobody could see.
+    ///
+    /// # Errors
+    /// The terminal cannot be silenced or read, or Ctrl-C was pressed and is ignored here.
     pub fn ask_hidden(&self, question: &str) -> io::Result<String> {
-        let line = keyboard::hidden_line(|| self.prompt(question));
-        // The line break that was typed is as hidden as the rest.
+        let ui = self.clone();
+        let on_end = OnEnd::new();
+        on_end.set(move |_| ui.put(""));
+        let line = keyboard::hidden_line(self.stdin(), || self.prompt(question));
+        drop(on_end);
+        // The line break that was entered is as hidden as the rest.
         self.put("");
         match line? {
-            Line::Typed(text) => Ok(text),
-            Line::Interrupted => Err(keyboard::die_of_interrupt()),
+            Line::Entered(text) => Ok(text),
+            Line::Interrupted => Err(signals::die_of_interrupt()),
         }
     }
 
-    fn prompt(&self, question: &str) {
-        let _ = io::stderr().lock().write_all(question.as_bytes());
-    }
-
-    /// Writes an answer to stdout, through one buffer, and makes sure that it got there.
+    /// Writes to stdout through one buffer, to the last byte.
     ///
     /// # Errors
     /// stdout does not take it: it was closed, or the disk is full.
     pub fn write(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let mut out = io::BufWriter::with_capacity(OUTPUT_BUFFER, io::stdout().lock());
+        let mut out = self.open();
         fill(&mut out).and_then(|()| out.flush())
     }
 
-    /// stdout behind one buffer, for answers that come in pieces. Whoever holds it flushes it.
+    /// stdout behind one buffer, for what comes in pieces. Whoever holds it flushes it.
     pub fn open(&self) -> impl Write + use<> {
-        io::BufWriter::with_capacity(OUTPUT_BUFFER, io::stdout().lock())
+        io::BufWriter::with_capacity(OUTPUT_BUFFER, Stdout { ui: self.clone() })
     }
 
     /// Whether nobody reads stdout any more, or stops within this time: the reader of a pipe such as
     /// `| head -2` needs a moment to see that it has enough.
     pub fn stdout_closes_within(&self, patience: Duration) -> bool {
-        stdout_is_pipe() && stdout_closes_within(patience)
+        self.0.stdio.stdout.closes_within(patience)
     }
+}
 
-    /// A remark for a person; it is dropped where none reads stderr.
-    pub fn note(&self, text: &str) {
-        if self.stderr.is_terminal && !self.quiet {
-            self.line(&self.stderr.palette.hint.paint("note:"), text);
+/// stdout, which remembers whether its last line is complete where stderr shares the terminal.
+struct Stdout {
+    ui: Ui,
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.ui.0.stdio.stdout.clone().write(bytes)?;
+        if let Some(last) = bytes[..count].last()
+            && self.ui.stdout_is_terminal()
+            && self.ui.stderr_is_terminal()
+        {
+            self.ui.0.line_is_open.store(*last != b'\n', Ordering::Relaxed);
         }
+        Ok(count)
     }
 
-    /// What is going on, for a person who waits; it is dropped where none reads stderr.
-    pub fn progress(&self, text: &str) {
-        if self.stderr.is_terminal && !self.quiet {
-            self.line("", text);
-        }
-    }
-
-    /// A warning: a line of text on a terminal, else a line of JSON. The same is said once only,
-    /// however many calls a command makes.
-    pub fn warn(&self, warning: &Warning) {
-        if self.quiet || self.warned.borrow().contains(warning) {
-            return;
-        }
-        self.warned.borrow_mut().push(warning.clone());
-        if !self.errors_as_json {
-            let successor =
-                warning.successor.as_ref().map(|successor| format!("; successor: {successor}"));
-            let text = format!("{}{}", warning.message, successor.unwrap_or_default());
-            return self.line(&self.stderr.palette.warning.paint("warning:"), &text);
-        }
-        let mut fields = json!({"code": warning.code, "message": self.masked(&warning.message)});
-        if let Some(successor) = &warning.successor {
-            fields["successor"] = json!(successor);
-        }
-        self.json_line(&json!({"warning": fields}));
-    }
-
-    /// A line of a trace that was asked for.
-    pub fn trace(&self, text: &str) {
-        self.line("", text);
-    }
-
-    /// The one error that ends the command, as text.
-    pub fn error(
-        &self,
-        message: &str,
-        details: &[String],
-        hints: &[String],
-        reference: Option<&str>,
-    ) {
-        let palette = &self.stderr.palette;
-        self.line(&palette.error.paint("error:"), message);
-        for detail in details {
-            self.line(" ", detail);
-        }
-        for hint in hints {
-            self.line(&palette.hint.paint("hint:"), hint);
-        }
-        if let Some(reference) = reference {
-            self.line(" ", reference);
-        }
-    }
-
-    /// A value as one line of JSON on stderr.
-    pub fn json_line(&self, value: &serde_json::Value) {
-        self.json_bytes(value.to_string().as_bytes());
-    }
-
-    /// JSON as one line on stderr.
-    pub fn json_bytes(&self, json: &[u8]) {
-        self.put(&escaped(&String::from_utf8_lossy(json)));
-    }
-
-    /// `text` with every key that is known masked.
-    pub fn masked(&self, text: &str) -> String {
-        self.secrets
-            .borrow()
-            .iter()
-            .fold(text.to_owned(), |text, secret| secret.mask(&text).into_owned())
-    }
-
-    fn line(&self, label: &str, text: &str) {
-        let text = neutralised(&self.masked(text));
-        if label.is_empty() {
-            return self.put(&text);
-        }
-        self.put(&format!("{label} {text}"));
-    }
-
-    fn put(&self, line: &str) {
-        // When nobody listens any more there is nobody to tell.
-        let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    fn flush(&mut self) -> io::Result<()> {
+        self.ui.0.stdio.stdout.clone().flush()
     }
 }
 
@@ -324,38 +299,6 @@ impl Stream {
             colours,
         }
     }
-}
-
-#[cfg(unix)]
-fn stdout_is_pipe() -> bool {
-    use std::os::fd::AsFd as _;
-    use std::os::unix::fs::FileTypeExt as _;
-
-    // A copy, since a `File` closes what it holds.
-    let copy = io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
-    copy.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.file_type().is_fifo())
-}
-
-#[cfg(not(unix))]
-fn stdout_is_pipe() -> bool {
-    !io::stdout().is_terminal()
-}
-
-#[cfg(unix)]
-fn stdout_closes_within(patience: Duration) -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
-    // Asked for nothing, the system still tells when the last reader is gone.
-    let stdout = io::stdout();
-    let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
-    let patience = Timespec::try_from(patience).ok();
-    poll(&mut asked, patience.as_ref()).is_ok_and(|_| asked[0].revents().contains(PollFlags::ERR))
-}
-
-#[cfg(not(unix))]
-fn stdout_closes_within(_: Duration) -> bool {
-    // The next write tells.
-    false
 }
 
 /// The flag decides; then `NO_COLOR`, which beats `CLICOLOR_FORCE`; then whether it is a terminal.
@@ -371,23 +314,6 @@ fn wants_colours(is_terminal: bool, color: ColorChoice, env: &Env) -> bool {
         }
         ColorChoice::Auto => is_terminal && env.text("TERM") != Ok(Some("dumb")),
     }
-}
-
-/// JSON with escapes in place of the characters that JSON allows raw and a terminal obeys. They
-/// stand in strings only: nowhere else are they JSON.
-fn escaped(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len());
-    for character in json.chars() {
-        if controls_terminal(character) {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                safe.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            safe.push(character);
-        }
-    }
-    safe
 }
 
 #[cfg(test)]
@@ -416,16 +342,5 @@ mod tests {
         check(true, Auto, &[("TERM", "dumb")], false);
         check(false, Always, &[("NO_COLOR", "1")], true);
         check(true, Never, &[("CLICOLOR_FORCE", "1")], false);
-    }
-
-    #[test]
-    fn json_is_the_same_value_without_orders() {
-        let check = |json: &str, expected: &str| {
-            assert_eq!(escaped(json), expected);
-            let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON");
-            assert_eq!(value(json), value(expected));
-        };
-        check(r#"{"a":"é…\n\u001b"}"#, r#"{"a":"é…\n\u001b"}"#);
-        check("\"a\u{7f}\u{9b}\u{202e}b\"", r#""a\u007f\u009b\u202eb""#);
     }
 }

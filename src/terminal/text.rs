@@ -1,11 +1,11 @@
-//! Text from a server for people to read: it controls no terminal, and fits where it is to stand.
+//! Text for people to read: it controls no terminal, and fits into its columns.
 
 use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Whether a terminal may take this character as an order rather than as text: control
-/// characters, and those that turn the direction of writing, behind which text can hide.
+/// Whether a terminal may obey this character instead of showing it: control characters, and those
+/// that turn the direction of writing, behind which text can hide.
 pub fn controls_terminal(character: char) -> bool {
     matches!(
         character,
@@ -18,7 +18,7 @@ pub fn controls_terminal(character: char) -> bool {
     )
 }
 
-/// `text` on one line, with no character that a terminal takes as an order.
+/// `text` on one line, without characters that a terminal obeys.
 pub fn neutralised(text: &str) -> String {
     escaped(text, |character| match character {
         '\n' | '\r' | '\t' => Some(' '),
@@ -26,7 +26,7 @@ pub fn neutralised(text: &str) -> String {
     })
 }
 
-/// `text` with its lines and tabs, and with no other character that a terminal takes as an order.
+/// `text` with its lines and tabs, without other characters that a terminal obeys.
 pub fn neutralised_lines(text: &str) -> String {
     escaped(text, |character| match character {
         '\n' | '\t' => Some(character),
@@ -34,7 +34,7 @@ pub fn neutralised_lines(text: &str) -> String {
     })
 }
 
-/// `text` on one line; nothing else of it is changed.
+/// `text` on one line, unchanged otherwise.
 pub fn on_one_line(text: &str) -> Cow<'_, str> {
     if text.contains(['\n', '\r', '\t']) {
         text.replace(['\n', '\r', '\t'], " ").into()
@@ -43,12 +43,12 @@ pub fn on_one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// How many columns of a terminal the text takes; CJK and most emoji take two a character.
+/// The columns that the text takes on a terminal; CJK and most emoji take two per character.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// `text`, or as much of its beginning as fits into `room` columns, with `…` behind it.
+/// `text`, or the beginning of it that fits into `room` columns with `…` behind it.
 pub fn cut(text: &str, room: usize) -> Cow<'_, str> {
     if width(text) <= room {
         return text.into();
@@ -64,6 +64,49 @@ pub fn cut(text: &str, room: usize) -> Cow<'_, str> {
         shown = shown.char_indices().next_back().map_or("", |(start, _)| &shown[..start]);
     }
     format!("{shown}…").into()
+}
+
+/// `text` in lines of at most `room` columns, broken at spaces; those between backticks, where a
+/// command to copy stands, only if there is no other. A word that is too long keeps its line.
+pub fn wrapped(text: &str, room: usize) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    let spaces = spaces(text);
+    while width(&text[start..]) > room {
+        let ahead = || spaces.iter().filter(|space| space.at > start);
+        let fits = |space: &&Space| width(&text[start..space.at]) <= room;
+        let last_that_fits = || ahead().take_while(fits);
+        let space = last_that_fits()
+            .filter(|space| !space.is_quoted)
+            .last()
+            .or_else(|| last_that_fits().last())
+            .or_else(|| ahead().next());
+        let Some(space) = space else { break };
+        lines.push(text[start..space.at].trim_end());
+        start = text.len() - text[space.at..].trim_start().len();
+    }
+    lines.push(&text[start..]);
+    lines
+}
+
+/// A place where a line can be broken.
+struct Space {
+    at: usize,
+    /// Whether it stands between backticks.
+    is_quoted: bool,
+}
+
+fn spaces(text: &str) -> Vec<Space> {
+    let mut is_quoted = false;
+    let mut spaces = Vec::new();
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'`' => is_quoted = !is_quoted,
+            b' ' => spaces.push(Space { at, is_quoted }),
+            _ => {}
+        }
+    }
+    spaces
 }
 
 fn escaped(text: &str, harmless: impl Fn(char) -> Option<char>) -> String {
@@ -87,7 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn text_for_people_cannot_control_a_terminal() {
+    fn control_characters_are_escaped() {
         let check = |text: &str, expected: &str| assert_eq!(neutralised(text), expected);
         check("plain ünïcode 漢字", "plain ünïcode 漢字");
         check("a\nb\rc\td", "a b c d");
@@ -96,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_tabs_may_stay() {
+    fn lines_and_tabs_are_kept() {
         let check = |text: &str, expected: &str| assert_eq!(neutralised_lines(text), expected);
         check("1\n00:01 --> 00:02\tHi\n", "1\n00:01 --> 00:02\tHi\n");
         check("a\r\nb\u{1b}[2J", "a\\u{d}\nb\\u{1b}[2J");
     }
 
     #[test]
-    fn what_does_not_fit_is_cut_at_a_character() {
+    fn long_text_is_cut_between_characters() {
         let check = |text: &str, room: usize, expected: &str| assert_eq!(cut(text, room), expected);
         check("avatar", 6, "avatar");
         check("avatar", 5, "avat…");
@@ -115,9 +158,36 @@ mod tests {
         check("👩‍💻👩‍💻", 3, "👩‍💻…");
     }
 
+    #[test]
+    fn long_lines_are_wrapped_at_words() {
+        let check = |text: &str, room: usize, expected: &[&str]| {
+            assert_eq!(wrapped(text, room), expected, "{room}");
+        };
+        check("", 10, &[""]);
+        check("one two", 10, &["one two"]);
+        check("one two three", 7, &["one two", "three"]);
+        check("one two three", 6, &["one", "two", "three"]);
+        check("one  two", 4, &["one", "two"]);
+        check("incomprehensibilities are long", 10, &["incomprehensibilities", "are long"]);
+        check("漢字 漢字", 8, &["漢字", "漢字"]);
+        check("漢字 漢字", 9, &["漢字 漢字"]);
+        check("add `-Q token=a` to it", 12, &["add", "`-Q token=a`", "to it"]);
+        check("add `-Q token=a` to it", 8, &["add", "`-Q", "token=a`", "to it"]);
+        check("one `two three four", 13, &["one", "`two three", "four"]);
+    }
+
     proptest! {
         #[test]
-        fn nothing_cut_is_wider_than_its_room(text in "\\PC{0,30}|[👩\u{200d}💻❤\u{fe0f}é漢a🇩🇪]{0,20}", room in 0..20_usize) {
+        fn wrapping_keeps_every_word(text in "[a漢` ]{0,40}", room in 1..20_usize) {
+            let lines = wrapped(&text, room);
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            prop_assert_eq!(words(&lines.join(" ")), words(&text));
+            let fits = |line: &str| width(line) <= room || !line.trim().contains(' ');
+            prop_assert!(lines.iter().all(|line| fits(line)));
+        }
+
+        #[test]
+        fn cut_text_fits_its_room(text in "\\PC{0,30}|[👩\u{200d}💻❤\u{fe0f}é漢a🇩🇪]{0,20}", room in 0..20_usize) {
             prop_assert!(width(&cut(&text, room)) <= room);
         }
     }

@@ -173,7 +173,7 @@ impl<'server> Test<'server> {
             key_may_show: false,
             key_may_be_in: Vec::new(),
             terminals: Vec::new(),
-            window: (80, 24),
+            window: (200, 24),
             #[cfg(unix)]
             typing: Vec::new(),
         }
@@ -516,7 +516,8 @@ impl Test<'_> {
         self
     }
 
-    /// The size of all terminals; 80 columns and 24 rows if nobody says.
+    /// The size of all terminals. By default they have 200 columns, where no message is wrapped, and
+    /// 24 rows.
     pub(crate) fn window(mut self, columns: u16, rows: u16) -> Self {
         self.window = (columns, rows);
         self

@@ -67,8 +67,9 @@ impl<'server> Running<'server> {
         self.signal(rustix::process::Signal::TERM);
     }
 
+    /// Sends a signal.
     #[cfg(unix)]
-    fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let child = rustix::process::Pid::from_child(&self.child.0);
         rustix::process::kill_process(child, signal).expect("a child of ours can be signalled");
     }

@@ -1,8 +1,6 @@
 //! `heygen auth check`: which key is used, whose it is, whether HeyGen accepts it, and whether it
 //! is good enough for what is to come.
 
-use std::io;
-
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -42,7 +40,7 @@ pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()>
 /// Tells which key would be used. Nothing is sent: whether it is good stays open.
 fn inspect(context: &Context<'_>) -> anyhow::Result<()> {
     let places = &context.settings.places;
-    let credential = credential::find(places, context.env, &mut io::stdin())?;
+    let credential = credential::find(places, context.env, &mut context.ui.stdin())?;
     context.ui.hide(credential.key.clone());
     let mark = credential.mark(credential::losers(&credential, places, context.env));
     let sentence = format!("key {} has the form of a key; HeyGen was not asked", mark.masked);

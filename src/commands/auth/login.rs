@@ -84,7 +84,7 @@ fn lines(report: &Report<'_>, findings: Option<&Findings>) -> Vec<Labelled> {
 fn read(context: &Context<'_>) -> Result<Credential, Error> {
     let places = &context.settings.places;
     if places.key_file.is_some() || places.env_file.is_some() {
-        return credential::find(places, context.env, &mut io::stdin());
+        return credential::find(places, context.env, &mut context.ui.stdin());
     }
     if context.ui.may_ask() {
         context.ui.note(&format!("keys are made at {KEY_PAGE}"));
@@ -102,7 +102,7 @@ fn read(context: &Context<'_>) -> Result<Credential, Error> {
             "hand the key over on stdin, or name a file with `--api-key-file`",
         ));
     }
-    credential::from_stdin(&mut io::stdin())
+    credential::from_stdin(&mut context.ui.stdin())
 }
 
 fn checked(

@@ -58,5 +58,11 @@ fn print(
 }
 
 fn not_written(cause: io::Error) -> Error {
-    Error::NotWritten(Box::new(NotWritten { call: None, path: None, cause, data: None }))
+    Error::NotWritten(Box::new(NotWritten {
+        call: None,
+        path: None,
+        cause,
+        kept: None,
+        data: None,
+    }))
 }

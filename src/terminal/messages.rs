@@ -1,0 +1,195 @@
+//! Messages on stderr: each is masked, neutralised, and on a terminal wrapped at words.
+
+use std::io::Write as _;
+use std::sync::atomic::Ordering;
+
+use serde_json::json;
+
+use super::stdio::lock;
+use super::streams::{Ui, Warning};
+use super::text::{controls_terminal, neutralised, wrapped};
+use crate::palette::Paint;
+use crate::secret::Secret;
+
+/// Text that would get fewer columns than this beside its label is left to the terminal to break.
+const NARROWEST: usize = 10;
+
+/// The indentation of a detail below an error.
+const DETAIL: &str = " ";
+
+impl Ui {
+    /// Masks this key on stderr from now on.
+    pub fn hide(&self, secret: Secret) {
+        lock(&self.0.secrets).push(secret);
+    }
+
+    /// `text` with every known key masked.
+    pub fn masked(&self, text: &str) -> String {
+        lock(&self.0.secrets)
+            .iter()
+            .fold(text.to_owned(), |text, secret| secret.mask(&text).into_owned())
+    }
+
+    /// A remark for a person; dropped unless stderr is a terminal.
+    pub fn note(&self, text: &str) {
+        if self.stderr_is_terminal() && !self.is_quiet() {
+            self.line(&self.0.stderr.palette.hint, "note:", text);
+        }
+    }
+
+    /// The state of a call, for a person who waits; dropped unless stderr is a terminal.
+    pub fn progress(&self, text: &str) {
+        if self.stderr_is_terminal() && !self.is_quiet() {
+            self.line(&Paint::default(), "", text);
+        }
+    }
+
+    /// A warning: text, or a line of JSON where errors are JSON. Repeated warnings are dropped,
+    /// however many calls a command makes.
+    pub fn warn(&self, warning: &Warning) {
+        if self.is_quiet() || self.was_warned(warning) {
+            return;
+        }
+        if !self.errors_are_json() {
+            let successor =
+                warning.successor.as_ref().map(|successor| format!("; successor: {successor}"));
+            let text = format!("{}{}", warning.message, successor.unwrap_or_default());
+            return self.line(&self.0.stderr.palette.warning, "warning:", &text);
+        }
+        let mut fields = json!({"code": warning.code, "message": self.masked(&warning.message)});
+        if let Some(successor) = &warning.successor {
+            fields["successor"] = json!(successor);
+        }
+        self.json_line(&json!({"warning": fields}));
+    }
+
+    fn was_warned(&self, warning: &Warning) -> bool {
+        let mut warned = lock(&self.0.warned);
+        let is_known = warned.contains(warning);
+        if !is_known {
+            warned.push(warning.clone());
+        }
+        is_known
+    }
+
+    /// A line of a trace that was asked for, on one line however long it is.
+    pub fn trace(&self, text: &str) {
+        self.put(&self.safe(text));
+    }
+
+    /// The one error that ends the command, as text.
+    pub fn error(
+        &self,
+        message: &str,
+        details: &[String],
+        hints: &[String],
+        reference: Option<&str>,
+    ) {
+        let palette = &self.0.stderr.palette;
+        self.line(&palette.error, "error:", message);
+        let is_excerpt = details.iter().any(|detail| is_caret(detail));
+        for detail in details {
+            if is_excerpt {
+                // Wrapped, the caret would point elsewhere.
+                self.put(&format!("{DETAIL} {}", self.safe(detail)));
+            } else {
+                self.line(&Paint::default(), DETAIL, detail);
+            }
+        }
+        for hint in hints {
+            self.line(&palette.hint, "hint:", hint);
+        }
+        if let Some(reference) = reference {
+            self.line(&Paint::default(), DETAIL, reference);
+        }
+    }
+
+    /// A value as one line of JSON on stderr.
+    pub fn json_line(&self, value: &serde_json::Value) {
+        self.json_bytes(value.to_string().as_bytes());
+    }
+
+    /// JSON as one line.
+    pub fn json_bytes(&self, json: &[u8]) {
+        self.put(&escaped(&String::from_utf8_lossy(json)));
+    }
+
+    /// Has the next message start a line of its own, after something else was written to the
+    /// terminal, such as the `^C` that it shows itself.
+    pub fn start_new_line(&self) {
+        if self.stderr_is_terminal() {
+            self.0.line_is_open.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A text behind its label, wrapped at words on a terminal.
+    fn line(&self, paint: &Paint, label: &str, text: &str) {
+        let text = self.safe(text);
+        let indent = if label.is_empty() { 0 } else { label.len() + 1 };
+        let room = self.stderr_room().map(|room| room.saturating_sub(indent));
+        let lines = match room {
+            Some(room) if room >= NARROWEST => wrapped(&text, room),
+            Some(_) | None => vec![text.as_str()],
+        };
+        let text = lines.join(&format!("\n{:indent$}", ""));
+        let space = if label.is_empty() { "" } else { " " };
+        self.put(&format!("{}{space}{text}", paint.paint(label)));
+    }
+
+    fn safe(&self, text: &str) -> String {
+        neutralised(&self.masked(text))
+    }
+
+    /// Writes a line, on a line of its own even where stdout broke off in the middle of one.
+    pub(super) fn put(&self, line: &str) {
+        let was_open = self.0.line_is_open.swap(false, Ordering::Relaxed);
+        let start = if was_open { "\n" } else { "" };
+        // When nobody listens any more there is nobody to tell.
+        let mut stderr = self.0.stdio.stderr.clone();
+        let _ = stderr.write_all(format!("{start}{line}\n").as_bytes());
+    }
+
+    pub(super) fn prompt(&self, question: &str) {
+        let mut stderr = self.0.stdio.stderr.clone();
+        let _ = stderr.write_all(question.as_bytes());
+    }
+}
+
+/// Whether a detail points at a column of the one before it.
+fn is_caret(detail: &str) -> bool {
+    let marks = detail.trim();
+    !marks.is_empty() && marks.bytes().all(|byte| byte == b'^')
+}
+
+/// JSON with escapes in place of the characters that JSON allows raw and a terminal obeys. They
+/// stand in strings only: nowhere else are they JSON.
+fn escaped(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for character in json.chars() {
+        if controls_terminal(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_lines_hold_no_control_characters() {
+        let check = |json: &str, expected: &str| {
+            assert_eq!(escaped(json), expected);
+            let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON");
+            assert_eq!(value(json), value(expected));
+        };
+        check(r#"{"a":"é…\n\u001b"}"#, r#"{"a":"é…\n\u001b"}"#);
+        check("\"a\u{7f}\u{9b}\u{202e}b\"", r#""a\u007f\u009b\u202eb""#);
+    }
+}
