@@ -4,6 +4,7 @@ mod support;
 
 mod auth_check;
 mod bodies;
+mod catalogue;
 mod completions;
 mod destinations;
 mod dry_run;

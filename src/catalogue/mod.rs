@@ -1,101 +1,148 @@
-//! What is known of HeyGen's operations, as data: methods and paths are text here and nowhere in code.
+//! The operations of the API as data, known offline.
 //!
-//! The tables are read when a question is asked, and only the table that answers it.
+//! # Sources
+//!
+//! - `heygen-v3.openapi.json` and `heygen-legacy.openapi.json` describe the API: paths, parameters,
+//!   bodies, responses, examples. They hold facts of HeyGen's API in OpenAPI 3.1 without a mark of
+//!   ours and without HeyGen's prose.
+//! - `overlay.json` holds what the descriptions lack: summaries in our words, and marks.
+//!
+//! The build script (`build.rs`, `builder/`) joins them into tables. [`find`] looks an [`Operation`]
+//! up; nothing is parsed before somebody asks for a schema.
+//!
+//! # A newer description
+//!
+//! Put HeyGen's own OpenAPI 3 document (3.0 or 3.1, JSON) in place of `heygen-v3.openapi.json` and
+//! build. Marks (`x-…`) and prose in it are ignored; v1 and v2 operations in it count as retired. The
+//! build warns of operations without marks, and of marks without an operation: give the new ones a
+//! summary and marks in `overlay.json`, and remove what is gone. Where the document now states
+//! `Idempotency-Key` for an operation, remove its `x-idempotency-inferred`.
+//!
+//! # The overlay
+//!
+//! `operations` is keyed by method and path (the names of placeholders do not matter):
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `summary` | one line of at most 60 characters, an imperative, ours |
+//! | `x-command` | words of the command; HeyGen's own where it has one (`x-official-cli`, `…-since`) |
+//! | `x-billed` | the call, or the job that it starts, costs money |
+//! | `x-destructive` | removes or stops something; a DELETE does unless it is marked `false` |
+//! | `x-preview`, `x-hidden` | not in HeyGen's public reference; an account may lack it |
+//! | `x-required-scope` | scope of the API key; `none` if any key will do |
+//! | `x-idempotency-inferred` | HeyGen does not document the header here: not honoured |
+//! | `x-max-bytes` | largest request body |
+//! | `x-pagination` | query names `request`, `limit`; places of `items`, `next`, `more` |
+//! | `x-columns` | members that a table shows first |
+//! | `x-async` | job: places of `id` (`…[]`: a list of IDs) and `status`, `poll`, states `running`, `ok`, `failed`; `then`: the job in which it goes on |
+//! | `x-kind` | on the GET that polls a job: the word before the colon in `kind:ID` |
+//! | `x-v3-replacement` | replacement of a retired operation, with a remark |
+//! | `x-schema-partial`, `x-response-inferred` | schemas lack members; response taken from a sibling |
+//! | `x-source`, `x-source-also` | document that the description's facts come from, see below |
+//!
+//! `schemas` marks schemas by name and place (`x-unit`, `x-known-codes`, `x-schema-partial`);
+//! `webhooks`, `v3` and `legacy` hold marks of the documents as a whole.
+//!
+//! | `x-source` | document |
+//! |---|---|
+//! | `heygen-cli-gen-…`, `heygen-cli-pr…` | generated code of HeyGen's command line (github.com/heygen-com/heygen-cli) |
+//! | `hyperframes-cli-gen-…` | the same for github.com/heygen-com/hyperframes |
+//! | `heygen-external-api-…` | HeyGen's "External API" OpenAPI document of that day |
+//! | `docs-inventory-…` | pages of developers.heygen.com |
+//! | `heygen-legacy-reference` | docs.heygen.com/reference |
+//! | `third-party-clients…` | published clients and receivers that agree with each other |
 
-/// Operations of v1 and v2, and what v3 has in their place.
-const LEGACY: &str = include_str!("legacy.tsv");
+#[cfg(test)]
+mod builder;
+pub mod job;
+pub mod operation;
+mod record;
+mod routes;
+mod tables;
 
-/// Operations of v3, and what is known of them.
-const V3: &str = include_str!("v3.tsv");
+pub use operation::Operation;
+pub use record::Place;
+pub use tables::LEGACY_END;
 
-/// Lists that come in pages, and where in their answers the pages are.
-const PAGES: &str = include_str!("pages.tsv");
+use tables::{COMPONENTS, OPERATIONS};
 
-/// The day on which v1 and v2 were announced to end (HeyGen's endpoint version comparison).
-pub const LEGACY_END: &str = "2026-10-31";
-
-/// An operation of an old version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Legacy {
-    /// What v3 has in its place, such as `GET /v3/videos`; not everything has a successor.
-    pub successor: Option<&'static str>,
+/// The operation of a method and a path, which may hold placeholders or IDs. A literal segment
+/// takes precedence over a placeholder: `/v3/videos/statuses` is not `/v3/videos/{video_id}`. HEAD
+/// is GET unless it is described.
+pub fn find(method: &str, path: &str) -> Option<Operation> {
+    let of_method = |method: &str| operations_of(path).find(|own| own.method() == method);
+    of_method(method).or_else(|| if method == "HEAD" { of_method("GET") } else { None })
 }
 
-/// What is known of a path of v1 or v2; `None` for every other path.
-pub fn legacy(method: &str, path: &str) -> Option<Legacy> {
-    let is_old_version = path.starts_with("/v1/") || path.starts_with("/v2/");
-    let row = rows(LEGACY).find(|row| row.method == method && matches(row.path, path));
-    match row {
-        Some(row) => Some(Legacy { successor: row.last }),
-        None => is_old_version.then_some(Legacy { successor: None }),
-    }
+/// The operations of a path, one for each of its methods; none for an unknown path.
+pub fn operations_of(path: &str) -> impl Iterator<Item = Operation> {
+    routes::operations(path)
 }
 
-/// Whether HeyGen documents that a repeated call of this operation with the same
-/// `Idempotency-Key` does the work once.
-pub fn is_idempotent(method: &str, path: &str) -> bool {
-    rows(V3).any(|row| {
-        let marks = row.last.unwrap_or_default();
-        row.method == method
-            && marks.split(',').any(|mark| mark == "idempotent")
-            && matches(row.path, path)
-    })
+/// The methods of a path; none for an unknown path.
+pub fn methods_of(path: &str) -> impl Iterator<Item = &'static str> {
+    operations_of(path).map(Operation::method)
 }
 
-/// The paths of a method, with their placeholders: those of v3, or with `old` those before it.
-pub fn paths(method: &str, old: bool) -> impl Iterator<Item = &'static str> {
-    rows(if old { LEGACY } else { V3 }).filter(move |row| row.method == method).map(|row| row.path)
+/// All operations: those of v3, then the retired ones.
+pub fn all() -> impl Iterator<Item = Operation> {
+    (0..OPERATIONS.len() as u16).map(Operation)
 }
 
-/// Where in the answer of a list its pages are: places such as `data.items`.
+/// The JSON Schema of a name: `Video` for `{"$ref":"#/components/schemas/Video"}`.
+pub fn component(name: &str) -> Option<&'static str> {
+    let name = name.strip_prefix("#/components/schemas/").unwrap_or(name);
+    let index = COMPONENTS.binary_search_by(|component| component.name.get().cmp(name)).ok()?;
+    Some(COMPONENTS[index].schema.get())
+}
+
+/// The names and places by which a list is paged; a place is such as `data.items`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageMarks {
+    /// The query parameter that takes the token of a page.
+    pub request: &'static str,
+    /// The query parameter that takes the number of items per page.
+    pub limit: Option<&'static str>,
     /// The items.
     pub items: &'static str,
     /// The token of the next page.
     pub next: &'static str,
-    /// Whether there is a next page; not every list says so.
+    /// The boolean that tells if there is a next page; not every list has one.
     pub more: Option<&'static str>,
 }
 
-/// What is known of a list that comes in pages; `None` for every other path.
-pub fn page_marks(method: &str, path: &str) -> Option<PageMarks> {
-    if method != "GET" {
-        return None;
+/// An operation of an old version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Legacy {
+    /// The replacement in v3, such as `GET /v3/videos`; not everything has one.
+    pub successor: Option<&'static str>,
+}
+
+/// The replacement of an operation of v1 or v2; `None` for every other path.
+pub fn legacy(method: &str, path: &str) -> Option<Legacy> {
+    let is_old_version = path.starts_with("/v1/") || path.starts_with("/v2/");
+    match find(method, path).filter(|operation| operation.retired().is_some()) {
+        Some(operation) => Some(Legacy { successor: operation.replacement() }),
+        None => is_old_version.then_some(Legacy { successor: None }),
     }
-    PAGES.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
-        let mut columns = line.split('\t');
-        let (template, items) = (columns.next()?, columns.next()?);
-        let (next, more) = (columns.next()?, columns.next()?);
-        let more = Some(more).filter(|more| *more != "-");
-        matches(template, path).then_some(PageMarks { items, next, more })
-    })
 }
 
-/// A line of a table: method, path, and a third column that says more.
-struct Row {
-    method: &'static str,
-    path: &'static str,
-    last: Option<&'static str>,
+/// True where HeyGen documents that calls with the same `Idempotency-Key` do the work once.
+pub fn is_idempotent(method: &str, path: &str) -> bool {
+    find(method, path).is_some_and(Operation::honours_idempotency_key)
 }
 
-fn rows(table: &'static str) -> impl Iterator<Item = Row> {
-    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut columns = line.split('\t');
-        let (method, path, last) = (columns.next()?, columns.next()?, columns.next()?);
-        Some(Row { method, path, last: Some(last).filter(|last| *last != "-") })
-    })
+/// The path templates of a method: those of v3, or with `old` the retired ones.
+pub fn paths(method: &str, old: bool) -> impl Iterator<Item = &'static str> {
+    let is_listed = move |operation: &Operation| {
+        operation.method() == method && operation.retired().is_some() == old
+    };
+    all().filter(is_listed).map(Operation::path)
 }
 
-/// Whether a path is an instance of a template such as `/v3/videos/{video_id}`.
-fn matches(template: &str, path: &str) -> bool {
-    let mut segments = path.split('/');
-    let all = template.split('/').all(|wanted| {
-        segments.next().is_some_and(|segment| {
-            wanted == segment || wanted.starts_with('{') && !segment.is_empty()
-        })
-    });
-    all && segments.next().is_none()
+/// The pages of a GET that lists in pages; `None` for every other operation.
+pub fn page_marks(method: &str, path: &str) -> Option<PageMarks> {
+    find(method, path).filter(|operation| operation.method() == method)?.pages()
 }
 
 #[cfg(test)]
@@ -103,13 +150,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_paths_know_their_successors() {
+    fn legacy_operations_name_their_replacements() {
         let check = |method: &str, path: &str, expected: Option<Option<&str>>| {
-            assert_eq!(
-                legacy(method, path).map(|legacy| legacy.successor),
-                expected,
-                "{method} {path}"
-            );
+            let successor = legacy(method, path).map(|legacy| legacy.successor);
+            assert_eq!(successor, expected, "{method} {path}");
         };
         check("GET", "/v2/avatars", Some(Some("GET /v3/avatars/looks")));
         check("GET", "/v2/videos/abc", Some(Some("GET /v3/videos/{video_id}")));
@@ -118,6 +162,7 @@ mod tests {
             "/v2/video_translate/target_languages",
             Some(Some("GET /v3/video-translations/languages")),
         );
+        check("POST", "/v1/talking_photo", Some(Some("POST /v3/avatars (type photo)")));
         check("GET", "/v1/streaming.list", Some(None));
         check("GET", "/v1/nobody.knows", Some(None));
         check("GET", "/v3/template/t", Some(Some("GET /v3/templates/{template_id}")));
@@ -125,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_operations_are_idempotent_and_no_others() {
+    fn only_documented_operations_are_idempotent() {
         let check = |method: &str, path: &str, expected: bool| {
             assert_eq!(is_idempotent(method, path), expected, "{method} {path}");
         };
@@ -138,17 +183,21 @@ mod tests {
         check("POST", "/v3/video-agents", true);
         check("POST", "/v3/video-agents/s1", false);
         check("GET", "/v3/videos", false);
+        // Inferred from HeyGen's rule, not documented.
+        check("POST", "/v3/voices/clone", false);
+        check("POST", "/v3/assets/complete/batches", false);
+        check("POST", "/v3/models/audio/tts", false);
+        check("POST", "/v3/podcasts", true);
+        check("POST", "/v2/video/generate", false);
+        assert_eq!(all().filter(|own| own.honours_idempotency_key()).count(), 25);
     }
 
     #[test]
-    fn lists_know_where_their_pages_are() {
+    fn lists_name_the_places_of_pages() {
         let check = |method: &str, path: &str, expected: Option<(&str, &str, Option<&str>)>| {
             let marks = page_marks(method, path);
-            assert_eq!(
-                marks.map(|marks| (marks.items, marks.next, marks.more)),
-                expected,
-                "{path}"
-            );
+            let places = marks.map(|marks| (marks.items, marks.next, marks.more));
+            assert_eq!(places, expected, "{method} {path}");
         };
         check("GET", "/v3/videos", Some(("data", "next_token", Some("has_more"))));
         check(
@@ -159,19 +208,23 @@ mod tests {
         check("GET", "/v1/video.list", Some(("data.videos", "data.token", None)));
         check("GET", "/v3/videos/v1", None);
         check("POST", "/v3/videos", None);
-        for row in PAGES.lines().filter(|line| !line.starts_with('#')) {
-            assert_eq!(row.split('\t').count(), 4, "{row}");
+        check("HEAD", "/v3/videos", None);
+        for operation in all() {
+            let Some(pages) = operation.pages() else { continue };
+            for name in [Some(pages.request), pages.limit].into_iter().flatten() {
+                let parameter = operation.parameter(Place::Query, name);
+                assert!(parameter.is_some(), "{operation} has no `{name}`");
+            }
         }
     }
 
     #[test]
-    fn every_row_has_three_columns() {
-        for table in [LEGACY, V3] {
-            let lines = || table.lines().filter(|line| !line.starts_with('#'));
-            for row in lines() {
-                assert_eq!(row.split('\t').count(), 3, "{row}");
-            }
-            assert_eq!(rows(table).count(), lines().count());
-        }
+    fn paths_are_listed_by_method_and_age() {
+        let paths = |method, old| paths(method, old).collect::<Vec<_>>();
+        assert_eq!(paths("PUT", false), ["/v3/video-translations/proofreads/{proofread_id}/srt"]);
+        assert_eq!(paths("PATCH", true), ["/v1/webhook/endpoint.update"]);
+        assert!(paths("GET", true).contains(&"/v3/template/{template_id}"));
+        assert!(!paths("GET", false).contains(&"/v3/template/{template_id}"));
+        assert_eq!(paths("HEAD", false), Vec::<&str>::new());
     }
 }
