@@ -1,7 +1,7 @@
 //! Bodies: fields, JSON text, forms and files, as they arrive at the server; and what is refused
 //! before anything is sent.
 
-use crate::support::{Recorded, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Recorded, Reply, Server, Stream, Test, str};
 
 /// HeyGen's answer to an upload.
 const ASSET: &str = r#"{"data":{"asset_id":"asset_abc123def456","url":"https://files.heygen.ai/assets/asset_abc123def456.png","mime_type":"image/png","size_bytes":245760}}"#;
@@ -32,10 +32,10 @@ fn post<'s>(arguments: &[&str]) -> Test<'s> {
 
 /// Runs a test that is to end with these words and exit code 2, before it connects.
 #[track_caller]
-fn refused(test: Test<'_>, stderr: &str) {
+fn refused(test: Test<'_>, stderr: Inline) {
     let server = Server::always(Reply::empty(204));
     test.server(&server).env("HEYGEN_ERROR_FORMAT", "text").stderr(stderr).exits(2);
-    assert_eq!(server.connections(), 0, "{stderr}");
+    assert_eq!(server.connections(), 0);
 }
 
 /// The boundary that the type of a form announces.
@@ -153,36 +153,80 @@ fn fields_win_over_data_and_leave_the_rest_as_it_was() {
 fn wrong_json_is_shown_with_its_place() {
     refused(
         post(&["-d", r#"{"script": "Hi",}"#]),
-        "error: --data is not valid JSON: trailing comma at line 1 column 17\n\
-         \x20 {\"script\": \"Hi\",}\n\
-         \x20                 ^\n",
+        str![[r#"
+error: --data is not valid JSON: trailing comma at line 1 column 17
+  {"script": "Hi",}
+                  ^
+
+"#]],
     );
     refused(
         post(&["-d", "{\"a\": 1,\n \"ü\": nul}"]),
-        "error: --data is not valid JSON: expected ident at line 2 column 10\n\
-         \x20  \"ü\": nul}\n\
-         \x20          ^\n",
+        str![[r#"
+error: --data is not valid JSON: expected ident at line 2 column 10
+   "ü": nul}
+           ^
+
+"#]],
     );
 }
 
 #[test]
 fn wrong_json_from_elsewhere_is_not_quoted() {
     let text = "{\"secret\": 1,}";
-    let said = |name: &str| {
-        format!("error: --data {name} is not valid JSON: trailing comma at line 1 column 14\n")
-    };
-    refused(post(&["-d", "@body.json"]).file("body.json", text), &said("`body.json`"));
-    refused(post(&["-d", "body.json"]).file("body.json", text), &said("`body.json`"));
-    refused(post(&["-d", "-"]).stdin(text), &said("from stdin"));
-    refused(post(&["-d", "@-"]).stdin(text), &said("from stdin"));
+    refused(
+        post(&["-d", "@body.json"]).file("body.json", text),
+        str![[r#"
+error: --data `body.json` is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
+    refused(
+        post(&["-d", "body.json"]).file("body.json", text),
+        str![[r#"
+error: --data `body.json` is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
+    refused(
+        post(&["-d", "-"]).stdin(text),
+        str![[r#"
+error: --data from stdin is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
+    refused(
+        post(&["-d", "@-"]).stdin(text),
+        str![[r#"
+error: --data from stdin is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
 }
 
 #[test]
 fn nothing_is_no_json() {
-    let said = |name: &str| format!("error: --data{name} is empty, which is no JSON\n");
-    refused(post(&["-d", ""]), &said(""));
-    refused(post(&["-d", "@empty.json"]).file("empty.json", ""), &said(" `empty.json`"));
-    refused(post(&["-d", "-"]), &said(" from stdin"));
+    refused(
+        post(&["-d", ""]),
+        str![[r#"
+error: --data is empty, which is no JSON
+
+"#]],
+    );
+    refused(
+        post(&["-d", "@empty.json"]).file("empty.json", ""),
+        str![[r#"
+error: --data `empty.json` is empty, which is no JSON
+
+"#]],
+    );
+    refused(
+        post(&["-d", "-"]),
+        str![[r#"
+error: --data from stdin is empty, which is no JSON
+
+"#]],
+    );
 }
 
 #[test]
@@ -191,22 +235,34 @@ fn nesting_has_a_limit_and_does_not_end_in_a_crash() {
     assert_eq!(taken(post(&["-d", &deep(512)])).text(), deep(512));
     refused(
         post(&["-d", "@deep.json"]).file("deep.json", deep(100_000)),
-        "error: --data `deep.json` is not valid JSON: it goes more than 512 levels deep at line 1 column 513\n",
+        str![[r#"
+error: --data `deep.json` is not valid JSON: it goes more than 512 levels deep at line 1 column 513
+
+"#]],
     );
     let name = format!("a{}=1", "[b]".repeat(511));
     assert!(taken(post(&["-F", &name])).text().starts_with(r#"{"a":{"b":{"b""#));
     let name = format!("a{}=1", "[b]".repeat(30_000));
-    refused(post(&["-F", &name]), "error: --field: a name has more than 512 levels\n");
+    refused(
+        post(&["-F", &name]),
+        str![[r#"
+error: --field: a name has more than 512 levels
+
+"#]],
+    );
 }
 
 #[test]
 fn a_file_name_that_is_none_is_told_how_to_write_one() {
     refused(
         post(&["-d", "body.json"]),
-        "error: --data is not valid JSON: expected value at line 1 column 1\n\
-         \x20 body.json\n\
-         \x20 ^\n\
-         hint: a file is written `-d @file`\n",
+        str![[r#"
+error: --data is not valid JSON: expected value at line 1 column 1
+  body.json
+  ^
+hint: a file is written `-d @file`
+
+"#]],
     );
 }
 
@@ -214,48 +270,92 @@ fn a_file_name_that_is_none_is_told_how_to_write_one() {
 fn files_that_cannot_be_read_are_named() {
     refused(
         post(&["-d", "@gone.json"]),
-        "error: --data: reading `gone.json`: no such file or directory\n",
+        str![[r#"
+error: --data: reading `gone.json`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["-F", "a=@gone.txt"]),
-        "error: --field: reading `gone.txt`: no such file or directory\n",
+        str![[r#"
+error: --field: reading `gone.txt`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["--form", "file=@gone.png"]),
-        "error: --form: reading `gone.png`: no such file or directory\n",
+        str![[r#"
+error: --form: reading `gone.png`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["--body-file", "gone.bin"]),
-        "error: --body-file: reading `gone.bin`: no such file or directory\n",
+        str![[r#"
+error: --body-file: reading `gone.bin`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["--body-file", "folder"]).dir("folder"),
-        "error: --body-file: `folder` is a directory\n",
+        str![[r#"
+error: --body-file: `folder` is a directory
+
+"#]],
     );
     refused(
         post(&["--form", "file=@folder"]).dir("folder"),
-        "error: --form: `folder` is a directory\n",
+        str![[r#"
+error: --form: `folder` is a directory
+
+"#]],
     );
     refused(
         post(&["-d", "@folder"]).dir("folder"),
-        "error: --data: reading `folder`: is a directory\n",
+        str![[r#"
+error: --data: reading `folder`: is a directory
+
+"#]],
     );
     refused(
         post(&["-d", "@latin1.json"]).file("latin1.json", b"{\"a\":\"\xe9\"}"),
-        "error: --data: `latin1.json` is no UTF-8 text\n",
+        str![[r#"
+error: --data: `latin1.json` is no UTF-8 text
+
+"#]],
     );
     refused(
         post(&["-F", "a=@photo.png"]).file("photo.png", PNG),
-        "error: --field: `photo.png` is no UTF-8 text\n",
+        str![[r#"
+error: --field: `photo.png` is no UTF-8 text
+
+"#]],
     );
 }
 
 #[test]
 fn stdin_is_read_once() {
-    let twice = |flag: &str| format!("error: {flag}: stdin is used twice, and can be read once\n");
-    refused(post(&["-F", "a=@-", "-F", "b=@-"]).stdin("x"), &twice("--field"));
-    refused(post(&["-F", "a=@-", "-d", "-"]).stdin("{}"), &twice("--data"));
-    refused(post(&["--form", "a=@-", "--form", "b=@-"]).stdin("x"), &twice("--form"));
+    refused(
+        post(&["-F", "a=@-", "-F", "b=@-"]).stdin("x"),
+        str![[r#"
+error: --field: stdin is used twice, and can be read once
+
+"#]],
+    );
+    refused(
+        post(&["-F", "a=@-", "-d", "-"]).stdin("{}"),
+        str![[r#"
+error: --data: stdin is used twice, and can be read once
+
+"#]],
+    );
+    refused(
+        post(&["--form", "a=@-", "--form", "b=@-"]).stdin("x"),
+        str![[r#"
+error: --form: stdin is used twice, and can be read once
+
+"#]],
+    );
 }
 
 #[test]
@@ -275,25 +375,69 @@ error: --data: stdin is used twice, and can be read once
 
 #[test]
 fn bodies_do_not_mix() {
-    let mixed = "error: the body is given in two ways\n\
-                 hint: use one of: fields and --data, --form, --body-file\n";
     let with_files = |arguments: &[&str]| post(arguments).file("a.bin", "a");
-    refused(with_files(&["-d", "{}", "--form", "a=b"]), mixed);
-    refused(with_files(&["-f", "a=b", "--form", "a=b"]), mixed);
-    refused(with_files(&["-d", "{}", "--body-file", "a.bin"]), mixed);
-    refused(with_files(&["-F", "a=b", "--body-file", "a.bin"]), mixed);
-    refused(with_files(&["--form", "a=b", "--body-file", "a.bin"]), mixed);
+    refused(
+        with_files(&["-d", "{}", "--form", "a=b"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["-f", "a=b", "--form", "a=b"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["-d", "{}", "--body-file", "a.bin"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["-F", "a=b", "--body-file", "a.bin"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["--form", "a=b", "--body-file", "a.bin"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
     refused(
         post(&["-d", "[1]", "-f", "a=b"]),
-        "error: --data is no object, so that no field fits into it\nhint: leave out -f and -F\n",
+        str![[r#"
+error: --data is no object, so that no field fits into it
+hint: leave out -f and -F
+
+"#]],
     );
     refused(
         post(&["-f", "a=b", "-f", "a=c"]),
-        "error: the field `a` is given twice\nhint: a list is written `a[]=…`\n",
+        str![[r#"
+error: the field `a` is given twice
+hint: a list is written `a[]=…`
+
+"#]],
     );
     refused(
         post(&["-f", "a=b", "-f", "a[b]=c"]),
-        "error: the field `a[b]` contradicts another one: one of them is no object, or no list\n",
+        str![[r#"
+error: the field `a[b]` contradicts another one: one of them is no object, or no list
+
+"#]],
     );
 }
 
@@ -301,8 +445,11 @@ fn bodies_do_not_mix() {
 fn a_nested_field_has_no_place_in_a_query() {
     refused(
         Test::new(&["delete", "/v3/videos/v1", "-F", "a[b]=1"]),
-        "error: the field `a[b]` is nested; a query is flat\n\
-         hint: this method sends fields in the query\n",
+        str![[r#"
+error: the field `a[b]` is nested; a query is flat
+hint: this method sends fields in the query
+
+"#]],
     );
 }
 
@@ -376,18 +523,36 @@ fn a_part_may_come_from_stdin() {
 
 #[test]
 fn a_part_that_is_none_is_refused() {
-    let hint = "hint: write it like `--form file=@photo.png`\n";
     refused(
         post(&["--form", "file"]),
-        &format!("error: --form: a part has no name or no `=`\n{hint}"),
+        str![[r#"
+error: --form: a part has no name or no `=`
+hint: write it like `--form file=@photo.png`
+
+"#]],
     );
     refused(
         post(&["--form", "=x"]),
-        &format!("error: --form: a part has no name or no `=`\n{hint}"),
+        str![[r#"
+error: --form: a part has no name or no `=`
+hint: write it like `--form file=@photo.png`
+
+"#]],
     );
-    let bad = "error: --form file: `;type=` is no media type\n";
-    refused(post(&["--form", "file=@a;type="]).file("a", ""), bad);
-    refused(post(&["--form", "file=@a;type=a\r\nX: b"]).file("a", ""), bad);
+    refused(
+        post(&["--form", "file=@a;type="]).file("a", ""),
+        str![[r#"
+error: --form file: `;type=` is no media type
+
+"#]],
+    );
+    refused(
+        post(&["--form", "file=@a;type=a\r\nX: b"]).file("a", ""),
+        str![[r#"
+error: --form file: `;type=` is no media type
+
+"#]],
+    );
 }
 
 #[test]
@@ -406,7 +571,10 @@ fn a_file_is_a_body_as_it_is() {
     check(&["-H", "Content-Type: audio/x-mine"], b"text", "audio/x-mine");
     refused(
         post(&["--body-file", "a", "--content-type", "a\nb"]).file("a", ""),
-        "error: --content-type is no media type\n",
+        str![[r#"
+error: --content-type is no media type
+
+"#]],
     );
 }
 

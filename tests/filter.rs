@@ -1,6 +1,6 @@
 //! `-q`: answers through jq.
 
-use crate::support::{Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -13,25 +13,107 @@ fn get<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 #[test]
 fn results_come_out_as_jq_prints_them() {
     let server = Server::always(Reply::json(200, LIST));
-    let check = |arguments: &[&str], stdout: &str| {
+    let check = |arguments: &[&str], stdout: Inline| {
         get(&server, arguments).stdout(stdout).exits(0);
     };
-    check(&["-q", ".[].id"], "a\nb\tc\n");
-    check(&["-q", ".[].name"], "null\nnull\n");
-    check(&["-q", "length"], "2\n");
-    check(&["-q", ".[0] | .n, .d, .z"], "12345678901234567890\n1.10\n-0\n");
+    check(
+        &["-q", ".[].id"],
+        str![[r#"
+a
+b␉c
+
+"#]],
+    );
+    check(
+        &["-q", ".[].name"],
+        str![[r#"
+null
+null
+
+"#]],
+    );
+    check(
+        &["-q", "length"],
+        str![[r#"
+2
+
+"#]],
+    );
+    check(
+        &["-q", ".[0] | .n, .d, .z"],
+        str![[r#"
+12345678901234567890
+1.10
+-0
+
+"#]],
+    );
     check(
         &["-q", ".[1] | {id, tags}"],
-        "{\n  \"id\": \"b\\tc\",\n  \"tags\": [\n    \"x\"\n  ]\n}\n",
+        str![[r#"
+{
+  "id": "b\tc",
+  "tags": [
+    "x"
+  ]
+}
+
+"#]],
     );
-    check(&["-q", "-1 * length"], "-2\n");
-    check(&["-q", "empty"], "");
-    check(&["--jq", "map(.id)", "-o", "compact"], "[\"a\",\"b\\tc\"]\n");
-    check(&["-q", ".[].id", "-o", "compact"], "\"a\"\n\"b\\tc\"\n");
-    check(&["-q", ".[].id", "-o", "json"], "\"a\"\n\"b\\tc\"\n");
-    check(&["-q", ".[].id", "-o", "raw"], "a\nb\tc\n");
-    check(&["-q", ".next_token", "-E"], "t\n");
-    check(&["-q", ".[] | [.id, .n] | @csv"], "\"a\",12345678901234567890\n\"b\tc\",2\n");
+    check(
+        &["-q", "-1 * length"],
+        str![[r#"
+-2
+
+"#]],
+    );
+    check(&["-q", "empty"], str![]);
+    check(
+        &["--jq", "map(.id)", "-o", "compact"],
+        str![[r#"
+["a","b\tc"]
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "compact"],
+        str![[r#"
+"a"
+"b\tc"
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "json"],
+        str![[r#"
+"a"
+"b\tc"
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "raw"],
+        str![[r#"
+a
+b␉c
+
+"#]],
+    );
+    check(
+        &["-q", ".next_token", "-E"],
+        str![[r#"
+t
+
+"#]],
+    );
+    check(
+        &["-q", ".[] | [.id, .n] | @csv"],
+        str![[r#"
+"a",12345678901234567890
+"b␉c",2
+
+"#]],
+    );
 }
 
 #[test]
@@ -67,14 +149,51 @@ Abigail_expressive_2024112501  Abigail (Upper Body)
         .exits(0);
 
     let server = Server::always(Reply::json(200, LIST));
-    let check = |arguments: &[&str], stdout: &str| {
+    let check = |arguments: &[&str], stdout: Inline| {
         get(&server, arguments).stdout(stdout).exits(0);
     };
-    check(&["-q", ".[] | {id, n}", "-o", "csv"], "id,n\na,12345678901234567890\nb\tc,2\n");
-    check(&["-q", ".[].id", "-o", "csv"], "value\na\nb\tc\n");
-    check(&["-q", "map([.id, .n])", "-o", "table"], "0    1\na    12345678901234567890\nb c  2\n");
-    check(&["-q", "map({id})", "-o", "jsonl"], "{\"id\":\"a\"}\n{\"id\":\"b\\tc\"}\n");
-    check(&["-q", "empty", "-o", "csv", "-c", "id"], "id\n");
+    check(
+        &["-q", ".[] | {id, n}", "-o", "csv"],
+        str![[r#"
+id,n
+a,12345678901234567890
+b␉c,2
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "csv"],
+        str![[r#"
+value
+a
+b␉c
+
+"#]],
+    );
+    check(
+        &["-q", "map([.id, .n])", "-o", "table"],
+        str![[r#"
+0    1
+a    12345678901234567890
+b c  2
+
+"#]],
+    );
+    check(
+        &["-q", "map({id})", "-o", "jsonl"],
+        str![[r#"
+{"id":"a"}
+{"id":"b\tc"}
+
+"#]],
+    );
+    check(
+        &["-q", "empty", "-o", "csv", "-c", "id"],
+        str![[r#"
+id
+
+"#]],
+    );
 }
 
 #[test]
@@ -114,20 +233,38 @@ fn jq_itself_agrees() {
 
 #[test]
 fn a_mistake_is_found_before_anything_is_sent() {
-    let check = |filter: &str, message: &str| {
+    let check = |filter: &str, stderr: Inline| {
         let server = Server::in_turn(Vec::new());
-        get(&server, &["-q", filter])
-            .no_key()
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"--jq: {message}\"}}}}\n"
-            ))
-            .sends(&[])
-            .exits(2);
+        get(&server, &["-q", filter]).no_key().stderr(stderr).sends(&[]).exits(2);
     };
-    check(".video_id |", "unexpected end after `|`");
-    check(".[", "`[` is not closed at column 2");
-    check(".a | nosuch", "`nosuch` is not defined at column 6");
-    check("", "the filter is empty");
+    check(
+        ".video_id |",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: unexpected end after `|`"}}
+
+"#]],
+    );
+    check(
+        ".[",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: `[` is not closed at column 2"}}
+
+"#]],
+    );
+    check(
+        ".a | nosuch",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: `nosuch` is not defined at column 6"}}
+
+"#]],
+    );
+    check(
+        "",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: the filter is empty"}}
+
+"#]],
+    );
 
     let server = Server::in_turn(Vec::new());
     Test::new(&["post", "/v3/videos", "-f", "type=avatar", "-q", ".video_id |"])

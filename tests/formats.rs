@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Reply, Server, Stream, Test, str};
 
 /// One answer a line, from the examples of the API description: what it answers, and the body.
 const ANSWERS: &str = include_str!("data/answers.jsonl");
@@ -44,7 +44,12 @@ Abigail (Upper Body)  en                      漢字    ["UPPER","漢字"]
 #[test]
 fn the_rows_of_an_old_answer_are_its_list() {
     let voices = r#"{"error":null,"data":{"voices":[{"voice_id":"v1"},{"voice_id":"v2"}]}}"#;
-    let warning = "{\"warning\":{\"code\":\"cli_retired_endpoint\",\"message\":\"/v2/voices was retired on 2026-10-31\",\"successor\":\"GET /v3/voices\"}}\n";
+    let warning = || {
+        str![[r#"
+{"warning":{"code":"cli_retired_endpoint","message":"/v2/voices was retired on 2026-10-31","successor":"GET /v3/voices"}}
+
+"#]]
+    };
     let server = Server::always(Reply::json(200, voices));
     let test = |format: &str| Test::new(&["get", "/v2/voices", "-o", format]).server(&server);
     test("table")
@@ -54,7 +59,7 @@ v1
 v2
 
 "#]])
-        .stderr(warning)
+        .stderr(warning())
         .exits(0);
     test("csv")
         .stdout(str![[r#"
@@ -63,7 +68,7 @@ v1
 v2
 
 "#]])
-        .stderr(warning)
+        .stderr(warning())
         .exits(0);
     test("jsonl")
         .stdout(str![[r#"
@@ -71,7 +76,7 @@ v2
 {"voice_id":"v2"}
 
 "#]])
-        .stderr(warning)
+        .stderr(warning())
         .exits(0);
 
     let avatars = r#"{"error":null,"data":{"avatars":[{"avatar_id":"a"}],"talking_photos":[]}}"#;
@@ -175,50 +180,81 @@ a,
 
 #[test]
 fn flags_that_do_not_go_together_are_refused_before_anything_is_sent() {
-    let check = |arguments: &[&str], message: &str, hint: &str| {
+    let check = |arguments: &[&str], stderr: Inline| {
         let server = Server::in_turn(Vec::new());
-        get(&server, arguments)
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\",\"hint\":\"{hint}\"}}}}\n"
-            ))
-            .sends(&[])
-            .exits(2);
+        get(&server, arguments).stderr(stderr).sends(&[]).exits(2);
     };
-    let columns = "--columns is for tables and CSV";
-    let in_json = "add `-o table` or `-o csv`; in JSON, `-q` chooses members";
-    check(&["-c", "id"], columns, in_json);
-    check(&["-c", "id", "-o", "jsonl"], columns, in_json);
+    check(
+        &["-c", "id"],
+        str![[r#"
+{"error":{"code":"usage_error","message":"--columns is for tables and CSV","hint":"add `-o table` or `-o csv`; in JSON, `-q` chooses members"}}
+
+"#]],
+    );
+    check(
+        &["-c", "id", "-o", "jsonl"],
+        str![[r#"
+{"error":{"code":"usage_error","message":"--columns is for tables and CSV","hint":"add `-o table` or `-o csv`; in JSON, `-q` chooses members"}}
+
+"#]],
+    );
     check(
         &["-c", "id,,name", "-o", "csv"],
-        "--columns has an empty name",
-        "write it like `-c id,voice.language`",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--columns has an empty name","hint":"write it like `-c id,voice.language`"}}
+
+"#]],
     );
     check(
         &["-o", "yaml"],
-        "--output is `yaml`, which is no format",
-        "use json, compact, jsonl, table, csv or raw",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--output is `yaml`, which is no format","hint":"use json, compact, jsonl, table, csv or raw"}}
+
+"#]],
     );
     check(
         &["-o", "looks.csv"],
-        "--output is `looks.csv`, which is no format",
-        "to write a file: `-O looks.csv`",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--output is `looks.csv`, which is no format","hint":"to write a file: `-O looks.csv`"}}
+
+"#]],
     );
     check(
         &["-i", "-o", "table"],
-        "--include shows one answer as it came, and --output makes something else of it",
-        "leave one of them out; `-v` shows the status too",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--include shows one answer as it came, and --output makes something else of it","hint":"leave one of them out; `-v` shows the status too"}}
+
+"#]],
     );
 }
 
 #[test]
 fn what_is_no_json_has_no_rows() {
     let server = Server::always(Reply::new(200, "audio/mpeg", b"ID3\x04\xff".to_vec()));
-    for (format, asked) in [("table", "`-o table`"), ("csv", "`-o csv`"), ("jsonl", "`-o jsonl`")] {
-        get(&server, &["-o", format])
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"cli_response_not_json\",\"message\":\"{asked} needs JSON, and the answer is audio/mpeg\",\"hint\":\"the call itself succeeded, do not repeat it; another time leave the option out\",\"status\":200,\"request\":{{\"method\":\"GET\",\"path\":\"/v3/avatars/looks\"}},\"attempts\":1}}}}\n"
-            ))
-            .exits(5);
+    for (format, stderr) in [
+        (
+            "table",
+            str![[r#"
+{"error":{"code":"cli_response_not_json","message":"`-o table` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+
+"#]],
+        ),
+        (
+            "csv",
+            str![[r#"
+{"error":{"code":"cli_response_not_json","message":"`-o csv` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+
+"#]],
+        ),
+        (
+            "jsonl",
+            str![[r#"
+{"error":{"code":"cli_response_not_json","message":"`-o jsonl` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+
+"#]],
+        ),
+    ] {
+        get(&server, &["-o", format]).stderr(stderr).exits(5);
     }
     get(&server, &["-o", "compact"]).stdout_bytes(b"ID3\x04\xff".to_vec()).exits(0);
 }
@@ -250,9 +286,18 @@ a
 #[test]
 fn a_preferred_table_is_for_terminals_and_scripts_get_json() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a"}]}"#));
-    let json = "[\n  {\n    \"id\": \"a\"\n  }\n]\n";
-    get(&server, &[]).env("HEYGEN_OUTPUT", "human").stdout(json).exits(0);
-    get(&server, &[]).env("HEYGEN_OUTPUT", "table").stdout(json).exits(0);
+    let json = || {
+        str![[r#"
+[
+  {
+    "id": "a"
+  }
+]
+
+"#]]
+    };
+    get(&server, &[]).env("HEYGEN_OUTPUT", "human").stdout(json()).exits(0);
+    get(&server, &[]).env("HEYGEN_OUTPUT", "table").stdout(json()).exits(0);
     get(&server, &["-c", "id"])
         .env("HEYGEN_OUTPUT", "table")
         .stdout(str![[r#"

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::time::Duration;
 
-use crate::support::{KEY, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
 /// A page of `GET /v3/videos`, with numbers that must not be rounded.
 const VIDEOS: &str = r#"{"data":[{"id":"v1","duration":1.10,"n":12345678901234567890}],"has_more":false,"next_token":null}"#;
@@ -252,11 +252,21 @@ fn levels_of_nesting_are_counted() {
     ]);
     let run = |arguments: &[&str]| Test::new(&["get", "/v3/x"]).args(arguments).server(&server);
     run(&["-o", "compact"]).stdout(format!("{}\n", nested(512))).exits(0);
-    let too_deep = "error: the answer nests more than 512 levels deep\n\
-                    hint: `-o raw` passes the answer on as it is\n";
-    run(&["--error-format", "text"]).stderr(too_deep).exits(1);
+    run(&["--error-format", "text"])
+        .stderr(str![[r#"
+error: the answer nests more than 512 levels deep
+hint: `-o raw` passes the answer on as it is
+
+"#]])
+        .exits(1);
     run(&["-o", "raw"]).stdout(nested(513)).exits(0);
-    run(&["--error-format", "text"]).stderr(too_deep).exits(1);
+    run(&["--error-format", "text"])
+        .stderr(str![[r#"
+error: the answer nests more than 512 levels deep
+hint: `-o raw` passes the answer on as it is
+
+"#]])
+        .exits(1);
 }
 
 #[test]
@@ -305,19 +315,35 @@ error: the connection ended in the middle of the answer, after 40000 bytes
 #[test]
 fn nothing_of_a_cut_answer_is_printed() {
     let cut = r#"{"data":[1,2]}"#;
-    for (reply, received) in [
-        (Reply::json(200, cut).announcing(1_000), 14),
-        (Reply::json(200, cut).chunked(5).unfinished(), 14),
-        (Reply::new(200, "audio/mpeg", "short").announcing(1_000), 5),
+    for (reply, stderr) in [
+        (
+            Reply::json(200, cut).announcing(1_000),
+            str![[r#"
+error: the connection ended in the middle of the answer, after 14 bytes
+
+"#]],
+        ),
+        (
+            Reply::json(200, cut).chunked(5).unfinished(),
+            str![[r#"
+error: the connection ended in the middle of the answer, after 14 bytes
+
+"#]],
+        ),
+        (
+            Reply::new(200, "audio/mpeg", "short").announcing(1_000),
+            str![[r#"
+error: the connection ended in the middle of the answer, after 5 bytes
+
+"#]],
+        ),
     ] {
         let server = Server::always(reply);
         for arguments in [&["-o", "json"][..], &["-o", "raw"]] {
             Test::new(&["get", "/v3/x", "--error-format", "text"])
                 .args(arguments)
                 .server(&server)
-                .stderr(format!(
-                    "error: the connection ended in the middle of the answer, after {received} bytes\n"
-                ))
+                .stderr(stderr.clone())
                 .exits(1);
         }
     }
@@ -558,12 +584,26 @@ mod on_a_terminal {
 
     #[test]
     fn colours_are_a_matter_of_each_stream_and_of_taste() {
-        let plain = "{\n  \"id\": null\n}\n";
-        let coloured = "{\n  \u{1b}[1;34m\"id\"\u{1b}[0m: \u{1b}[33mnull\u{1b}[0m\n}\n";
+        let plain = || {
+            str![[r#"
+{
+  "id": null
+}
+
+"#]]
+        };
+        let coloured = || {
+            str![[r#"
+{
+  ␛[1;34m"id"␛[0m: ␛[33mnull␛[0m
+}
+
+"#]]
+        };
         let check = |terminal: Option<Stream>,
                      arguments: &[&str],
                      variables: &[(&str, &str)],
-                     expected: &str| {
+                     expected: Inline| {
             let server = Server::always(Reply::json(200, r#"{"data":{"id":null}}"#));
             let mut test = Test::new(&["get", "/v3/videos/v1"]).args(arguments).server(&server);
             for (name, value) in variables {
@@ -574,13 +614,13 @@ mod on_a_terminal {
             }
             test.stdout(expected).exits(0);
         };
-        check(Some(Stream::Stderr), &[], &[], plain);
-        check(Some(Stream::Stdout), &[], &[], coloured);
-        check(Some(Stream::Both), &[], &[("NO_COLOR", "1")], plain);
-        check(Some(Stream::Both), &[], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], plain);
-        check(Some(Stream::Both), &["--color", "never"], &[], plain);
-        check(None, &[], &[("CLICOLOR_FORCE", "1")], coloured);
-        check(None, &["--color", "always"], &[("NO_COLOR", "1")], coloured);
+        check(Some(Stream::Stderr), &[], &[], plain());
+        check(Some(Stream::Stdout), &[], &[], coloured());
+        check(Some(Stream::Both), &[], &[("NO_COLOR", "1")], plain());
+        check(Some(Stream::Both), &[], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], plain());
+        check(Some(Stream::Both), &["--color", "never"], &[], plain());
+        check(None, &[], &[("CLICOLOR_FORCE", "1")], coloured());
+        check(None, &["--color", "always"], &[("NO_COLOR", "1")], coloured());
     }
 
     #[test]

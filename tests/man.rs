@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Test, str};
+use crate::support::{Inline, Test, str};
 
 #[cfg(unix)]
 use crate::support::Stream;
@@ -102,42 +102,49 @@ fn the_general_help_fits_a_screen() {
 
 #[test]
 fn what_has_no_help_gets_a_suggestion() {
-    let check = |words: &[&str], message: &str, hint: &str| {
-        Test::new(words)
-            .no_key()
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\",\"hint\":\"{hint}\"}}}}\n"
-            ))
-            .exits(2);
+    let check = |words: &[&str], stderr: Inline| {
+        Test::new(words).no_key().stderr(stderr).exits(2);
     };
     check(
         &["help", "gte"],
-        "there is no command and no topic `gte`",
-        "did you mean `heygen help get`?",
+        str![[r#"
+{"error":{"code":"usage_error","message":"there is no command and no topic `gte`","hint":"did you mean `heygen help get`?"}}
+
+"#]],
     );
     check(
         &["help", "exit-code"],
-        "there is no command and no topic `exit-code`",
-        "did you mean `heygen help exit-codes`?",
+        str![[r#"
+{"error":{"code":"usage_error","message":"there is no command and no topic `exit-code`","hint":"did you mean `heygen help exit-codes`?"}}
+
+"#]],
     );
     check(
         &["help", "nonsense"],
-        "there is no command and no topic `nonsense`",
-        "`heygen help` lists the commands and topics",
+        str![[r#"
+{"error":{"code":"usage_error","message":"there is no command and no topic `nonsense`","hint":"`heygen help` lists the commands and topics"}}
+
+"#]],
     );
     check(
         &["gte", "/v3/videos"],
-        "unrecognized subcommand 'gte'",
-        "a similar subcommand exists: 'get'",
+        str![[r#"
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}
+
+"#]],
     );
     check(
         &["psot"],
-        "unrecognized subcommand 'psot'",
-        "some similar subcommands exist: 'put', 'post'",
+        str![[r#"
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'psot'","hint":"some similar subcommands exist: 'put', 'post'"}}
+
+"#]],
     );
     check(
         &["auth", "chekc"],
-        "unrecognized subcommand '…'",
-        "a similar subcommand exists: 'check'",
+        str![[r#"
+{"error":{"code":"usage_error","message":"unrecognized subcommand '…'","hint":"a similar subcommand exists: 'check'"}}
+
+"#]],
     );
 }

@@ -91,6 +91,11 @@ impl Listener {
         })
     }
 
+    /// Host and port.
+    fn authority(&self) -> String {
+        self.address.to_string()
+    }
+
     fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -121,16 +126,6 @@ impl Connection {
 
 const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 
-const PROXY_HINT: &str =
-    "hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it\n";
-
-fn refusal(proxy: &Listener, status: &str) -> String {
-    let proxy = proxy.address;
-    format!(
-        "error: the proxy {proxy} does not let the call through: it answers {status}\n{PROXY_HINT}"
-    )
-}
-
 #[test]
 fn a_call_goes_through_the_proxy_that_its_scheme_names() {
     let check = |base: &str, variables: &[&str], expected: &str| {
@@ -144,7 +139,13 @@ fn a_call_goes_through_the_proxy_that_its_scheme_names() {
                 None => test.env(variable, &proxy.url()),
             };
         }
-        test.stderr(refusal(&proxy, "403 Forbidden")).exits(1);
+        test.named("[PROXY]", &proxy.authority())
+            .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: it answers 403 Forbidden
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
+            .exits(1);
         let head = format!("CONNECT {expected} HTTP/1.1\r\nHost: {expected}\r\n");
         assert!(proxy.seen().starts_with(&head), "{variables:?}: {}", proxy.seen());
         assert!(!proxy.seen().contains(KEY) && !proxy.seen().to_lowercase().contains("x-api-key"));
@@ -166,8 +167,13 @@ fn a_proxy_needs_no_scheme() {
     let proxy = Listener::proxy_that_says(FORBIDDEN);
     get(&[])
         .base(ELSEWHERE)
-        .env("HTTPS_PROXY", &proxy.address.to_string())
-        .stderr(refusal(&proxy, "403 Forbidden"))
+        .env("HTTPS_PROXY", &proxy.authority())
+        .named("[PROXY]", &proxy.authority())
+        .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: it answers 403 Forbidden
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
 }
 
@@ -236,28 +242,35 @@ fn a_proxy_learns_its_own_password_and_nobody_else_does() {
     );
     let url = format!("http://ana:hush%3Ahush-hush@{}", proxy.address);
     let test = |arguments: &[&str]| {
-        get(arguments).base(ELSEWHERE).secret("hush-hush").env("HTTPS_PROXY", &url)
+        get(arguments)
+            .base(ELSEWHERE)
+            .secret("hush-hush")
+            .env("HTTPS_PROXY", &url)
+            .named("[PROXY]", &proxy.authority())
     };
-    test(&[]).stderr(refusal(&proxy, "407 Proxy Authentication Required")).exits(1);
+    test(&[])
+        .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: it answers 407 Proxy Authentication Required
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
+        .exits(1);
     // `ana:hush:hush-hush`
     assert!(proxy.seen().contains("\r\nProxy-Authorization: Basic YW5hOmh1c2g6aHVzaC1odXNo\r\n"));
     test(&["-vv"])
-        .stderr(format!(
-            "> GET https://api.heygen.invalid/v3/videos\n\
-             > accept: application/json, */*;q=0.8\n\
-             > x-api-key: …7Qx2\n{}",
-            refusal(&proxy, "407 Proxy Authentication Required")
-        ))
+        .stderr(str![[r#"
+> GET [BASE]/v3/videos
+> accept: application/json, */*;q=0.8
+> x-api-key: …7Qx2
+error: the proxy [PROXY] does not let the call through: it answers 407 Proxy Authentication Required
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
-    test(&["--error-format", "json", "--retry", "3"])
-        .stderr(format!(
-            "{{\"error\":{{\"code\":\"network_error\",\"message\":\"the proxy {} does not let the call \
-             through: it answers 407 Proxy Authentication Required\",\"hint\":\"the proxy comes from \
-             HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it\",\
-             \"request\":{{\"method\":\"GET\",\"path\":\"/v3/videos\"}},\"attempts\":1}}}}\n",
-            proxy.address
-        ))
-        .exits(1);
+    test(&["--error-format", "json", "--retry", "3"]).stderr(str![[r#"
+{"error":{"code":"network_error","message":"the proxy [PROXY] does not let the call through: it answers 407 Proxy Authentication Required","hint":"the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]]).exits(1);
 }
 
 #[test]
@@ -285,15 +298,22 @@ fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
             .base(ELSEWHERE)
             .secret("hush-hush")
             .env("HTTPS_PROXY", &format!("{scheme}://ana:hush-hush@{address}"))
-            .stderr(format!(
-                "error: cannot connect to the proxy {address}: connection refused\n{PROXY_HINT}"
-            ))
+            .named("[PROXY]", address)
+            .stderr(str![[r#"
+error: cannot connect to the proxy [PROXY]: connection refused
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
             .exits(1);
     }
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", "http://proxy.invalid:3128")
-        .stderr(format!("error: cannot resolve the proxy proxy.invalid:3128\n{PROXY_HINT}"))
+        .stderr(str![[r#"
+error: cannot resolve the proxy proxy.invalid:3128
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
 }
 
@@ -306,10 +326,12 @@ fn a_proxy_that_speaks_another_language_is_blamed_itself() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &format!("socks5h://{}", proxy.address))
-        .stderr(format!(
-            "error: the proxy {} does not let the call through: invalid response version\n{PROXY_HINT}",
-            proxy.address
-        ))
+        .named("[PROXY]", &proxy.authority())
+        .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: invalid response version
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
 }
 

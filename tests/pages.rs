@@ -2,9 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use crate::support::{Recorded, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Recorded, Reply, Server, Stream, Test, assert_text, str};
 
-const COMPACT: &str = "[{\"id\":1},{\"id\":2},{\"id\":3},{\"id\":4}]\n";
+fn compact() -> Inline {
+    str![[r#"
+[{"id":1},{"id":2},{"id":3},{"id":4}]
+
+"#]]
+}
 
 /// Three pages of v3: two items, none, two items.
 fn v3(request: &Recorded) -> Reply {
@@ -50,7 +55,7 @@ fn the_items_of_all_pages_are_one_list() {
             "GET /v3/videos?limit=2&title=a%20b&token=p3",
         ])
         .exits(0);
-    all(&server, &["-o", "compact"]).stdout(COMPACT).exits(0);
+    all(&server, &["-o", "compact"]).stdout(compact()).exits(0);
     all(&server, &["-o", "jsonl"])
         .stdout(str![[r#"
 {"id":1}
@@ -104,7 +109,7 @@ fn a_list_may_begin_in_its_middle() {
 
 #[test]
 fn the_pages_of_every_kind_of_list_are_found() {
-    let check = |path: &str, first: &str, last: &str, stdout: &str| {
+    let check = |path: &str, first: &str, last: &str, stdout: Inline| {
         let server = Server::in_turn(vec![Reply::json(200, first), Reply::json(200, last)]);
         Test::new(&["get", path, "--all", "-o", "compact", "-s"])
             .server(&server)
@@ -116,19 +121,28 @@ fn the_pages_of_every_kind_of_list_are_found() {
         "/v1/video.list",
         r#"{"code":100,"data":{"token":"t2","videos":[{"video_id":"a"}]},"message":"Success"}"#,
         r#"{"code":100,"data":{"token":null,"videos":[{"video_id":"b"}]},"message":"Success"}"#,
-        "[{\"video_id\":\"a\"},{\"video_id\":\"b\"}]\n",
+        str![[r#"
+[{"video_id":"a"},{"video_id":"b"}]
+
+"#]],
     );
     check(
         "/v3/videos/batches/b1",
         r#"{"data":{"batch_id":"b1","status":"completed","items":[{"item_index":0}],"has_more":true,"next_token":"t2"}}"#,
         r#"{"data":{"batch_id":"b1","status":"completed","items":[{"item_index":1}],"has_more":false,"next_token":null}}"#,
-        "[{\"item_index\":0},{\"item_index\":1}]\n",
+        str![[r#"
+[{"item_index":0},{"item_index":1}]
+
+"#]],
     );
     check(
         "/v3/something-new",
         r#"{"data":{"things":[1],"total_count":2,"next_token":"t2"}}"#,
         r#"{"data":{"things":[2],"total_count":2,"next_token":""}}"#,
-        "[1,2]\n",
+        str![[r#"
+[1,2]
+
+"#]],
     );
 }
 
@@ -315,7 +329,7 @@ hint: the call itself succeeded, do not repeat it; it needs no `--all`
 
 #[test]
 fn some_flags_do_not_go_with_all_pages() {
-    let check = |arguments: &[&str], stderr: &str| {
+    let check = |arguments: &[&str], stderr: Inline| {
         let server = Server::in_turn(Vec::new());
         Test::new(arguments)
             .server(&server)
@@ -326,36 +340,49 @@ fn some_flags_do_not_go_with_all_pages() {
     };
     check(
         &["get", "/v3/videos", "--all", "-E"],
-        "error: --envelope and --all do not go together: each page has an envelope of its own\n\
-         hint: leave one of them out\n",
+        str![[r#"
+error: --envelope and --all do not go together: each page has an envelope of its own
+hint: leave one of them out
+
+"#]],
     );
     check(
         &["get", "/v3/videos", "--all", "-o", "raw"],
-        "error: --all makes one list of many answers, and `raw` is an answer as it came\n\
-         hint: use `-o jsonl`\n",
+        str![[r#"
+error: --all makes one list of many answers, and `raw` is an answer as it came
+hint: use `-o jsonl`
+
+"#]],
     );
     check(
         &["get", "/v3/videos", "--all", "-i"],
-        "error: --include shows one answer as it came, and --all makes something else of it\n\
-         hint: leave one of them out; `-v` shows the status too\n",
+        str![[r#"
+error: --include shows one answer as it came, and --all makes something else of it
+hint: leave one of them out; `-v` shows the status too
+
+"#]],
     );
     check(
         &["post", "/v3/videos", "--all"],
-        "error: --all is for lists, which are read with GET, not POST\nhint: leave `--all` out\n",
+        str![[r#"
+error: --all is for lists, which are read with GET, not POST
+hint: leave `--all` out
+
+"#]],
     );
 }
 
 #[test]
 fn a_preferred_envelope_does_not_count_for_all_pages() {
     let server = Server::start(v3);
-    all(&server, &["-o", "compact"]).env("HEYGEN_ENVELOPE", "1").stdout(COMPACT).exits(0);
+    all(&server, &["-o", "compact"]).env("HEYGEN_ENVELOPE", "1").stdout(compact()).exits(0);
 }
 
 #[test]
 fn a_file_gets_the_whole_list_or_is_not_there() {
     let server = Server::start(v3);
     let outcome = all(&server, &["-o", "compact", "-O", "videos.json"]).exits(0);
-    assert_eq!(outcome.file("videos.json"), COMPACT.as_bytes());
+    assert_text(&String::from_utf8_lossy(&outcome.file("videos.json")), compact());
 
     let server = Server::in_turn(vec![
         Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"2"}"#),
@@ -404,15 +431,20 @@ fn a_person_learns_that_there_is_more() {
             .terminal(Stream::Stderr)
             .env("NO_COLOR", "1")
     };
-    let item = "[{\"id\":\"Abigail_expressive_2024112501\"}]\n";
+    let item = || {
+        str![[r#"
+[{"id":"Abigail_expressive_2024112501"}]
+
+"#]]
+    };
     get(&[])
-        .stdout(item)
+        .stdout(item())
         .stderr(str![[r#"
 note: more items follow; add --all
 
 "#]])
         .exits(0);
-    get(&["-s"]).stdout(item).exits(0);
+    get(&["-s"]).stdout(item()).exits(0);
     get(&["-E"])
         .stdout(format!("{list}\n"))
         .stderr(str![[r#"

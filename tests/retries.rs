@@ -16,7 +16,7 @@ use heygen_cli::http::retry::Policy;
 use heygen_cli::http::transport::{Network, Wire};
 use heygen_cli::secret::Secret;
 
-use crate::support::{Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -327,20 +327,36 @@ error: 429 quota_exceeded: Quota exceeded.
 
 #[test]
 fn a_number_of_retries_is_a_number() {
-    let check = |arguments: &[&str], variable: &str, message: &str| {
+    let check = |arguments: &[&str], variable: &str, stderr: Inline| {
         Test::new(arguments)
             .env("HEYGEN_MAX_RETRIES", variable)
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(format!("error: {message}\n"))
+            .stderr(stderr)
             .exits(2);
     };
-    let flag = |number: &str| format!("--retry is `{number}`, which is no number from 0 to 100");
-    check(&["get", "/v3/videos", "--retry", "101"], "", &flag("101"));
-    check(&["get", "/v3/videos", "--retry", "many"], "", &flag("many"));
+    check(
+        &["get", "/v3/videos", "--retry", "101"],
+        "",
+        str![[r#"
+error: --retry is `101`, which is no number from 0 to 100
+
+"#]],
+    );
+    check(
+        &["get", "/v3/videos", "--retry", "many"],
+        "",
+        str![[r#"
+error: --retry is `many`, which is no number from 0 to 100
+
+"#]],
+    );
     check(
         &["get", "/v3/videos"],
         "-1",
-        "HEYGEN_MAX_RETRIES is `-1`, which is no number from 0 to 100",
+        str![[r#"
+error: HEYGEN_MAX_RETRIES is `-1`, which is no number from 0 to 100
+
+"#]],
     );
 }
 

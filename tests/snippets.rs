@@ -560,14 +560,30 @@ fn a_dot_in_disguise_stays_one() {
 
 #[test]
 fn what_a_library_cannot_send_is_no_program() {
-    for language in ["fetch", "axios", "requests"] {
-        Test::new(&["get", "/v3/%2e%2E/x", "--as", language])
-            .no_key()
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{language} cannot make exactly this call: \
-                 it takes `%2e` for a `.` and calls another path\",\"hint\":\"`--as curl` can make most calls\"}}}}\n"
-            ))
-            .exits(2);
+    for (language, stderr) in [
+        (
+            "fetch",
+            str![[r#"
+{"error":{"code":"usage_error","message":"fetch cannot make exactly this call: it takes `%2e` for a `.` and calls another path","hint":"`--as curl` can make most calls"}}
+
+"#]],
+        ),
+        (
+            "axios",
+            str![[r#"
+{"error":{"code":"usage_error","message":"axios cannot make exactly this call: it takes `%2e` for a `.` and calls another path","hint":"`--as curl` can make most calls"}}
+
+"#]],
+        ),
+        (
+            "requests",
+            str![[r#"
+{"error":{"code":"usage_error","message":"requests cannot make exactly this call: it takes `%2e` for a `.` and calls another path","hint":"`--as curl` can make most calls"}}
+
+"#]],
+        ),
+    ] {
+        Test::new(&["get", "/v3/%2e%2E/x", "--as", language]).no_key().stderr(stderr).exits(2);
     }
 }
 

@@ -407,29 +407,43 @@ hint: use json, compact, jsonl, table, csv or raw
 
 #[test]
 fn the_format_of_errors_is_known_wherever_it_is_typed() {
-    let text = "error: unrecognized subcommand 'gte'\nhint: a similar subcommand exists: 'get'\n";
-    let json = concat!(
-        r#"{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}"#,
-        "\n"
-    );
-    let check = |arguments: &[&str], variable: &str, expected: &str| {
+    let text = || {
+        str![[r#"
+error: unrecognized subcommand 'gte'
+hint: a similar subcommand exists: 'get'
+
+"#]]
+    };
+    let json = || {
+        str![[r#"
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'gte'","hint":"a similar subcommand exists: 'get'"}}
+
+"#]]
+    };
+    let check = |arguments: &[&str], variable: &str, expected: Inline| {
         Test::new(arguments).env("HEYGEN_ERROR_FORMAT", variable).stderr(expected).exits(2);
     };
-    check(&["--error-format", "text", "gte"], "", text);
-    check(&["gte", "--error-format", "text"], "", text);
-    check(&["gte", "--error-format=text"], "json", text);
-    check(&["--error-format=json", "gte"], "text", json);
-    check(&["gte"], "text", text);
-    check(&["gte"], "", json);
+    check(&["--error-format", "text", "gte"], "", text());
+    check(&["gte", "--error-format", "text"], "", text());
+    check(&["gte", "--error-format=text"], "json", text());
+    check(&["--error-format=json", "gte"], "text", json());
+    check(&["gte"], "text", text());
+    check(&["gte"], "", json());
     // Behind `--` it is no flag.
-    check(&["gte", "--", "--error-format", "text"], "", json);
+    check(&["gte", "--", "--error-format", "text"], "", json());
 }
 
 #[cfg(unix)]
 #[test]
 fn a_terminal_decides_the_format_of_errors() {
-    let text = "\u{1b}[1;31merror:\u{1b}[0m unrecognized subcommand 'gte'\n\u{1b}[36mhint:\u{1b}[0m a similar subcommand exists: 'get'\n";
-    Test::new(&["gte"]).terminal(Stream::Stderr).stderr(text).exits(2);
+    Test::new(&["gte"])
+        .terminal(Stream::Stderr)
+        .stderr(str![[r#"
+␛[1;31merror:␛[0m unrecognized subcommand 'gte'
+␛[36mhint:␛[0m a similar subcommand exists: 'get'
+
+"#]])
+        .exits(2);
     Test::new(&["gte", "--error-format", "json"])
         .terminal(Stream::Stderr)
         .stderr(str![[r#"
@@ -444,10 +458,23 @@ fn a_terminal_decides_the_format_of_errors() {
 fn bytes_that_are_no_text_are_refused_and_no_panic() {
     use std::os::unix::ffi::OsStrExt;
     let bytes = OsStr::from_bytes(b"/v3/\xff");
-    let not_text = "error: invalid UTF-8 was detected in one or more arguments\nhint: usage: heygen get [OPTIONS] <ENDPOINT>\n";
     let run = |arguments: &[&str]| Test::new(arguments).env("HEYGEN_ERROR_FORMAT", "text");
-    run(&["get"]).arg(bytes).stderr(not_text).exits(2);
-    run(&["get", "/v3/x", "-Q"]).arg(bytes).stderr(not_text).exits(2);
+    run(&["get"])
+        .arg(bytes)
+        .stderr(str![[r#"
+error: invalid UTF-8 was detected in one or more arguments
+hint: usage: heygen get [OPTIONS] <ENDPOINT>
+
+"#]])
+        .exits(2);
+    run(&["get", "/v3/x", "-Q"])
+        .arg(bytes)
+        .stderr(str![[r#"
+error: invalid UTF-8 was detected in one or more arguments
+hint: usage: heygen get [OPTIONS] <ENDPOINT>
+
+"#]])
+        .exits(2);
     for name in ["HEYGEN_API_BASE", "HEYGEN_OUTPUT", "HEYGEN_ERROR_FORMAT"] {
         let outcome = Test::new(&["get", "/v3/x"]).env_os(name, bytes).run();
         let message = format!("{name} is set to something that is no text");

@@ -1,6 +1,6 @@
 //! `heygen head|post|put|patch|delete`: each method on any path, and what stands in its head.
 
-use crate::support::{KEY, Recorded, Reply, Server, Test, str};
+use crate::support::{Inline, KEY, Recorded, Reply, Server, Test, str};
 
 /// HeyGen's answer to the deletion of a video.
 const DELETED: &str = r#"{"data":{"id":"v_5d1"}}"#;
@@ -26,14 +26,9 @@ fn sent(arguments: &[&str]) -> Recorded {
 
 /// Runs `heygen`, which is to refuse with these words before it connects.
 #[track_caller]
-fn refused(arguments: &[&str], message: &str, hint: Option<&str>) {
+fn refused(arguments: &[&str], stderr: Inline) {
     let server = Server::always(Reply::empty(204));
-    let hint = hint.map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
-    Test::new(arguments)
-        .server(&server)
-        .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(format!("error: {message}\n{hint}"))
-        .exits(2);
+    Test::new(arguments).server(&server).env("HEYGEN_ERROR_FORMAT", "text").stderr(stderr).exits(2);
     assert_eq!(server.connections(), 0, "{arguments:?}");
 }
 
@@ -163,13 +158,38 @@ fn delete_without_a_body_announces_none() {
 #[test]
 fn get_and_head_refuse_a_body_before_they_connect() {
     for method in ["get", "head"] {
-        for flag in ["-d", "--data", "--form", "--body-file"] {
-            refused(
-                &[method, "/v3/videos", flag, "a=1"],
-                &format!("unexpected argument '{flag}' found"),
-                Some("this method takes no body; `-Q` and `-f` go into the query"),
-            );
-        }
+        refused(
+            &[method, "/v3/videos", "-d", "a=1"],
+            str![[r#"
+error: unexpected argument '-d' found
+hint: this method takes no body; `-Q` and `-f` go into the query
+
+"#]],
+        );
+        refused(
+            &[method, "/v3/videos", "--data", "a=1"],
+            str![[r#"
+error: unexpected argument '--data' found
+hint: this method takes no body; `-Q` and `-f` go into the query
+
+"#]],
+        );
+        refused(
+            &[method, "/v3/videos", "--form", "a=1"],
+            str![[r#"
+error: unexpected argument '--form' found
+hint: this method takes no body; `-Q` and `-f` go into the query
+
+"#]],
+        );
+        refused(
+            &[method, "/v3/videos", "--body-file", "a=1"],
+            str![[r#"
+error: unexpected argument '--body-file' found
+hint: this method takes no body; `-Q` and `-f` go into the query
+
+"#]],
+        );
     }
 }
 
@@ -261,22 +281,37 @@ fn an_idempotency_key_that_was_typed_is_sent_as_it_is() {
 
 #[test]
 fn an_idempotency_key_that_heygen_would_not_take_is_refused() {
-    let rule = Some("use 1 to 255 of A-Z a-z 0-9 _ - : .");
-    let no_key = "--idempotency-key is no key that HeyGen takes";
     for key in ["", " ", "a b", "é", "a/b", &"a".repeat(256)] {
-        refused(&["post", "/v3/videos", "--idempotency-key", key], no_key, rule);
+        refused(
+            &["post", "/v3/videos", "--idempotency-key", key],
+            str![[r#"
+error: --idempotency-key is no key that HeyGen takes
+hint: use 1 to 255 of A-Z a-z 0-9 _ - : .
+
+"#]],
+        );
     }
-    refused(&["post", "/v3/videos", "-H", "Idempotency-Key: a b"], no_key, rule);
-    let twice = "the idempotency key is given twice";
+    refused(
+        &["post", "/v3/videos", "-H", "Idempotency-Key: a b"],
+        str![[r#"
+error: --idempotency-key is no key that HeyGen takes
+hint: use 1 to 255 of A-Z a-z 0-9 _ - : .
+
+"#]],
+    );
     refused(
         &["post", "/v3/videos", "--idempotency-key", "a", "-H", "Idempotency-Key: b"],
-        twice,
-        None,
+        str![[r#"
+error: the idempotency key is given twice
+
+"#]],
     );
     refused(
         &["post", "/v3/videos", "-H", "Idempotency-Key: a", "-H", "idempotency-key: b"],
-        twice,
-        None,
+        str![[r#"
+error: the idempotency key is given twice
+
+"#]],
     );
 }
 
@@ -308,34 +343,98 @@ fn headers_that_were_typed_win_over_ours_and_may_be_repeated() {
 
 #[test]
 fn headers_that_would_break_or_betray_the_call_are_refused() {
-    let with = |header: &str| {
-        ["get".to_owned(), "/v3/videos".to_owned(), "-H".to_owned(), header.to_owned()]
-    };
-    let check = |header: &str, message: &str, hint: Option<&str>| {
-        let arguments = with(header);
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        refused(&arguments, message, hint);
-    };
-    let made = Some("it is made from the address and the body");
+    let check =
+        |header: &str, stderr: Inline| refused(&["get", "/v3/videos", "-H", header], stderr);
     check(
         "x-api-KEY: abc",
-        "--header x-api-KEY cannot be set",
-        Some(
-            "the key comes from HEYGEN_API_KEY, a .env file or --api-key-file, and is never typed",
-        ),
+        str![[r#"
+error: --header x-api-KEY cannot be set
+hint: the key comes from HEYGEN_API_KEY, a .env file or --api-key-file, and is never typed
+
+"#]],
     );
-    check("Host: evil.test", "--header Host cannot be set", made);
-    check("Content-Length: 0", "--header Content-Length cannot be set", made);
-    check("Transfer-Encoding: chunked", "--header Transfer-Encoding cannot be set", made);
-    check("Connection: close", "--header Connection cannot be set", made);
-    check("no colon", "--header: a header has no `:`", Some("write it like `-H 'X-Trace: 1'`"));
-    check(": 1", "--header: the name before the `:` is no name of a header", None);
-    check("X Trace: 1", "--header: the name before the `:` is no name of a header", None);
-    check("X\r\nX: 1", "--header: the name before the `:` is no name of a header", None);
-    let control = "--header X-Trace: the value has a line break or control character in it";
-    check("X-Trace: a\r\nX-Api-Key: b", control, None);
-    check("X-Trace: a\nb", control, None);
-    check("X-Trace: a\u{1}b", control, None);
+    check(
+        "Host: evil.test",
+        str![[r#"
+error: --header Host cannot be set
+hint: it is made from the address and the body
+
+"#]],
+    );
+    check(
+        "Content-Length: 0",
+        str![[r#"
+error: --header Content-Length cannot be set
+hint: it is made from the address and the body
+
+"#]],
+    );
+    check(
+        "Transfer-Encoding: chunked",
+        str![[r#"
+error: --header Transfer-Encoding cannot be set
+hint: it is made from the address and the body
+
+"#]],
+    );
+    check(
+        "Connection: close",
+        str![[r#"
+error: --header Connection cannot be set
+hint: it is made from the address and the body
+
+"#]],
+    );
+    check(
+        "no colon",
+        str![[r#"
+error: --header: a header has no `:`
+hint: write it like `-H 'X-Trace: 1'`
+
+"#]],
+    );
+    check(
+        ": 1",
+        str![[r#"
+error: --header: the name before the `:` is no name of a header
+
+"#]],
+    );
+    check(
+        "X Trace: 1",
+        str![[r#"
+error: --header: the name before the `:` is no name of a header
+
+"#]],
+    );
+    check(
+        "X\r\nX: 1",
+        str![[r#"
+error: --header: the name before the `:` is no name of a header
+
+"#]],
+    );
+    check(
+        "X-Trace: a\r\nX-Api-Key: b",
+        str![[r#"
+error: --header X-Trace: the value has a line break or control character in it
+
+"#]],
+    );
+    check(
+        "X-Trace: a\nb",
+        str![[r#"
+error: --header X-Trace: the value has a line break or control character in it
+
+"#]],
+    );
+    check(
+        "X-Trace: a\u{1}b",
+        str![[r#"
+error: --header X-Trace: the value has a line break or control character in it
+
+"#]],
+    );
 }
 
 #[test]
@@ -347,14 +446,18 @@ fn a_line_that_no_server_reads_is_refused() {
     let longer = "a".repeat(15_001);
     refused(
         &["get", "/v3/videos", "-H", &format!("X: {longer}")],
-        "--header X has 15001 bytes, more than the 15000 of a line in HTTP",
-        None,
+        str![[r#"
+error: --header X has 15001 bytes, more than the 15000 of a line in HTTP
+
+"#]],
     );
     let longest = "a".repeat(100_000);
     refused(
         &["get", "/v3/videos", "-Q", &format!("q={longest}")],
-        "the path with its query has 100013 bytes, more than the 15000 of a line in HTTP",
-        None,
+        str![[r#"
+error: the path with its query has 100013 bytes, more than the 15000 of a line in HTTP
+
+"#]],
     );
 }
 

@@ -333,6 +333,13 @@ impl<'server> Test<'server> {
         self
     }
 
+    /// One more placeholder, for a text that differs from run to run, such as the address of a
+    /// proxy.
+    pub(crate) fn named(mut self, name: &str, text: &str) -> Self {
+        self.placeholders.push(Placeholder::text(name, text));
+        self
+    }
+
     /// The requests that are to reach the server, as in `GET /v3/users/me`, in this order and no
     /// others.
     pub(crate) fn sends(mut self, lines: &[&str]) -> Self {
