@@ -607,49 +607,69 @@ ok: key …7Qx2 is accepted
 
     #[test]
     fn keys_end_and_wallets_differ() {
-        let lines = |key: &str, user: &str| -> String {
-            let server = api(
+        let server = |key: &str, user: &str| {
+            api(
                 Reply::json(200, &format!(r#"{{"data":{key}}}"#)),
                 Reply::json(200, &format!(r#"{{"data":{user}}}"#)),
-            );
-            let outcome = shown(&server).run();
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
-            let lines: Vec<&str> = outcome.stdout.lines().collect();
-            lines[2..lines.len() - 1].join("\n")
-        };
-        assert_eq!(
-            lines(
-                r#"{"scope_mode":"custom","scopes":["videos:read","account:read"],"created_at":"2020-01-01T00:00:00Z","expires_at":"2020-02-01T00:00:00Z"}"#,
-                r#"{"email":"ana@example.com","billing_type":"subscription","subscription":{"credits":{"premium_credits":{"remaining":120},"add_on_credits":null}}}"#,
             )
-            .replace(|c: char| c.is_ascii_digit(), "0"),
-            "  account   ana@example.com\n  \
-             scopes    custom: videos:read, account:read\n  \
-             since     0000-00-00 (0000 days; time for a new one), expired 0000-00-00 (0000 days ago)\n  \
-             balance   000 credits, credits of the plan"
+        };
+        let ended = server(
+            r#"{"scope_mode":"custom","scopes":["videos:read","account:read"],"created_at":"2020-01-01T00:00:00Z","expires_at":"2020-02-01T00:00:00Z"}"#,
+            r#"{"email":"ana@example.com","billing_type":"subscription","subscription":{"credits":{"premium_credits":{"remaining":120},"add_on_credits":null}}}"#,
         );
-        let future = lines(
+        shown(&ended)
+            .filter("[DAYS]", |byte| byte.is_ascii_digit())
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  account   ana@example.com
+  scopes    custom: videos:read, account:read
+  since     2020-01-01 ([DAYS] days; time for a new one), expired 2020-02-01 ([DAYS] days ago)
+  balance   120 credits, credits of the plan
+  server    [BASE], [MS] ms
+
+"#]])
+            .exits(0);
+        let ends = server(
             r#"{"scope_mode":"read_only","scopes":[],"created_at":"2020-01-01T00:00:00Z","expires_at":"2999-01-01T00:00:00Z"}"#,
             r#"{"username":"anab","billing_type":"usage_based","usage_based":{"spending_cap_usd":100,"spending_current_usd":12.25}}"#,
         );
-        let (before, in_days) =
-            future.split_once("expires 2999-01-01 (in ").expect("the end is told");
-        let (days, after) = in_days.split_once(" days)").expect("and how far it is");
-        assert!(days.parse::<u32>().is_ok_and(|days| days > 300_000), "{days}");
-        assert!(
-            before.starts_with("  account   anab\n  scopes    read_only\n  since     2020-01-01 ("),
-            "{before}"
-        );
-        assert_eq!(after, "\n  balance   87.75 USD, left of the spending cap");
+        let outcome = shown(&ends)
+            .filter("[DAYS]", |byte| byte.is_ascii_digit())
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  account   anab
+  scopes    read_only
+  since     2020-01-01 ([DAYS] days; time for a new one), expires 2999-01-01 (in [DAYS] days)
+  balance   87.75 USD, left of the spending cap
+  server    [BASE], [MS] ms
+
+"#]])
+            .exits(0);
+        let days = outcome.stdout.split("(in ").nth(1).and_then(|rest| rest.split(' ').next());
+        let days: u32 = days.and_then(|days| days.parse().ok()).expect("a number of days");
+        assert!(days > 300_000, "{days}");
     }
 
     #[test]
     fn texts_of_the_server_order_a_terminal_nothing() {
-        let key = SELF.replace("laptop", "a\\u001b[31mb\\nc\u{202e}");
+        let key =
+            SELF.replace("laptop", "a\\u001b[31mb\\nc\u{202e}").replace("2026-08-02", "2020-01-01");
         let server = api(Reply::json(200, &key), Reply::json(403, LACKS_ACCOUNT_READ));
-        let outcome = shown(&server).run();
-        let name = outcome.stdout.lines().nth(2).expect("a line with the name");
-        assert_eq!(name, "  name      a\\u{1b}[31mb c\\u{202e}");
+        shown(&server)
+            .filter("[DAYS]", |byte| byte.is_ascii_digit())
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  name      a\u{1b}[31mb c\u{202e}
+  account   unknown: the key lacks the scope account:read
+  scopes    full
+  since     2020-01-01 ([DAYS] days; time for a new one), expires never
+  server    [BASE], [MS] ms
+
+"#]])
+            .exits(0);
     }
 
     #[test]

@@ -514,26 +514,31 @@ fn without_a_home_it_is_said() {
 #[test]
 fn a_home_that_cannot_be_written_is_said() {
     use std::os::unix::fs::PermissionsExt as _;
-    let hint = "hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`\n";
-    let test = |message: &str| {
-        login(&["--no-check"])
-            .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(format!("error: {message}; it was left as it is\n{hint}"))
-    };
+    let test = || login(&["--no-check"]).env("HEYGEN_ERROR_FORMAT", "text");
     // Root may do anything, but make a folder below a file.
-    test("reading `key.txt/credentials`: not a directory")
+    test()
         .file("key.txt", "")
         .env("HEYGEN_CONFIG_DIR", "key.txt")
+        .stderr(str![[r#"
+error: reading `key.txt/credentials`: not a directory; it was left as it is
+hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`
+
+"#]])
         .exits(1);
     if rustix::process::geteuid().is_root() {
         eprintln!("skipped for root, who may write everywhere: a home without permission");
         return;
     }
-    let test =
-        test("writing `~/.heygen/credentials`: permission denied").home_file(FILE, "old-key");
+    let test = test().home_file(FILE, "old-key");
     let folder = test.home().join(".heygen");
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).expect("a mode");
-    let outcome = test.exits(1);
+    let outcome = test
+        .stderr(str![[r#"
+error: writing `~/.heygen/credentials`: permission denied; it was left as it is
+hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`
+
+"#]])
+        .exits(1);
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("a mode");
     assert_eq!(outcome.home_file(FILE), b"old-key");
 }

@@ -475,15 +475,25 @@ hint: usage: heygen get [OPTIONS] <ENDPOINT>
 
 "#]])
         .exits(2);
-    for name in ["HEYGEN_API_BASE", "HEYGEN_OUTPUT", "HEYGEN_ERROR_FORMAT"] {
-        let outcome = Test::new(&["get", "/v3/x"]).env_os(name, bytes).run();
-        let message = format!("{name} is set to something that is no text");
-        assert_eq!(
-            outcome.stderr,
-            format!("{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\"}}}}\n")
-        );
-        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""));
-    }
+    let set = |name: &str| Test::new(&["get", "/v3/x"]).env_os(name, bytes);
+    set("HEYGEN_API_BASE")
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is set to something that is no text"}}
+
+"#]])
+        .exits(2);
+    set("HEYGEN_OUTPUT")
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"HEYGEN_OUTPUT is set to something that is no text"}}
+
+"#]])
+        .exits(2);
+    set("HEYGEN_ERROR_FORMAT")
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is set to something that is no text"}}
+
+"#]])
+        .exits(2);
     // A name of a file need not be text.
     let server = Server::always(Reply::json(200, "1"));
     let test = Test::new(&["get", "/v3/x", "--api-key-file"]).arg(OsStr::from_bytes(b"key\xff"));
