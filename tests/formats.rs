@@ -1,14 +1,6 @@
 //! `-o`, `-c`: an answer in the form that one needs, checked by who reads that form.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
-use serde_json::{Value, json};
-
-use crate::support::{Inline, Reply, Server, Stream, Test, str};
-
-/// One answer a line, from the examples of the API description: what it answers, and the body.
-const ANSWERS: &str = include_str!("data/answers.jsonl");
+use crate::support::{self, Inline, Reply, Server, Stream, Test, str};
 
 const LOOKS: &str = r#"{"data":[
   {"id":"Abigail_expressive_2024112501","name":"Abigail (Upper Body)","tags":["UPPER","漢字"],"image_width":1080,"default_voice":{"language":"en"},"note":null},
@@ -410,8 +402,8 @@ a   1
 
     #[test]
     fn no_table_of_any_answer_is_wider_than_the_terminal() {
-        let server = server_of_answers();
-        for (number, (of, _)) in answers().iter().enumerate() {
+        let server = support::server_of_answers();
+        for (number, (of, _)) in support::answers().iter().enumerate() {
             for columns in [40, 80, 200] {
                 let outcome = Test::new(&["get", &format!("/v3/{number}"), "-o", "table"])
                     .server(&server)
@@ -426,121 +418,4 @@ a   1
             }
         }
     }
-}
-
-#[test]
-fn python_reads_every_answer_as_json() {
-    let script = "
-import json, sys
-for line in sys.stdin:
-    case = json.loads(line)
-    answer = case['answer']
-    data = answer.get('data', answer)
-    for text in case['json'], case['compact']:
-        assert json.loads(text) == data, (case['of'], text)
-    assert case['compact'].count('\\n') == 1, case['of']
-    lines = [json.loads(line) for line in case['jsonl'].splitlines()]
-    assert lines in ([data], data) or isinstance(data, dict) and lines in data.values(), case['of']
-";
-    check_with("python3", &["-c", script], &printed(&["json", "compact", "jsonl"]));
-}
-
-#[test]
-fn python_reads_every_answer_as_csv() {
-    let script = "
-import csv, io, json, sys
-CURSORS = 'token', 'next_token', 'has_more'
-def rows(data):
-    if data is None: return []
-    if isinstance(data, list): return data
-    lists = [v for v in data.values() if isinstance(v, list)]
-    rest = [k for k, v in data.items() if isinstance(v, dict) or isinstance(v, str) and k not in CURSORS]
-    return lists[0] if len(lists) == 1 and not rest else [data]
-for line in sys.stdin:
-    case = json.loads(line)
-    answer = case['answer']
-    expected = rows(answer.get('data', answer))
-    found = list(csv.DictReader(io.StringIO(case['csv']), strict=True))
-    assert len(found) == len(expected), (case['of'], found)
-    for want, got in zip(expected, found):
-        want = want if isinstance(want, dict) else {'value': want}
-        assert set(want) <= set(got), (case['of'], got)
-        for name, cell in got.items():
-            value = want.get(name)
-            if value is None: assert cell == '', case['of']
-            elif isinstance(value, str): assert cell == value, case['of']
-            else: assert json.loads(cell) == value, (case['of'], cell)
-";
-    check_with("python3", &["-c", script], &printed(&["csv"]));
-}
-
-#[test]
-fn jq_reads_every_answer() {
-    let filter = "(.answer | if has(\"data\") then .data else . end) as $data
-        | select((.json | fromjson) != $data or (.compact | fromjson) != $data) | .of | halt_error";
-    check_with("jq", &[filter], &printed(&["json", "compact"]));
-}
-
-/// The answers, each with what it answers.
-fn answers() -> Vec<(String, Value)> {
-    let lines = ANSWERS.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    lines
-        .map(|line| (line["of"].as_str().expect("text").to_owned(), line["answer"].clone()))
-        .collect()
-}
-
-/// Answers `GET /v3/NUMBER` with the answer of that number.
-fn server_of_answers() -> Server {
-    let answers = answers();
-    Server::start(move |request| {
-        let number = request.line().rsplit('/').next().and_then(|number| number.parse().ok());
-        let answer = number.and_then(|number: usize| answers.get(number));
-        answer.map_or(Reply::empty(404), |(_, answer)| Reply::json(200, &answer.to_string()))
-    })
-}
-
-/// Every answer, and how it comes out in these formats: JSON, a line each.
-fn printed(formats: &[&str]) -> String {
-    let server = server_of_answers();
-    let mut lines = String::new();
-    for (number, (of, answer)) in answers().into_iter().enumerate() {
-        let mut case = json!({"of": of, "answer": answer});
-        for format in formats {
-            let outcome =
-                Test::new(&["get", &format!("/v3/{number}"), "-o", format]).server(&server).run();
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{of}");
-            case[*format] = json!(outcome.stdout);
-        }
-        lines.push_str(&format!("{case}\n"));
-    }
-    lines
-}
-
-/// Hands the input to a program that must be content with it. A computer without that program
-/// cannot check it, which is said on stderr, unless `HEYGEN_TEST_EVERYTHING` is set.
-pub(crate) fn check_with(program: &str, arguments: &[&str], input: &str) {
-    let started = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let Ok(mut child) = started else {
-        let missing = format!("{program} is not installed");
-        assert!(std::env::var_os("HEYGEN_TEST_EVERYTHING").is_none(), "{missing}");
-        // `eprintln!` would be held back in a test that passes.
-        let _ = writeln!(std::io::stderr(), "SKIPPED, {missing}");
-        return;
-    };
-    let mut stdin = child.stdin.take().expect("a pipe");
-    // It may stop reading when it has found a fault.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    assert!(
-        output.status.success(),
-        "{program} objects:\n{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::expectation::{Placeholder, difference, matches};
-use super::{Reply, Server};
+use crate::support::expectation::{Placeholder, difference, matches};
+use crate::support::{Reply, Server};
 
 /// Sends bytes and returns all that comes back until the server closes.
 fn exchange(server: &Server, bytes: &[u8]) -> String {

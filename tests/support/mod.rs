@@ -20,16 +20,17 @@
 //! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
 //! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
 //! | `reply.rs`, `recorded.rs` | what it answers, and what it received |
-//! | `checks.rs` | tests of all this |
+//! | `answers.rs` | the example responses of the API description |
+//! | `checks.rs` | tests of all this, in the everyday suite |
 #![allow(
     dead_code,
     unused_imports,
     reason = "a vocabulary for all tests, of which no set of tests uses every word"
 )]
 
-mod checks;
+mod answers;
 mod conversation;
-mod expectation;
+pub(crate) mod expectation;
 mod outcome;
 mod process;
 mod recorded;
@@ -59,6 +60,7 @@ use process::{Capture, Leash};
 #[cfg(unix)]
 use terminal::{Cue, Typing, type_all};
 
+pub(crate) use answers::{answers, server_of_answers};
 pub(crate) use expectation::Expectation;
 pub(crate) use outcome::Outcome;
 pub(crate) use recorded::Recorded;
