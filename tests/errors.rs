@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Expectation, Inline, Reply, Server, Test, assert_text, str};
+use crate::support::{Expectation, Inline, Reply, Server, Test, assert_text, at_once, str};
 
 /// The errors that come of a response: the text, then the JSON.
 #[track_caller]
@@ -903,64 +903,66 @@ mod time {
 
     #[test]
     fn a_stall_at_each_stage_ends_in_time() {
-        let check = |reply: Reply, expected: Inline| {
-            assert_text(&errors_within("400ms", &reply, 4), expected);
-        };
-        check(
-            Reply::stall_unanswered(),
-            str![[r#"
+        let stalls = [
+            (
+                Reply::stall_unanswered(),
+                str![[r#"
 error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::raw("HTTP/1.1 200 OK\r\nX-Slow: ").stalling(),
-            str![[r#"
+            ),
+            (
+                Reply::raw("HTTP/1.1 200 OK\r\nX-Slow: ").stalling(),
+                str![[r#"
 error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::json(200, "{}").stalling_after_head(),
-            str![[r#"
+            ),
+            (
+                Reply::json(200, "{}").stalling_after_head(),
+                str![[r#"
 error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::json(200, r#"{"data":"#).announcing(100).stalling(),
-            str![[r#"
+            ),
+            (
+                Reply::json(200, r#"{"data":"#).announcing(100).stalling(),
+                str![[r#"
 error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::json(404, "{}").stalling_after_head(),
-            str![[r#"
+            ),
+            (
+                Reply::json(404, "{}").stalling_after_head(),
+                str![[r#"
 error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        // Something keeps coming: the limit is one on the whole try.
-        check(
-            Reply::json(200, &" ".repeat(1_000)).dripping(Duration::from_millis(20)),
-            str![[r#"
+            ),
+            // Something keeps coming: the limit is one on the whole try.
+            (
+                Reply::json(200, &" ".repeat(1_000)).dripping(Duration::from_millis(20)),
+                str![[r#"
 error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete answer within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
+            ),
+        ];
+        at_once(stalls, |(reply, expected)| {
+            assert_text(&errors_within("400ms", &reply, 4), expected);
+        });
     }
 
     #[test]

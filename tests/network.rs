@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{KEY, Outcome, Reply, Server, Test, str};
+use crate::support::{KEY, Outcome, Reply, Server, Test, at_once, str};
 use crate::tls::{Authority, TlsServer, params};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
@@ -385,7 +385,7 @@ hint: `--timeout 5m` gives it more time
 fn every_stall_of_an_answer_ends() {
     let server = Server::always(Reply::stall_unread());
     times_out(get(&[]).server(&server));
-    for reply in [
+    let replies = [
         Reply::stall_unanswered(),
         Reply::json(200, VIDEOS).stalling_after_head(),
         Reply::json(200, VIDEOS).announcing(1000).stalling(),
@@ -395,11 +395,12 @@ fn every_stall_of_an_answer_ends() {
         Reply::json(200, VIDEOS).dripping(Duration::from_millis(50)),
         Reply::json(404, VIDEOS).dripping(Duration::from_millis(50)),
         Reply::new(200, "text/html", VIDEOS).dripping(Duration::from_millis(50)),
-    ] {
+    ];
+    at_once(replies, |reply| {
         let server = Server::always(reply);
         // What ran out of time is not tried again.
         times_out(get(&["--retry", "3"]).server(&server).sends(&["GET /v3/videos"]));
-    }
+    });
 }
 
 #[test]
@@ -410,11 +411,12 @@ fn a_stall_of_bytes_that_are_streamed_ends() {
 
 #[test]
 fn a_head_that_is_never_complete_ends() {
-    for start in ["", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\nContent-Type: text/"] {
+    let starts = ["", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\nContent-Type: text/"];
+    at_once(starts, |start| {
         let listener = Listener::that_stalls(start);
         times_out(get(&[]).base(&listener.url()));
         times_out(get(&["-O", "out"]).base(&listener.url()));
-    }
+    });
 }
 
 #[test]
@@ -427,32 +429,40 @@ fn a_handshake_that_is_never_answered_ends() {
 #[test]
 fn a_proxy_that_never_answers_ends() {
     let listener = Listener::that_stalls("");
-    for scheme in ["http", "socks5h"] {
+    at_once(["http", "socks5h"], |scheme| {
         let url = format!("{scheme}://{}", listener.address);
         times_out(get(&[]).base(ELSEWHERE).env("HTTPS_PROXY", &url));
         times_out(get(&["-O", "out"]).base(ELSEWHERE).env("HTTPS_PROXY", &url));
-    }
+    });
 }
 
 #[test]
 fn an_upload_that_nobody_reads_ends() {
-    let server = Server::always(Reply::stall_unread());
     // More than the buffers of both sides take.
     let content = vec![b' '; 16 << 20];
-    let put = |arguments: &[&str]| {
-        Test::new(&[&["put", "/v3/videos/v1"], arguments].concat())
-            .env("HEYGEN_ERROR_FORMAT", "text")
-            .server(&server)
-    };
-    times_out(put(&["--body-file", "large"]).file("large", &content));
-    times_out(put(&["--form", "file=@large"]).file("large", &content));
-    times_out(put(&["--body-file", "-"]).stdin(content.clone()));
     let json = [&content[..], b"{}"].concat();
-    times_out(put(&["-d", "@large.json"]).file("large.json", &json));
+    let bodies = [
+        &["--body-file", "large"][..],
+        &["--form", "file=@large"],
+        &["--body-file", "-"],
+        &["-d", "@large.json"],
+    ];
+    let put = |body: &[&str]| {
+        let test = Test::new(&[&["put", "/v3/videos/v1"], body].concat())
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .file("large", &content)
+            .file("large.json", &json);
+        if body.contains(&"-") { test.stdin(content.clone()) } else { test }
+    };
+    at_once(bodies, |body| {
+        let server = Server::always(Reply::stall_unread());
+        times_out(put(body).server(&server));
+    });
     // It asks for the body, and then does not want it.
     let asks = Listener::that_stalls("HTTP/1.1 100 Continue\r\n\r\n");
-    times_out(put(&["--body-file", "large"]).file("large", &content).base(&asks.url()));
-    times_out(put(&["-d", "@large.json"]).file("large.json", &json).base(&asks.url()));
+    at_once([bodies[0], bodies[3]], |body| {
+        times_out(put(body).base(&asks.url()));
+    });
 }
 
 #[test]

@@ -16,7 +16,7 @@ use heygen_cli::http::retry::Policy;
 use heygen_cli::http::transport::{Network, Wire};
 use heygen_cli::secret::Secret;
 
-use crate::support::{Inline, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Reply, Server, Stream, Test, at_once, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -152,13 +152,13 @@ fn a_cut_answer_is_asked_for_again_where_that_is_safe() {
 
 #[test]
 fn what_ran_out_of_time_is_never_repeated() {
-    for (method, path, key, _) in kinds_of_calls() {
+    at_once(kinds_of_calls(), |(method, path, key, _)| {
         let clock = VirtualClock::new();
         let server = Server::always(Reply::stall_unanswered());
         let called = call(&server, &request(&server, method, path, key), 3, &clock);
         assert_eq!(called.attempts, 1, "{method} {path}");
         assert_eq!(server.requests().len(), 1, "{method} {path}");
-    }
+    });
 }
 
 #[test]

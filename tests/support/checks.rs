@@ -1,12 +1,16 @@
-//! Tests of the test support itself: the server over plain sockets, and the comparison. None runs
-//! the program.
+//! Tests of the test support itself: the server over plain sockets, the comparison, and the
+//! acceptance of new texts.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use snapbox::data::Position;
+use tempfile::TempDir;
+
 use crate::support::expectation::{Placeholder, difference, matches};
-use crate::support::{Reply, Server};
+use crate::support::{Expectation, Inline, Reply, Server, Test, str};
 
 /// Sends bytes and returns all that comes back until the server closes.
 fn exchange(server: &Server, bytes: &[u8]) -> String {
@@ -179,4 +183,98 @@ fn a_difference_shows_the_lines_that_differ_and_what_a_terminal_would_hide() {
         "    one\n    two\n  - three\n  - four\n\
          \x20 + \\u{1b}[1mthree\n  + four  (without a line break)\n"
     );
+}
+
+/// What a run says of output that differs from this snapshot, and what its source file is
+/// afterwards.
+fn settle(literal: &str, data: &'static str, actual: &[u8], accepts: bool) -> (String, String) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("test.rs");
+    fs::write(&file, format!("fn f() {{\n    check(str![{literal}], 1);\n}}\n")).expect("a file");
+    let position = Position { file: file.clone(), line: 2, column: 11 };
+    let placeholders = [
+        Placeholder::text("[BASE]", "http://127.0.0.1:40001"),
+        Placeholder::text("[PORT]", "40001"),
+        Placeholder::run("[MS]", |byte| byte.is_ascii_digit()),
+    ];
+    let expectation = Expectation::from(Inline { position, data });
+    let report = expectation.settle("stdout", actual, &placeholders, accepts);
+    let source = fs::read_to_string(&file).expect("the file");
+    let source = source.strip_prefix("fn f() {\n    check(str![");
+    let literal = source.and_then(|rest| rest.strip_suffix("], 1);\n}\n"));
+    (report, literal.expect("nothing but the literal changes").to_owned())
+}
+
+#[test]
+fn snapshots_differ_by_a_single_byte() {
+    let expected = "\na b\n\n";
+    for actual in ["a b", "a b\r\n", "a b \n", "a  b\n", "a b\n\n", "a\tb\n", "a b\n\0"] {
+        let (report, literal) = settle("[r#\"same\"#]", expected, actual.as_bytes(), false);
+        assert!(report.starts_with("stdout differs"), "{actual:?} passes");
+        assert!(report.ends_with("SNAPSHOTS=overwrite cargo test\n"), "{report}");
+        assert_eq!(literal, "[r#\"same\"#]");
+    }
+    assert_eq!(settle("", expected, b"a b\n", false).0, "");
+}
+
+#[test]
+fn overwrite_replaces_the_literal() {
+    let accepted = |actual: &str| {
+        let (report, literal) = settle("[r#\"old\"#]", "old", actual.as_bytes(), true);
+        assert_eq!(report, "");
+        literal
+    };
+    assert_eq!(accepted("new"), "\"new\"");
+    assert_eq!(accepted("new\n"), "[r#\"\nnew\n\n\"#]");
+    assert_eq!(accepted("say \"#\"\n"), "[r##\"\nsay \"#\"\n\n\"##]");
+    assert_eq!(accepted("a \nb"), "[r#\"\na\u{2420}\nb\n\"#]");
+    assert_eq!(
+        accepted("\u{1b}[1m\r\n\t\u{7f}"),
+        "[r#\"\n\u{241b}[1m\u{240d}\n\u{2409}\u{2421}\n\"#]"
+    );
+}
+
+#[test]
+fn overwrite_keeps_placeholders() {
+    let old = "\n> GET [BASE]/v3\n< 200 OK, [MS] ms\n\n";
+    let accepted = |actual: &[u8]| settle("", old, actual, true);
+    let unchanged = accepted(b"> GET http://127.0.0.1:40001/v3\n< 200 OK, 12 ms\n");
+    assert_eq!(unchanged, (String::new(), String::new()));
+    let changed = b"> GET http://127.0.0.1:40001/v4?n=140001\n< 201 Created, 3 ms\nport 40001\n";
+    assert_eq!(
+        accepted(changed).1,
+        "[r#\"\n> GET [BASE]/v4?n=140001\n< 201 Created, [MS] ms\nport [PORT]\n\n\"#]"
+    );
+    // A number in other surroundings is one to look at.
+    assert_eq!(accepted(b"404 not found").1, "\"404 not found\"");
+}
+
+#[test]
+fn overwrite_refuses_text_that_cannot_stand_in_source() {
+    for actual in [&b"\xff"[..], "\u{241b}".as_bytes(), "\u{202e}".as_bytes()] {
+        let (report, literal) = settle("\"old\"", "old", actual, true);
+        assert!(report.contains("\nnot accepted: "), "{report}");
+        assert_eq!(literal, "\"old\"");
+    }
+    let report = Expectation::default().settle("stderr", b"unforeseen", &[], true);
+    assert!(report.contains("no `str![…]` is expected there"), "{report}");
+}
+
+#[test]
+#[should_panic(expected = "stdout differs (- expected, + came)")]
+fn a_wrong_snapshot_fails_its_test() {
+    let wrong = Expectation::from("another text\n");
+    Test::new(&["--version"]).no_key().stdout(wrong).exits(0);
+}
+
+#[test]
+#[should_panic(expected = "stderr differs (- expected, + came)")]
+fn unexpected_output_fails_a_test() {
+    Test::new(&["nonsense"]).no_key().exits(2);
+}
+
+#[test]
+#[should_panic(expected = "it was to end with exit code 0")]
+fn a_wrong_exit_code_is_never_accepted() {
+    Test::new(&["nonsense"]).no_key().stderr(str![["never replaced"]]).exits(0);
 }

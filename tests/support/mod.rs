@@ -610,6 +610,16 @@ fn word(argument: &OsStr) -> String {
     }
 }
 
+/// Checks all of these at once: for checks that wait for limits.
+pub(crate) fn at_once<T: Send>(all: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    let check = &check;
+    thread::scope(|scope| {
+        for one in all {
+            scope.spawn(move || check(one));
+        }
+    });
+}
+
 /// Compares a text that a test has put together, such as the texts of several runs.
 #[track_caller]
 pub(crate) fn assert_text(actual: &str, expected: impl Into<Expectation>) {
