@@ -276,10 +276,13 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
 
 "#]])
         .exits(3);
-    outcome.then(&["auth", "check"]).stderr(str![[r#"
+    outcome
+        .then(&["auth", "check"])
+        .stderr(str![[r#"
 {"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
-"#]]).exits(3);
+"#]])
+        .exits(3);
 }
 
 #[test]
@@ -302,21 +305,27 @@ hint: `sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at 
 #[test]
 fn a_key_that_only_the_second_question_refuses_is_refused() {
     let server = api(Reply::json(404, NOT_FOUND), Reply::json(401, UNAUTHORIZED));
-    text_check(&server).stderr(str![[r#"
+    text_check(&server)
+        .stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
 hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
   see: https://developers.heygen.com/docs/error-codes#unauthorized
 
-"#]]).sends(&ASKS_BOTH).exits(3);
+"#]])
+        .sends(&ASKS_BOTH)
+        .exits(3);
     let server = api(Reply::json(200, SELF), Reply::json(401, UNAUTHORIZED));
-    text_check(&server).stderr(str![[r#"
+    text_check(&server)
+        .stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
 hint: a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API
   see: https://developers.heygen.com/docs/error-codes#unauthorized
 
-"#]]).sends(&ASKS_BOTH).exits(3);
+"#]])
+        .sends(&ASKS_BOTH)
+        .exits(3);
 }
 
 fn text_check(server: &Server) -> Test<'_> {

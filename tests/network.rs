@@ -267,10 +267,12 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
 
 "#]])
         .exits(1);
-    test(&["--error-format", "json", "--retry", "3"]).stderr(str![[r#"
+    test(&["--error-format", "json", "--retry", "3"])
+        .stderr(str![[r#"
 {"error":{"code":"network_error","message":"the proxy [PROXY] does not let the call through: it answers 407 Proxy Authentication Required","hint":"the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
 
-"#]]).exits(1);
+"#]])
+        .exits(1);
 }
 
 #[test]
