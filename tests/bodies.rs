@@ -47,7 +47,7 @@ fn boundary(request: &Recorded) -> String {
 }
 
 #[test]
-fn fields_make_json_as_they_were_typed() {
+fn fields_become_json() {
     let check = |arguments: &[&str], expected: &str| {
         let request = taken(post(arguments));
         assert_eq!(request.text(), expected, "{arguments:?}");
@@ -85,7 +85,7 @@ fn fields_make_json_as_they_were_typed() {
 }
 
 #[test]
-fn a_field_may_be_the_text_of_a_file_or_of_stdin() {
+fn field_reads_file_or_stdin() {
     let request = taken(
         post(&["-F", "script=@texts/script.txt", "-F", "title=@-"])
             .file("texts/script.txt", "Hello,\n\"you\"\n")
@@ -95,7 +95,7 @@ fn a_field_may_be_the_text_of_a_file_or_of_stdin() {
 }
 
 #[test]
-fn data_is_sent_to_the_byte() {
+fn data_is_sent_unchanged() {
     let text = "\n{ \"n\": 12345678901234567890, \"x\": 1.10e5, \"x\": -0,\r\n\t\"z\":\"\\ud800\\/\", \"a\": [] }\n";
     let check = |test: Test<'_>| {
         let request = taken(test);
@@ -120,13 +120,13 @@ fn any_json_value_is_a_body() {
 }
 
 #[test]
-fn text_that_is_json_is_never_taken_for_a_file() {
+fn json_text_wins_over_file_name() {
     let request = taken(post(&["-d", "1"]).file("1", "{}"));
     assert_eq!(request.text(), "1");
 }
 
 #[test]
-fn fields_win_over_data_and_leave_the_rest_as_it_was() {
+fn fields_override_data() {
     let data = r#"{"z":12345678901234567890,"caption":{"style":"plain","file_format":"vtt"},"tags":["a"],"title":"old","x":1.10}"#;
     let request = taken(
         post(&[
@@ -150,7 +150,7 @@ fn fields_win_over_data_and_leave_the_rest_as_it_was() {
 }
 
 #[test]
-fn wrong_json_is_shown_with_its_place() {
+fn invalid_json_is_shown_with_caret() {
     refused(
         post(&["-d", r#"{"script": "Hi",}"#]),
         str![[r#"
@@ -172,7 +172,7 @@ error: --data is not valid JSON: expected ident at line 2 column 10
 }
 
 #[test]
-fn wrong_json_from_elsewhere_is_not_quoted() {
+fn invalid_json_files_are_not_quoted() {
     let text = "{\"secret\": 1,}";
     refused(
         post(&["-d", "@body.json"]).file("body.json", text),
@@ -205,7 +205,7 @@ error: --data from stdin is not valid JSON: trailing comma at line 1 column 14
 }
 
 #[test]
-fn nothing_is_no_json() {
+fn rejects_empty_data() {
     refused(
         post(&["-d", ""]),
         str![[r#"
@@ -230,7 +230,7 @@ error: --data from stdin is empty, which is no JSON
 }
 
 #[test]
-fn nesting_has_a_limit_and_does_not_end_in_a_crash() {
+fn nesting_is_limited_to_512_levels() {
     let deep = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
     assert_eq!(taken(post(&["-d", &deep(512)])).text(), deep(512));
     refused(
@@ -253,7 +253,7 @@ error: --field: a name has more than 512 levels
 }
 
 #[test]
-fn a_file_name_that_is_none_is_told_how_to_write_one() {
+fn data_without_at_hints_at_file() {
     refused(
         post(&["-d", "body.json"]),
         str![[r#"
@@ -267,7 +267,7 @@ hint: a file is written `-d @file`
 }
 
 #[test]
-fn files_that_cannot_be_read_are_named() {
+fn unreadable_files_are_named() {
     refused(
         post(&["-d", "@gone.json"]),
         str![[r#"
@@ -359,7 +359,7 @@ error: --form: stdin is used twice, and can be read once
 }
 
 #[test]
-fn the_key_and_the_body_cannot_both_come_from_stdin() {
+fn rejects_key_and_body_from_stdin() {
     let server = Server::always(Reply::empty(204));
     Test::new(&["post", "/v3/videos", "--api-key-file", "-", "-d", "-"])
         .stdin("{}")
@@ -374,7 +374,7 @@ error: --data: stdin is used twice, and can be read once
 }
 
 #[test]
-fn bodies_do_not_mix() {
+fn rejects_two_kinds_of_body() {
     let with_files = |arguments: &[&str]| post(arguments).file("a.bin", "a");
     refused(
         with_files(&["-d", "{}", "--form", "a=b"]),
@@ -442,7 +442,7 @@ error: the field `a[b]` contradicts another one: one of them is no object, or no
 }
 
 #[test]
-fn a_nested_field_has_no_place_in_a_query() {
+fn rejects_nested_field_in_query() {
     refused(
         Test::new(&["delete", "/v3/videos/v1", "-F", "a[b]=1"]),
         str![[r#"
@@ -454,7 +454,7 @@ hint: this method sends fields in the query
 }
 
 #[test]
-fn a_form_is_sent_as_a_browser_sends_it() {
+fn form_is_multipart_like_browsers() {
     let server = Server::always(Reply::json(200, ASSET));
     let outcome = Test::new(&[
         "post",
@@ -485,7 +485,7 @@ fn a_form_is_sent_as_a_browser_sends_it() {
 }
 
 #[test]
-fn a_part_has_the_type_that_its_bytes_or_its_caller_tell() {
+fn part_type_from_content_or_flag() {
     let check = |file: &str, content: &[u8], typed: &str, name: &str, media_type: &str| {
         let test = post(&["--form", &format!("file=@{file}{typed}")]);
         let request = taken(test.file(file, content));
@@ -508,7 +508,7 @@ fn a_part_has_the_type_that_its_bytes_or_its_caller_tell() {
 }
 
 #[test]
-fn a_part_may_come_from_stdin() {
+fn form_part_reads_stdin() {
     let request = taken(post(&["--form", "file=@-;type=image/png"]).stdin(PNG));
     let boundary = boundary(&request);
     let head = format!(
@@ -522,7 +522,7 @@ fn a_part_may_come_from_stdin() {
 }
 
 #[test]
-fn a_part_that_is_none_is_refused() {
+fn rejects_malformed_form_part() {
     refused(
         post(&["--form", "file"]),
         str![[r#"
@@ -556,7 +556,7 @@ error: --form file: `;type=` is no media type
 }
 
 #[test]
-fn a_file_is_a_body_as_it_is() {
+fn body_file_is_sent_unchanged() {
     let check = |arguments: &[&str], content: &[u8], media_type: &str| {
         let arguments = [&["--body-file", "in.bin"], arguments].concat();
         let request = taken(post(&arguments).file("in.bin", content));
@@ -579,7 +579,7 @@ error: --content-type is no media type
 }
 
 #[test]
-fn a_type_without_a_file_means_nothing() {
+fn content_type_requires_body_file() {
     Test::new(&["post", "/v3/videos", "--content-type", "a/b"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
@@ -596,7 +596,7 @@ fn megabytes(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_large_file_arrives_whole() {
+fn large_body_file_arrives_whole() {
     let content = megabytes(9);
     let request = taken(post(&["--body-file", "large.bin"]).file("large.bin", &content));
     assert!(request.body == content, "{} bytes came", request.body.len());
@@ -604,7 +604,7 @@ fn a_large_file_arrives_whole() {
 }
 
 #[test]
-fn a_large_body_is_announced_once_whoever_says_so() {
+fn expect_100_continue_is_sent_once() {
     let check = |arguments: &[&str]| {
         let arguments = [&["--body-file", "large.bin"], arguments].concat();
         let request = taken(post(&arguments).file("large.bin", megabytes(2)));
@@ -622,7 +622,7 @@ fn large_json_arrives_whole() {
 }
 
 #[test]
-fn stdin_that_fits_into_memory_is_sent_with_its_length_and_again() {
+fn small_stdin_is_retried_with_length() {
     let content = megabytes(3);
     let server =
         Server::in_turn(vec![Reply::empty(429).header("Retry-After", "0"), Reply::empty(204)]);
@@ -639,7 +639,7 @@ fn stdin_that_fits_into_memory_is_sent_with_its_length_and_again() {
 }
 
 #[test]
-fn stdin_that_is_larger_is_sent_once_in_chunks() {
+fn large_stdin_is_sent_once_chunked() {
     let content = megabytes(33);
     let server = Server::always(Reply::empty(429).header("Retry-After", "0"));
     let outcome = Test::new(&["put", "/v3/videos/v1", "--body-file", "-", "--retry", "3"])
@@ -659,7 +659,7 @@ error: 429 too many requests: PUT /v3/videos/v1
 }
 
 #[test]
-fn a_file_is_opened_again_for_a_second_try() {
+fn body_file_is_reopened_for_retry() {
     let server = Server::in_turn(vec![
         Reply::empty(429).header("Retry-After", "0"),
         Reply::json(200, ASSET),
@@ -675,7 +675,7 @@ fn a_file_is_opened_again_for_a_second_try() {
 }
 
 #[test]
-fn stdin_that_nobody_asked_for_is_not_read() {
+fn unused_stdin_is_not_read() {
     let server = Server::always(Reply::empty(204));
     let (reader, writer) = std::io::pipe().expect("a pipe can be made");
     let _never_closed = writer;
@@ -684,7 +684,7 @@ fn stdin_that_nobody_asked_for_is_not_read() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_with_a_name_is_opened_once() {
+fn named_pipe_is_opened_once() {
     use std::io::Write as _;
     let check = |arguments: &[&str]| {
         let test = post(arguments);
@@ -706,7 +706,7 @@ fn a_pipe_with_a_name_is_opened_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_says_it_is_empty_and_is_not_is_read() {
+fn reads_proc_file_of_size_zero() {
     let version = std::fs::read("/proc/version").expect("Linux tells its version");
     let request = taken(post(&["--body-file", "/proc/version"]));
     assert_eq!(request.body, version);
@@ -714,7 +714,7 @@ fn a_file_that_says_it_is_empty_and_is_not_is_read() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_typed_at_a_terminal_may_be_the_body() {
+fn body_is_read_from_terminal() {
     let server = Server::always(Reply::empty(204));
     let outcome = Test::new(&["post", "/v3/videos", "-d", "-"])
         .type_in("{\"a\":1}\n\u{4}")

@@ -11,7 +11,7 @@ fn get<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 }
 
 #[test]
-fn results_come_out_as_jq_prints_them() {
+fn jq_results_are_printed_like_jq() {
     let server = Server::always(Reply::json(200, LIST));
     let check = |arguments: &[&str], stdout: Inline| {
         get(&server, arguments).stdout(stdout).exits(0);
@@ -117,7 +117,7 @@ t
 }
 
 #[test]
-fn a_preferred_form_puts_no_quotes_around_strings() {
+fn heygen_output_leaves_jq_strings_unquoted() {
     let server = Server::always(Reply::json(200, LIST));
     get(&server, &["-q", ".[0].id, .[0]"])
         .env("HEYGEN_OUTPUT", "compact")
@@ -130,7 +130,7 @@ a
 }
 
 #[test]
-fn results_are_the_rows_of_a_table() {
+fn jq_results_are_table_rows() {
     let avatars = r#"{"error":null,"data":{"avatars":[{"avatar_id":"Abigail_expressive_2024112501","avatar_name":"Abigail (Upper Body)","gender":"female"}],"talking_photos":[]}}"#;
     let server = Server::always(Reply::json(200, avatars));
     let arguments =
@@ -197,7 +197,7 @@ id
 }
 
 #[test]
-fn a_mistake_is_found_before_anything_is_sent() {
+fn invalid_jq_is_rejected_before_sending() {
     let check = |filter: &str, stderr: Inline| {
         let server = Server::in_turn(Vec::new());
         get(&server, &["-q", filter]).no_key().stderr(stderr).sends(&[]).exits(2);
@@ -246,7 +246,7 @@ error: --jq: unexpected end after `|`
 }
 
 #[test]
-fn a_filter_reaches_neither_environment_nor_files_nor_key() {
+fn jq_reaches_no_environment_or_files() {
     for filter in [
         "env",
         "env.HEYGEN_API_KEY",
@@ -280,7 +280,7 @@ waiting
 }
 
 #[test]
-fn a_filter_that_fails_after_the_call_hands_over_the_data() {
+fn failing_jq_hands_over_the_data() {
     let server = Server::always(Reply::json(200, CREATED));
     let post = || Test::new(&["post", "/v3/videos", "-q", ".status, (.video_id | keys)"]);
     post()
@@ -312,7 +312,7 @@ hint: the call itself succeeded, do not repeat it
 }
 
 #[test]
-fn long_data_is_cut_in_text_only() {
+fn jq_error_truncates_data_in_text() {
     let script = "x".repeat(5_000);
     let server = Server::always(Reply::json(200, &format!("{{\"data\":\"{script}\"}}")));
     get(&server, &["-q", "error(\"no\")"])
@@ -328,7 +328,7 @@ fn long_data_is_cut_in_text_only() {
 }
 
 #[test]
-fn a_key_in_the_data_is_masked_in_the_error() {
+fn jq_error_masks_the_key() {
     let key = crate::support::KEY;
     let server = Server::always(Reply::json(200, &format!("{{\"data\":{{\"key\":\"{key}\"}}}}")));
     let outcome = get(&server, &["-q", "keys | error"]).run();
@@ -338,7 +338,7 @@ fn a_key_in_the_data_is_masked_in_the_error() {
 }
 
 #[test]
-fn what_is_no_json_cannot_be_filtered() {
+fn jq_needs_json() {
     let server =
         Server::always(Reply::new(200, "text/plain", "1\n00:00:01,000 --> 00:00:02,000\n"));
     get(&server, &["-q", "."])
@@ -354,20 +354,20 @@ hint: the call itself succeeded, do not repeat it; another time leave the option
 }
 
 #[test]
-fn a_filter_does_not_run_on_an_error() {
+fn jq_does_not_run_on_errors() {
     let server = Server::always(Reply::new(502, "text/html", "<html><title>502</title></html>"));
     let outcome = get(&server, &["-q", ".[0].name", "--retry", "0"]).run();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
 }
 
 #[test]
-fn a_filter_without_an_end_stops_when_nobody_reads() {
+fn endless_jq_stops_at_closed_pipe() {
     let server = Server::always(Reply::json(200, CREATED));
     get(&server, &["-q", "repeat(.status)"]).stdout_closed().exits(0);
 }
 
 #[test]
-fn surrogates_and_bytes_that_are_no_text_pass_unaltered() {
+fn jq_passes_surrogates_and_invalid_utf8() {
     let body = b"{\"data\":[\"a\xffb\",\"\\ud800\",\"\xf0\x9f\x98\x80\"]}".to_vec();
     let server = Server::always(Reply::new(200, "application/json", body));
     get(&server, &["-q", ".", "-o", "compact"])
@@ -378,7 +378,7 @@ fn surrogates_and_bytes_that_are_no_text_pass_unaltered() {
 
 #[cfg(unix)]
 #[test]
-fn a_terminal_gets_colours_and_nothing_that_controls_it() {
+fn jq_output_on_a_terminal() {
     let body = r#"{"data":{"title":"\u001b[2Jtop\nnext\tcolumn","n":1}}"#;
     let server = Server::always(Reply::json(200, body));
     get(&server, &["-q", ".title"])

@@ -13,7 +13,7 @@ fn get<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 }
 
 #[test]
-fn a_table_lines_up() {
+fn table_columns_line_up() {
     let server = Server::always(Reply::json(200, LOOKS));
     get(&server, &["-o", "table"])
         .stdout(str![[r#"
@@ -34,7 +34,7 @@ Abigail (Upper Body)  en                      漢字    ["UPPER","漢字"]
 }
 
 #[test]
-fn the_rows_of_an_old_answer_are_its_list() {
+fn v2_list_is_the_rows() {
     let voices = r#"{"error":null,"data":{"voices":[{"voice_id":"v1"},{"voice_id":"v2"}]}}"#;
     let warning = || {
         str![[r#"
@@ -84,7 +84,7 @@ talking_photos  []
 }
 
 #[test]
-fn one_object_is_a_line_for_each_member() {
+fn object_is_one_row_per_member() {
     let me = r#"{"data":{"username":"anab","email":null,"wallet":{"remaining_balance":12.40}}}"#;
     let server = Server::always(Reply::json(200, me));
     let test = |arguments: &[&str]| {
@@ -121,7 +121,7 @@ anab,,"{""remaining_balance"":12.40}"
 }
 
 #[test]
-fn the_items_of_a_batch_are_its_rows() {
+fn batch_items_are_rows() {
     let batch = r#"{"data":{"batch_id":"b","status":"completed","items":[{"video_id":"v1"}],"has_more":false,"next_token":null}}"#;
     let server = Server::always(Reply::json(200, batch));
     Test::new(&["get", "/v3/videos/batches/b", "-o", "table"])
@@ -135,7 +135,7 @@ v1
 }
 
 #[test]
-fn a_list_without_items_has_the_columns_that_were_asked_for() {
+fn empty_list_has_requested_columns() {
     let server = Server::always(Reply::json(200, r#"{"data":[],"has_more":false}"#));
     get(&server, &["-o", "table"]).exits(0);
     get(&server, &["-o", "csv"]).exits(0);
@@ -155,7 +155,7 @@ id,name
 }
 
 #[test]
-fn a_column_that_no_item_has_is_empty_and_warned_of() {
+fn unknown_column_is_empty_with_warning() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","name":"A","tags":[]}]}"#));
     get(&server, &["-o", "csv", "-c", "id,nmae"])
         .stdout(str![[r#"
@@ -171,7 +171,7 @@ a,
 }
 
 #[test]
-fn flags_that_do_not_go_together_are_refused_before_anything_is_sent() {
+fn rejects_conflicting_format_flags() {
     let check = |arguments: &[&str], stderr: Inline| {
         let server = Server::in_turn(Vec::new());
         get(&server, arguments).stderr(stderr).sends(&[]).exits(2);
@@ -221,7 +221,7 @@ fn flags_that_do_not_go_together_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn what_is_no_json_has_no_rows() {
+fn tables_need_json() {
     let server = Server::always(Reply::new(200, "audio/mpeg", b"ID3\x04\xff".to_vec()));
     for (format, stderr) in [
         (
@@ -252,7 +252,7 @@ fn what_is_no_json_has_no_rows() {
 }
 
 #[test]
-fn bytes_that_are_no_text_pass_into_a_pipe() {
+fn invalid_utf8_passes_into_pipe() {
     let body = b"{\"data\":[{\"id\":\"a\xff\\u001b[31m\"}]}".to_vec();
     let server = Server::always(Reply::new(200, "application/json", body));
     get(&server, &["-o", "csv"]).stdout_bytes(b"id\na\xff\x1b[31m\n".to_vec()).exits(0);
@@ -262,7 +262,7 @@ fn bytes_that_are_no_text_pass_into_a_pipe() {
 }
 
 #[test]
-fn the_whole_answer_can_be_the_table() {
+fn envelope_as_table() {
     let body = r#"{"data":[{"id":"a"}],"has_more":true,"next_token":"t"}"#;
     let server = Server::always(Reply::json(200, body));
     get(&server, &["-E", "-o", "table"])
@@ -276,7 +276,7 @@ a
 }
 
 #[test]
-fn a_preferred_table_is_for_terminals_and_scripts_get_json() {
+fn heygen_output_table_only_on_terminal() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a"}]}"#));
     let json = || {
         str![[r#"
@@ -316,7 +316,7 @@ a
 }
 
 #[test]
-fn a_file_gets_the_same_as_a_pipe() {
+fn saved_table_equals_piped_table() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","url":"https://x"}]}"#));
     let outcome = get(&server, &["-o", "csv", "-O", "looks.csv"]).exits(0);
     assert_eq!(outcome.file("looks.csv"), b"id,url\na,https://x\n");
@@ -329,7 +329,7 @@ mod on_a_terminal {
     use super::*;
 
     #[test]
-    fn a_table_fits_and_says_what_it_leaves_out() {
+    fn table_fits_and_names_hidden_columns() {
         let body = r#"{"data":[{"id":"look_1","name":"Abigail (Upper Body)","preview_image_url":"https://files2.heygen.ai/a.webp","gender":"female\u001b[31m"}]}"#;
         let server = Server::always(Reply::json(200, body));
         let test = |arguments: &[&str], columns: u16| {
@@ -373,7 +373,7 @@ look_1
     }
 
     #[test]
-    fn a_terminal_that_does_not_say_its_width_may_have_columns() {
+    fn width_falls_back_to_columns_variable() {
         let server = Server::always(Reply::json(200, r#"{"data":{"id":"abcdefghijklmnopqrst"}}"#));
         get(&server, &["-o", "table"])
             .terminal(Stream::Stdout)
@@ -388,7 +388,7 @@ id  abcdefghi…
     }
 
     #[test]
-    fn names_of_columns_are_coloured() {
+    fn column_names_are_coloured() {
         let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","n":1}]}"#));
         get(&server, &["-o", "table"])
             .terminal(Stream::Stdout)
@@ -401,7 +401,7 @@ a   1
     }
 
     #[test]
-    fn no_table_of_any_answer_is_wider_than_the_terminal() {
+    fn no_table_exceeds_the_terminal() {
         let server = support::server_of_answers();
         for (number, (of, _)) in support::answers().iter().enumerate() {
             for columns in [40, 80, 200] {

@@ -61,7 +61,7 @@ error: 308 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
     }
 
     #[test]
-    fn not_even_to_the_api_itself() {
+    fn no_redirect_to_the_api_itself() {
         let server =
             Server::routes(&[("GET /v3/x", Reply::empty(301).header("Location", "[BASE]/v3/y"))]);
         Test::new(&["get", "/v3/x", "--error-format", "text"])
@@ -75,7 +75,7 @@ error: 301 to [BASE]/v3/y; not followed, so that the key stays with the API
     }
 
     #[test]
-    fn a_check_of_the_key_follows_none_either() {
+    fn auth_check_follows_no_redirect() {
         let elsewhere = Server::in_turn(vec![]);
         let server = Server::always(
             Reply::empty(307).header("Location", &format!("{}/login?key=1", elsewhere.base())),
@@ -110,7 +110,7 @@ error: 307 to [ELSEWHERE]/login?…; not followed, so that the key stays with th
     }
 
     #[test]
-    fn an_endpoint_cannot_name_one() {
+    fn endpoint_cannot_name_another_host() {
         let elsewhere = Server::in_turn(vec![]);
         let authority = authority(&elsewhere);
         let refuses = |endpoint: &str, stderr: Inline| refuses(endpoint, &elsewhere, stderr);
@@ -237,7 +237,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
     }
 
     #[test]
-    fn another_port_or_scheme_of_the_same_host_is_another_origin() {
+    fn other_port_or_scheme_is_foreign() {
         let api = Server::in_turn(vec![]);
         let elsewhere = Server::in_turn(vec![]);
         refuses(
@@ -262,7 +262,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
     }
 
     #[test]
-    fn what_looks_like_a_host_inside_a_path_is_a_path() {
+    fn host_like_path_is_a_path() {
         let server = Server::always(Reply::json(200, "1"));
         for (endpoint, line) in [
             ("/v3/x?callback=https://example.com/a", "GET /v3/x?callback=https://example.com/a"),
@@ -284,7 +284,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
     }
 
     #[test]
-    fn proxies_are_not_asked_the_way_to_this_computer() {
+    fn no_proxy_for_loopback() {
         let proxy = Server::in_turn(vec![]);
         for name in
             ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
@@ -312,7 +312,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
     }
 
     #[test]
-    fn the_key_does_not_travel_in_the_clear_to_another_computer() {
+    fn rejects_http_to_other_hosts() {
         let refused = |base: &str, stderr: Inline| {
             Test::new(&["get", "/v3/x", "--api-base", base, "--error-format", "text"])
                 .stderr(stderr)
@@ -349,7 +349,7 @@ mod repositories {
     use super::*;
 
     #[test]
-    fn a_cloned_project_decides_nothing_but_the_key() {
+    fn env_file_sets_nothing_but_key() {
         let elsewhere = Server::in_turn(vec![]);
         let api = Server::always(Reply::json(200, r#"{"data":1}"#));
         let env_file = format!(
@@ -383,7 +383,7 @@ mod repositories {
     }
 
     #[test]
-    fn a_plain_call_writes_no_file() {
+    fn get_writes_no_file() {
         let api = Server::always(Reply::json(200, r#"{"data":1}"#));
         let outcome = Test::new(&["get", "/v3/x"])
             .server(&api)
@@ -400,7 +400,7 @@ mod the_key_in_texts {
     use super::*;
 
     #[test]
-    fn an_answer_that_repeats_the_key_is_masked_on_stderr() {
+    fn echoed_key_is_masked_on_stderr() {
         let echo = |status: u16, body: String| {
             Server::always(Reply::json(status, &body).header("X-Request-Id", KEY))
         };
@@ -430,7 +430,7 @@ error: 400 bad_…7Qx2: key …7Qx2 and …7Qx2!
     }
 
     #[test]
-    fn so_is_a_page_a_redirect_and_a_trace() {
+    fn key_in_html_redirect_trace_masked() {
         let page = Server::always(Reply::new(502, "text/html", format!("<title>{KEY}</title>")));
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&page)
@@ -459,7 +459,7 @@ error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with th
     }
 
     #[test]
-    fn a_key_that_was_typed_into_the_query_is_masked_in_the_trace() {
+    fn key_in_query_is_masked() {
         // The `=` of an old key does not stand in a URL as it is.
         for (key, masked) in [
             (
@@ -493,7 +493,7 @@ error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with th
     }
 
     #[test]
-    fn data_is_never_altered() {
+    fn key_in_data_is_not_masked() {
         let server = Server::always(Reply::json(200, &format!(r#"{{"data":"{KEY}"}}"#)));
         Test::new(&["get", "/v3/x"])
             .server(&server)
@@ -503,7 +503,7 @@ error: 302 to https://x/…7Qx2?…; not followed, so that the key stays with th
     }
 
     #[test]
-    fn a_key_among_the_arguments_is_not_repeated() {
+    fn key_in_arguments_is_not_repeated() {
         let stray = |arguments: &[&str], stderr: Inline| {
             let server = Server::in_turn(vec![]);
             for key in [KEY, STRAY] {
@@ -639,7 +639,7 @@ error: invalid value '…' for '<SHELL>' [possible values: bash, zsh, fish, powe
     }
 
     #[test]
-    fn a_key_in_another_variable_is_not_repeated() {
+    fn key_in_variable_is_not_repeated() {
         for name in ["HEYGEN_OUTPUT", "HEYGEN_ERROR_FORMAT", "HEYGEN_ENVELOPE", "HEYGEN_API_BASE"] {
             let outcome = Test::new(&["get", "/v3/x"]).secret(STRAY).env(name, STRAY).run();
             assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{name}");
@@ -647,7 +647,7 @@ error: invalid value '…' for '<SHELL>' [possible values: bash, zsh, fish, powe
     }
 
     #[test]
-    fn a_short_key_is_masked_where_it_stands_alone() {
+    fn short_key_is_masked_as_word() {
         let server = Server::always(Reply::json(
             400,
             r#"{"error":{"code":"x","message":"mock is no mockery"}}"#,
@@ -671,7 +671,7 @@ mod terminals {
     const ORDERS: &str = "a\\u001b[31mb\\nerror: fake\\r\u{9b}2J\u{202e}\u{7f}";
 
     #[test]
-    fn texts_of_a_server_stay_on_their_line_and_order_nothing() {
+    fn server_messages_are_escaped() {
         let body = format!(r#"{{"error":{{"code":"x","message":"{ORDERS}","param":"{ORDERS}"}}}}"#);
         let server = Server::always(Reply::json(400, &body).header("X-Request-Id", "r\u{9b}2J"));
         Test::new(&["get", "/v3/x", "--error-format", "text"])
@@ -686,7 +686,7 @@ error: 400 x: a\u{1b}[31mb error: fake \u{9b}2J\u{202e}\u{7f}
     }
 
     #[test]
-    fn in_json_they_are_escaped_as_json_does_it() {
+    fn json_errors_use_json_escapes() {
         let body = format!(r#"{{"error":{{"code":"x","message":"{ORDERS}"}}}}"#);
         let server = Server::always(Reply::json(400, &body));
         let expected = || {
@@ -707,7 +707,7 @@ error: 400 x: a\u{1b}[31mb error: fake \u{9b}2J\u{202e}\u{7f}
     }
 
     #[test]
-    fn a_title_and_a_header_order_nothing() {
+    fn html_title_and_header_are_escaped() {
         let server = Server::always(
             Reply::new(502, "text/html", "<title>a\u{1b}[31m\nb</title>")
                 .header("X-Odd", "a\u{9b}b"),
@@ -730,7 +730,7 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
     }
 
     #[test]
-    fn arguments_order_nothing_either() {
+    fn arguments_are_escaped_in_errors() {
         Test::new(&["get", "/v3/x", "-o", "a\u{1b}[31m", "--error-format", "text"])
             .stderr(str![[r#"
 error: --output is `a\u{1b}[31m`, which is no format
@@ -753,7 +753,7 @@ mod streams {
     use super::*;
 
     #[test]
-    fn a_stdin_that_never_ends_is_not_read() {
+    fn endless_stdin_is_not_read() {
         let server = Server::always(Reply::json(200, r#"{"data":1}"#));
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let test =
@@ -767,7 +767,7 @@ mod streams {
 }
 
 #[test]
-fn a_key_in_the_place_of_a_host_is_not_repeated() {
+fn key_as_host_is_not_repeated() {
     for endpoint in [
         "https://sk_V2_hgu_0a1b2c3d4e5f/v3/videos",
         "sk_V2_hgu_0a1b2c3d4e5f@x/v3",
@@ -780,7 +780,7 @@ fn a_key_in_the_place_of_a_host_is_not_repeated() {
 }
 
 #[test]
-fn a_trace_shows_no_signature_of_a_redirect() {
+fn trace_hides_signature_of_redirect() {
     let server = Server::always(
         Reply::empty(302).header("Location", "https://files.heygen.ai/x?sig=hush-hush"),
     );

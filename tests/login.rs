@@ -54,7 +54,7 @@ fn login(arguments: &[&str]) -> Test<'static> {
 
 #[cfg(unix)]
 #[test]
-fn a_key_is_asked_for_checked_and_stored_for_the_user_alone() {
+fn prompts_checks_and_stores_privately() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = accepting();
     let outcome = Test::new(&["auth", "login"])
@@ -88,7 +88,7 @@ HeyGen API key (not shown):␠
 }
 
 #[test]
-fn a_key_on_stdin_is_stored_and_used_from_then_on() {
+fn stores_key_from_stdin() {
     let server = accepting();
     let outcome = login(&[])
         .stdin(format!("\u{feff} {NEW} \r\n"))
@@ -113,7 +113,7 @@ fn a_key_on_stdin_is_stored_and_used_from_then_on() {
 }
 
 #[test]
-fn a_key_comes_from_a_file_that_a_flag_names_too() {
+fn stores_key_from_file_flags() {
     for (flag, text) in [
         ("--api-key-file", format!("{NEW}\n")),
         ("--env-file", format!("A=b\nexport HEYGEN_API_KEY='{NEW}' # mine\n")),
@@ -127,7 +127,7 @@ fn a_key_comes_from_a_file_that_a_flag_names_too() {
 }
 
 #[test]
-fn a_key_is_never_an_argument_and_is_not_repeated() {
+fn rejects_key_as_argument() {
     let check = |arguments: &[&str], stderr: Inline| {
         let outcome = login(arguments).stderr(stderr).exits(2);
         assert_eq!(outcome.home_files(), [""; 0]);
@@ -165,7 +165,7 @@ fn a_key_is_never_an_argument_and_is_not_repeated() {
 }
 
 #[test]
-fn a_key_that_is_refused_is_not_stored() {
+fn rejected_key_is_not_stored() {
     let server = Server::always(Reply::json(401, UNAUTHORIZED));
     let outcome = login(&[])
         .server(&server)
@@ -181,7 +181,7 @@ hint: a deleted, mistyped or other service's key gives the same answer; make a n
 }
 
 #[test]
-fn a_key_that_cannot_be_checked_is_not_stored_unless_that_is_asked_for() {
+fn unchecked_key_needs_no_check_flag() {
     let outcome = login(&["--retry", "0"])
         .base(&Server::nowhere())
         .env("HEYGEN_ERROR_FORMAT", "text")
@@ -198,7 +198,7 @@ hint: `--no-check` stores the key without asking
 }
 
 #[test]
-fn what_cannot_be_a_key_is_refused_before_anything_is_sent() {
+fn invalid_key_is_rejected_before_sending() {
     let check = |stdin: &str, stderr: Inline| {
         let test = login(&[]).stdin(stdin).base(&Server::nowhere());
         let outcome = test.stderr(stderr).exits(3);
@@ -243,7 +243,7 @@ fn what_cannot_be_a_key_is_refused_before_anything_is_sent() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_is_asked_in_ci_or_without_a_terminal() {
+fn no_prompt_in_ci_or_pipe() {
     let test =
         || Test::new(&["auth", "login"]).env("NO_COLOR", "1").env("HEYGEN_ERROR_FORMAT", "text");
     test()
@@ -268,7 +268,7 @@ hint: hand the key over on stdin, or name a file with `--api-key-file`
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_question_stores_nothing() {
+fn interrupted_prompt_stores_nothing() {
     let outcome = Test::new(&["auth", "login"])
         .env("NO_COLOR", "1")
         .terminal(Stream::All)
@@ -285,7 +285,7 @@ HeyGen API key (not shown):␠
 
 #[cfg(unix)]
 #[test]
-fn typing_nothing_is_no_key() {
+fn empty_prompt_is_missing_key() {
     Test::new(&["auth", "login"])
         .no_key()
         .env("NO_COLOR", "1")
@@ -304,7 +304,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 
 #[cfg(unix)]
 #[test]
-fn a_key_that_goes_before_the_stored_one_is_named() {
+fn names_key_that_shadows_stored_key() {
     let test = || {
         login(&["--no-check"]).env("NO_COLOR", "1").terminal(Stream::Both).stdout(str![[r#"
 ok: key …ZVMn is stored in ~/.heygen/credentials
@@ -343,7 +343,7 @@ const SESSION: &str = r#"{"future":{"n":1.10},"oauth":{"access_token":"t","refre
 
 #[cfg(unix)]
 #[test]
-fn a_session_of_heygens_command_line_goes_only_by_force() {
+fn oauth_session_is_kept_without_force() {
     let test = |arguments: &[&str]| {
         login(arguments)
             .home_file(FILE, SESSION)
@@ -401,7 +401,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 
 #[cfg(unix)]
 #[test]
-fn logging_out_twice_is_no_error() {
+fn logout_twice_succeeds() {
     let outcome = Test::new(&["auth", "logout"])
         .no_key()
         .home_file(FILE, format!("{NEW}\n"))
@@ -440,7 +440,7 @@ note: key …7Qx2 from HEYGEN_API_KEY is used now
 }
 
 #[test]
-fn a_folder_elsewhere_is_made_and_used() {
+fn creates_config_dir() {
     let outcome = login(&["--no-check", "--quiet"])
         .env("HEYGEN_CONFIG_DIR", "deep/er")
         .key_may_show()
@@ -451,7 +451,7 @@ fn a_folder_elsewhere_is_made_and_used() {
 }
 
 #[test]
-fn a_file_that_is_not_understood_stays() {
+fn invalid_credentials_file_is_kept() {
     let broken = format!("{{\"api_key\": \"{KEY}\"");
     for command in [&["auth", "login", "--no-check"][..], &["auth", "logout"]] {
         let outcome = Test::new(command)
@@ -469,7 +469,7 @@ fn a_file_that_is_not_understood_stays() {
 
 #[cfg(unix)]
 #[test]
-fn nothing_is_written_through_a_link() {
+fn does_not_write_through_links() {
     use std::os::unix::fs::symlink;
     let test = login(&[]).file("elsewhere", "theirs").home_file(".heygen/other", "");
     symlink(test.work().join("elsewhere"), test.home().join(FILE)).expect("a link");
@@ -497,7 +497,7 @@ hint: set HEYGEN_CONFIG_DIR to the folder that it leads to
 }
 
 #[test]
-fn without_a_home_it_is_said() {
+fn unknown_home() {
     // An empty one would be looked up in the system's list of users.
     login(&["--no-check"])
         .env("HOME", "nowhere")
@@ -512,7 +512,7 @@ fn without_a_home_it_is_said() {
 #[cfg(unix)]
 #[expect(clippy::print_stderr, reason = "what is not tested is said")]
 #[test]
-fn a_home_that_cannot_be_written_is_said() {
+fn unwritable_home() {
     use std::os::unix::fs::PermissionsExt as _;
     let test = || login(&["--no-check"]).env("HEYGEN_ERROR_FORMAT", "text");
     // Root may do anything, but make a folder below a file.
@@ -547,7 +547,7 @@ hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_A
 /// signal ignored), and a kill in the very moment of writing (without).
 #[cfg(unix)]
 #[test]
-fn a_full_disk_and_a_kill_leave_the_old_file() {
+fn full_disk_keeps_the_old_file() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let home = tempfile::TempDir::new().expect("a scratch folder");
@@ -594,7 +594,7 @@ fn a_full_disk_and_a_kill_leave_the_old_file() {
 }
 
 #[test]
-fn two_logins_at_once_leave_one_whole_file() {
+fn concurrent_logins_leave_one_file() {
     let folder = tempfile::TempDir::new().expect("a scratch folder");
     std::fs::write(folder.path().join("credentials"), SESSION).expect("a file");
     let keys: Vec<String> =

@@ -6,7 +6,7 @@ use crate::support::{Inline, Test, str};
 use crate::support::Stream;
 
 #[test]
-fn a_folder_gets_a_page_for_each_command() {
+fn writes_a_page_per_command() {
     let outcome =
         Test::new(&["man", "share/man1"]).no_key().file("share/man1/heygen.1", "old").exits(0);
     let names = outcome.files();
@@ -29,14 +29,14 @@ fn a_folder_gets_a_page_for_each_command() {
 }
 
 #[test]
-fn without_a_folder_the_first_page_is_printed() {
+fn prints_main_page_without_folder() {
     let outcome = Test::new(&["man", "here"]).no_key().exits(0);
     let page = String::from_utf8(outcome.file("here/heygen.1")).expect("a page is text");
     Test::new(&["man"]).no_key().stdout(&page).exits(0);
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_an_error() {
+fn uncreatable_folder_is_an_error() {
     Test::new(&["man", "file/man1"])
         .no_key()
         .file("file", "")
@@ -48,7 +48,7 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 }
 
 #[test]
-fn the_topics_are_sections_of_the_page() {
+fn topics_are_man_sections() {
     let page = Test::new(&["man"]).no_key().run().stdout;
     let words = |text: &str| -> Vec<String> {
         let plain = text
@@ -72,7 +72,7 @@ fn the_topics_are_sections_of_the_page() {
 }
 
 #[test]
-fn help_of_a_command_is_what_its_flag_prints() {
+fn help_command_equals_help_flag() {
     for command in [&["get"][..], &["auth", "check"], &["help"]] {
         let by_flag = Test::new(&[command, &["--help"]].concat()).no_key().run();
         assert_eq!((by_flag.code, by_flag.stderr.as_str()), (Some(0), ""));
@@ -85,14 +85,14 @@ fn help_of_a_command_is_what_its_flag_prints() {
 
 #[cfg(unix)]
 #[test]
-fn the_general_help_fits_a_screen() {
+fn general_help_fits_a_screen() {
     let outcome = Test::new(&["--help"]).no_key().terminal(Stream::Both).window(80, 24).run();
     assert_eq!(outcome.code, Some(0));
     assert!(outcome.stdout.lines().count() < 24, "{}", outcome.stdout);
 }
 
 #[test]
-fn what_has_no_help_gets_a_suggestion() {
+fn unknown_topic_gets_suggestion() {
     let check = |words: &[&str], stderr: Inline| {
         Test::new(words).no_key().stderr(stderr).exits(2);
     };

@@ -127,7 +127,7 @@ impl Connection {
 const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 
 #[test]
-fn a_call_goes_through_the_proxy_that_its_scheme_names() {
+fn proxy_variable_by_scheme() {
     let check = |base: &str, variables: &[&str], expected: &str| {
         let (proxy, other) =
             (Listener::proxy_that_says(FORBIDDEN), Listener::proxy_that_says(FORBIDDEN));
@@ -163,7 +163,7 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
 }
 
 #[test]
-fn a_proxy_needs_no_scheme() {
+fn proxy_without_scheme() {
     let proxy = Listener::proxy_that_says(FORBIDDEN);
     get(&[])
         .base(ELSEWHERE)
@@ -178,7 +178,7 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
 }
 
 #[test]
-fn hosts_that_are_excepted_are_called_directly() {
+fn no_proxy_bypasses_the_proxy() {
     for except in ["*", "heygen.invalid", ".heygen.invalid", "a.test, API.HEYGEN.INVALID"] {
         for variable in ["NO_PROXY", "no_proxy"] {
             let proxy = Listener::proxy_that_says(FORBIDDEN);
@@ -198,7 +198,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
 }
 
 #[test]
-fn a_proxy_is_never_asked_for_this_computer() {
+fn loopback_bypasses_the_proxy() {
     let proxy = Listener::proxy_that_says(FORBIDDEN);
     let server = Server::always(Reply::json(200, VIDEOS));
     for host in ["127.0.0.1", "localhost"] {
@@ -217,7 +217,7 @@ fn a_proxy_is_never_asked_for_this_computer() {
 }
 
 #[test]
-fn the_key_passes_a_proxy_sealed() {
+fn proxy_never_sees_the_key() {
     let authority = Authority::new("Our company");
     let server = TlsServer::new(&authority.sign(params("api.heygen.invalid")));
     let proxy = Listener::proxy_to(server.port);
@@ -236,7 +236,7 @@ fn the_key_passes_a_proxy_sealed() {
 }
 
 #[test]
-fn a_proxy_learns_its_own_password_and_nobody_else_does() {
+fn proxy_password_goes_only_to_proxy() {
     let proxy = Listener::proxy_that_says(
         "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
     );
@@ -276,7 +276,7 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
 }
 
 #[test]
-fn a_proxy_that_is_none_is_told_without_its_url() {
+fn invalid_proxy_url_is_not_repeated() {
     for url in ["ftp://ana:hush-hush@proxy.test:1", "http://ana:hush-hush@", "://hush-hush"] {
         get(&[])
             .base(ELSEWHERE)
@@ -292,7 +292,7 @@ hint: write HTTPS_PROXY like http://proxy.example.com:3128
 }
 
 #[test]
-fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
+fn unreachable_proxy_is_named() {
     let nowhere = Server::nowhere();
     let address = nowhere.trim_start_matches("http://");
     for scheme in ["http", "socks5h"] {
@@ -320,7 +320,7 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
 }
 
 #[test]
-fn a_proxy_that_speaks_another_language_is_blamed_itself() {
+fn socks_url_for_http_proxy() {
     let proxy = Listener::on_loopback(|mut connection| {
         connection.read_exact(&mut [0; 3])?;
         connection.stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -338,7 +338,7 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
 }
 
 #[test]
-fn a_socks_proxy_gets_the_name_or_the_address_as_its_scheme_says() {
+fn socks5h_resolves_at_the_proxy() {
     let proxy = Listener::on_loopback(|mut connection| {
         connection.read_exact(&mut [0; 3])?;
         connection.stream.write_all(&[5, 0])?;
@@ -384,7 +384,7 @@ hint: `--timeout 5m` gives it more time
 }
 
 #[test]
-fn every_stall_of_an_answer_ends() {
+fn stalled_response_times_out() {
     let server = Server::always(Reply::stall_unread());
     times_out(get(&[]).server(&server));
     let replies = [
@@ -406,13 +406,13 @@ fn every_stall_of_an_answer_ends() {
 }
 
 #[test]
-fn a_stall_of_bytes_that_are_streamed_ends() {
+fn stalled_stream_times_out() {
     let server = Server::always(Reply::new(200, "audio/mpeg", "ID3").announcing(1000).stalling());
     times_out(get(&[]).server(&server));
 }
 
 #[test]
-fn a_head_that_is_never_complete_ends() {
+fn incomplete_head_times_out() {
     let starts = ["", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\nContent-Type: text/"];
     at_once(starts, |start| {
         let listener = Listener::that_stalls(start);
@@ -422,14 +422,14 @@ fn a_head_that_is_never_complete_ends() {
 }
 
 #[test]
-fn a_handshake_that_is_never_answered_ends() {
+fn unanswered_handshake_times_out() {
     let listener = Listener::that_stalls("");
     times_out(get(&[]).base(&format!("https://{}", listener.address)));
     times_out(get(&["-O", "out"]).base(&format!("https://{}", listener.address)));
 }
 
 #[test]
-fn a_proxy_that_never_answers_ends() {
+fn unanswering_proxy_times_out() {
     let listener = Listener::that_stalls("");
     at_once(["http", "socks5h"], |scheme| {
         let url = format!("{scheme}://{}", listener.address);
@@ -439,7 +439,7 @@ fn a_proxy_that_never_answers_ends() {
 }
 
 #[test]
-fn an_upload_that_nobody_reads_ends() {
+fn unread_upload_times_out() {
     // More than the buffers of both sides take.
     let content = vec![b' '; 16 << 20];
     let json = [&content[..], b"{}"].concat();
@@ -468,7 +468,7 @@ fn an_upload_that_nobody_reads_ends() {
 }
 
 #[test]
-fn headers_without_end_are_no_answer() {
+fn endless_headers_are_an_error() {
     let server = Server::always(Reply::endless_headers());
     get(&[])
         .server(&server)
@@ -481,7 +481,7 @@ error: 127.0.0.1 did not answer in HTTP: it sends too many headers
 }
 
 #[test]
-fn many_and_long_headers_are_an_answer() {
+fn many_and_long_headers_are_accepted() {
     let mut reply = Reply::json(200, VIDEOS).header("X-Long", &"a".repeat(16 << 10));
     for number in 0..100 {
         reply = reply.header(&format!("X-{number}"), "a");
@@ -497,7 +497,7 @@ fn many_and_long_headers_are_an_answer() {
 }
 
 #[test]
-fn a_server_that_is_not_used_to_being_asked_gets_its_body() {
+fn sends_body_without_100_continue() {
     let listener = Listener::on_loopback(|mut connection| {
         connection.read_head()?;
         connection.read_exact(&mut vec![0; 2 << 20])?;
@@ -511,7 +511,7 @@ fn a_server_that_is_not_used_to_being_asked_gets_its_body() {
 }
 
 #[test]
-fn tls_spoken_to_somebody_who_does_not_know_it_is_told() {
+fn server_without_tls_is_an_error() {
     let server = Listener::on_loopback(|mut connection| {
         connection.read_exact(&mut [0; 5])?;
         connection.stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -528,7 +528,7 @@ hint: is the address right? see `--api-base`
 }
 
 #[test]
-fn nobody_listens() {
+fn connection_refused() {
     let base = Server::nowhere();
     get(&[])
         .base(&base)
@@ -541,7 +541,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
 }
 
 #[test]
-fn a_name_of_this_computer_is_looked_up_and_each_of_its_addresses_tried() {
+fn localhost_tries_each_address() {
     // Where `localhost` is ::1 too, nobody listens there.
     let server = Server::always(Reply::json(200, VIDEOS));
     let outcome = get(&[])
@@ -557,7 +557,7 @@ fn a_name_of_this_computer_is_looked_up_and_each_of_its_addresses_tried() {
 }
 
 #[test]
-fn an_address_of_ipv6_is_a_base() {
+fn ipv6_api_base() {
     let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
         let _ = writeln!(io::stderr(), "SKIPPED: this computer has no IPv6");
         return;

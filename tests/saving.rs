@@ -45,7 +45,7 @@ fn saved(test: Test<'_>, reply: Reply, expected: &[u8]) {
 }
 
 #[test]
-fn an_answer_is_saved_as_it_would_be_printed() {
+fn saves_the_response_as_printed() {
     saved(get(&["-O", "out"]), Reply::json(200, VIDEO), VIDEO_PRETTY.as_bytes());
     saved(
         get(&["--save", "out", "-o", "compact"]),
@@ -63,7 +63,7 @@ fn an_answer_is_saved_as_it_would_be_printed() {
 }
 
 #[test]
-fn colour_is_for_terminals_and_not_for_files() {
+fn saved_file_has_no_colour() {
     saved(
         get(&["-O", "out", "--color", "always"]),
         Reply::json(200, VIDEO),
@@ -72,13 +72,13 @@ fn colour_is_for_terminals_and_not_for_files() {
 }
 
 #[test]
-fn a_large_answer_is_saved_whole() {
+fn large_response_is_saved_whole() {
     let content: Vec<u8> = (0_u32..5 << 20).flat_map(u32::to_le_bytes).collect();
     saved(get(&["-O", "out"]), Reply::new(200, "video/mp4", content.clone()), &content);
 }
 
 #[test]
-fn an_answer_that_is_cut_leaves_no_file() {
+fn truncated_response_leaves_no_file() {
     let check = |reply: Reply, stderr: Inline| {
         let server = Server::always(reply);
         let outcome = get(&["-O", "out"]).server(&server).stderr(stderr).exits(1);
@@ -123,7 +123,7 @@ error: 404 not_found: Video not found.
 }
 
 #[test]
-fn what_is_cut_leaves_the_old_file_as_it_was() {
+fn truncated_response_keeps_old_file() {
     let server = Server::always(audio().announcing(1000));
     let outcome = get(&["-O", "out", "--force"])
         .file("out", "old")
@@ -138,7 +138,7 @@ error: the connection ended in the middle of the answer, after 15 bytes
 }
 
 #[test]
-fn a_file_that_exists_is_kept_and_nothing_is_sent() {
+fn existing_file_is_kept_without_force() {
     refused(
         get(&["-O", "out"]).file("out", "old"),
         str![[r#"
@@ -152,7 +152,7 @@ hint: `--force` replaces it; nothing was sent
 }
 
 #[test]
-fn force_replaces_a_file() {
+fn force_replaces_the_file() {
     saved(
         get(&["-O", "out", "--force"]).file("out", "a longer old text than the new one"),
         audio(),
@@ -162,7 +162,7 @@ fn force_replaces_a_file() {
 }
 
 #[test]
-fn force_alone_means_nothing() {
+fn force_requires_save() {
     refused(
         get(&["--force"]),
         str![[r#"
@@ -176,7 +176,7 @@ hint: usage: heygen get --save <FILE> --force <ENDPOINT>
 }
 
 #[test]
-fn a_place_that_cannot_hold_a_file_is_told_before_anything_is_sent() {
+fn invalid_save_path_sends_nothing() {
     refused(
         get(&["-O", "folder"]).dir("folder"),
         str![[r#"
@@ -237,7 +237,7 @@ error: creating `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 }
 
 #[test]
-fn a_format_that_looks_like_a_file_is_told_where_files_go() {
+fn output_with_file_name_hints_save() {
     refused(
         get(&["-o", "out.json"]),
         str![[r#"
@@ -251,14 +251,14 @@ hint: to write a file: `-O out.json`
 }
 
 #[test]
-fn a_dash_is_stdout() {
+fn dash_is_stdout() {
     let server = Server::always(audio());
     let outcome = get(&["-O", "-"]).server(&server).stdout_bytes(AUDIO).exits(0);
     assert_eq!(outcome.files(), Vec::<String>::new());
 }
 
 #[test]
-fn status_and_headers_stand_before_the_answer() {
+fn include_prints_status_and_headers() {
     let server = Server::always(Reply::json(200, VIDEO).header("X-Request-Id", "req_11"));
     get(&["-i"])
         .server(&server)
@@ -278,7 +278,7 @@ content-length: 39
 }
 
 #[test]
-fn status_and_headers_are_shown_of_a_failure_too_with_its_body_as_it_came() {
+fn include_prints_errors_unchanged() {
     let check = |reply: Reply, stdout: Inline, stderr: Inline, code: i32| {
         let server = Server::always(reply);
         get(&["--include"]).server(&server).stdout(stdout).stderr(stderr).exits(code);
@@ -368,7 +368,7 @@ error: 302 to https://files.heygen.ai/a.mp4?…; not followed, so that the key s
 }
 
 #[test]
-fn a_status_that_has_no_words_is_shown_as_its_number() {
+fn unnamed_status_is_shown_as_number() {
     let server = Server::always(Reply::empty(299));
     get(&["-i", "-v"])
         .server(&server)
@@ -387,7 +387,7 @@ content-length: 0
 }
 
 #[test]
-fn of_a_saved_answer_the_head_is_on_stdout() {
+fn include_with_save_prints_the_head() {
     let server = Server::always(audio());
     let outcome = get(&["-i", "-O", "out"])
         .server(&server)
@@ -420,7 +420,7 @@ error: 404 not_found: Video not found.
 }
 
 #[test]
-fn head_can_be_saved_for_it_is_the_answer() {
+fn head_can_be_saved() {
     let server = Server::always(audio());
     let outcome = Test::new(&["head", "/v3/videos/v_5d1", "-O", "out"]).server(&server).exits(0);
     assert_eq!(outcome.files(), ["out"]);
@@ -431,7 +431,7 @@ fn head_can_be_saved_for_it_is_the_answer() {
 }
 
 #[test]
-fn a_header_that_repeats_the_key_is_masked_in_front_of_the_answer() {
+fn include_masks_key_in_headers() {
     let server = Server::always(Reply::empty(204).header("X-Echo", crate::support::KEY));
     get(&["-i"])
         .server(&server)
@@ -445,14 +445,14 @@ x-echo: …7Qx2
 }
 
 #[test]
-fn a_slow_answer_is_saved_as_long_as_it_comes() {
+fn slow_response_is_saved() {
     // All of it takes longer than the limit, no pause does.
     let reply = audio().dripping(std::time::Duration::from_millis(40));
     saved(get(&["-O", "out", "--timeout", "400ms"]), reply, AUDIO);
 }
 
 #[test]
-fn a_silence_ends_the_saving_and_leaves_no_file() {
+fn idle_timeout_leaves_no_file() {
     let server = Server::always(audio().announcing(1000).stalling());
     let outcome = get(&["-O", "out", "--timeout", "200ms"])
         .server(&server)
@@ -477,7 +477,7 @@ mod unix {
     }
 
     #[test]
-    fn a_new_file_has_the_permissions_that_every_program_gives() {
+    fn new_file_follows_umask() {
         let server = Server::always(audio());
         let test = get(&["-O", "out"]);
         let usual = test.home().join("usual");
@@ -487,7 +487,7 @@ mod unix {
     }
 
     #[test]
-    fn a_file_that_is_replaced_keeps_its_permissions() {
+    fn replaced_file_keeps_permissions() {
         let server = Server::always(audio());
         let test = get(&["-O", "out", "--force"]).file("out", "old");
         let path = test.work().join("out");
@@ -497,7 +497,7 @@ mod unix {
     }
 
     #[test]
-    fn a_link_is_written_through() {
+    fn force_writes_through_link() {
         let server = Server::always(audio());
         let test = get(&["-O", "link", "--force"]).file("there/out", "old");
         let link = test.work().join("link");
@@ -509,7 +509,7 @@ mod unix {
     }
 
     #[test]
-    fn a_link_does_not_hide_that_a_file_exists() {
+    fn link_to_existing_file_is_kept() {
         let test = get(&["-O", "link"]).file("there/out", "old");
         symlink("there/out", test.work().join("link")).expect("a link");
         refused(
@@ -525,7 +525,7 @@ hint: `--force` replaces it; nothing was sent
     }
 
     #[test]
-    fn a_link_to_nothing_is_refused() {
+    fn rejects_dangling_link() {
         let test = get(&["-O", "link"]);
         symlink("gone", test.work().join("link")).expect("a link");
         refused(
@@ -540,7 +540,7 @@ error: creating `link`: no such file or directory
     }
 
     #[test]
-    fn the_null_device_takes_everything_and_stays() {
+    fn saves_to_dev_null() {
         let server = Server::always(audio());
         let outcome = get(&["-O", "/dev/null"]).server(&server).exits(0);
         let kind = fs::metadata("/dev/null").expect("a device").file_type();
@@ -549,13 +549,13 @@ error: creating `link`: no such file or directory
     }
 
     #[test]
-    fn stdout_may_be_named_as_a_device() {
+    fn saves_to_dev_stdout() {
         let server = Server::always(audio());
         get(&["-O", "/dev/stdout"]).server(&server).stdout_bytes(AUDIO).exits(0);
     }
 
     #[test]
-    fn an_interrupted_call_leaves_no_file_and_dies_of_the_signal() {
+    fn interrupt_leaves_no_file() {
         let check = |signal: i32, send: fn(&Running<'_>)| {
             let server = Server::always(audio().announcing(1000).stalling());
             let running = get(&["-O", "out"]).server(&server).start();
@@ -570,7 +570,7 @@ error: creating `link`: no such file or directory
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_full_device_is_told_apart_from_a_failed_call() {
+    fn full_device_exits_5() {
         let server = Server::always(audio());
         get(&["-O", "/dev/full"])
             .server(&server)
@@ -604,7 +604,7 @@ error: writing to stdout: no space left on device
     }
 
     #[test]
-    fn a_folder_that_may_not_be_written_to_is_told_before_anything_is_sent() {
+    fn unwritable_folder_sends_nothing() {
         let test = get(&["-O", "closed/out"]).dir("closed");
         let folder = test.work().join("closed");
         fs::set_permissions(&folder, Permissions::from_mode(0o500)).expect("permissions");
@@ -616,7 +616,7 @@ error: writing to stdout: no space left on device
     }
 
     #[test]
-    fn a_pipe_with_a_name_is_written_to() {
+    fn saves_into_named_pipe() {
         let server = Server::always(audio());
         let test = get(&["-O", "pipe"]);
         let path = test.work().join("pipe");

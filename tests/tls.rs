@@ -135,7 +135,7 @@ fn refuses<'t>(test: Test<'t>, identity: &Identity, stderr: Inline) -> Outcome<'
 }
 
 #[test]
-fn an_authority_is_trusted_by_flag_and_by_variables() {
+fn ca_cert_flag_and_variables() {
     let authority = Authority::new("Our company");
     let identity = authority.sign(params("localhost"));
     let with_file = |test: Test<'static>| test.file("ca.pem", authority.pem());
@@ -154,7 +154,7 @@ hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` tru
 }
 
 #[test]
-fn the_flag_goes_before_our_variable_and_that_before_the_common_one() {
+fn ca_cert_flag_overrides_variables() {
     let (ours, other) = (Authority::new("Ours"), Authority::new("Other"));
     let identity = ours.sign(params("localhost"));
     let with_files =
@@ -181,7 +181,7 @@ hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` tru
 }
 
 #[test]
-fn a_file_may_hold_several_certificates_and_other_things() {
+fn ca_file_with_several_certificates() {
     let (ours, other) = (Authority::new("Ours"), Authority::new("Other"));
     let key = KeyPair::generate().expect("a key").serialize_pem();
     let pem = format!("# Other\r\n{}\n{key}\n# Ours\n{}", other.pem(), ours.pem());
@@ -189,7 +189,7 @@ fn a_file_may_hold_several_certificates_and_other_things() {
 }
 
 #[test]
-fn a_file_of_certificates_that_is_none_is_refused_before_anything_is_sent() {
+fn rejects_invalid_ca_file() {
     let check = |test: Test<'static>, stderr: Inline| {
         test.env("HEYGEN_API_BASE", "https://localhost:1").stderr(stderr).exits(2);
     };
@@ -270,7 +270,7 @@ fn today() -> String {
 }
 
 #[test]
-fn a_certificate_of_another_time_asks_whether_the_clock_is_right() {
+fn expired_certificate_hints_at_clock() {
     let authority = Authority::new("Our company");
     let check = |from: i32, until: i32, expected: Inline| {
         let mut params = params("localhost");
@@ -302,7 +302,7 @@ hint: this computer's date is [TODAY]: is that right?
 }
 
 #[test]
-fn a_certificate_for_another_host_is_refused() {
+fn rejects_certificate_for_another_host() {
     let authority = Authority::new("Our company");
     let test = get(&["--ca-cert", "ca.pem"]).file("ca.pem", authority.pem());
     refuses(
@@ -317,7 +317,7 @@ hint: is the address right? see `--api-base`
 }
 
 #[test]
-fn a_certificate_that_signed_itself_is_refused_unless_it_is_the_one_that_is_trusted() {
+fn self_signed_certificate_must_be_trusted() {
     let key = KeyPair::generate().expect("a key");
     let certificate = params("localhost").self_signed(&key).expect("a certificate");
     let identity = Identity { certificate, key };
@@ -335,7 +335,7 @@ hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` tru
 }
 
 #[test]
-fn an_authority_is_no_server() {
+fn rejects_ca_certificate_as_server() {
     // `openssl req -x509` makes such certificates unless it is told otherwise.
     let key = KeyPair::generate().expect("a key");
     let mut params = params("localhost");
@@ -354,7 +354,7 @@ error: no secure connection to localhost: its certificate is that of an authorit
 }
 
 #[test]
-fn certificates_are_an_error_that_scripts_can_read() {
+fn certificate_error_as_json() {
     let identity = Authority::new("Our company").sign(params("localhost"));
     let server = TlsServer::new(&identity);
     Test::new(&["get", "/v3/videos"])
@@ -370,7 +370,7 @@ fn certificates_are_an_error_that_scripts_can_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_the_system_trusts_is_trusted_on_request() {
+fn ca_cert_system_uses_system_store() {
     // On Linux the system's own list can be named by the common variable.
     let authority = Authority::new("Our company");
     let identity = authority.sign(params("localhost"));
@@ -396,7 +396,7 @@ hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` tru
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_system_that_trusts_nobody_is_told_apart() {
+fn empty_system_trust_store() {
     let identity = Authority::new("Our company").sign(params("localhost"));
     let test =
         get(&["--ca-cert", "system"]).env("SSL_CERT_FILE", "gone").env("SSL_CERT_DIR", "gone");

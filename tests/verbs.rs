@@ -33,7 +33,7 @@ fn refused(arguments: &[&str], stderr: Inline) {
 }
 
 #[test]
-fn every_byte_of_a_post_is_as_it_should_be() {
+fn post_sends_exactly_these_bytes() {
     let server = Server::always(Reply::json(
         200,
         r#"{"data":{"session_id":"sess_abc123","status":"generating","video_id":"vid_xyz789","created_at":1711382400}}"#,
@@ -74,7 +74,7 @@ fn every_byte_of_a_post_is_as_it_should_be() {
 }
 
 #[test]
-fn methods_that_take_a_body_send_an_empty_object_if_there_is_no_other() {
+fn post_without_body_sends_empty_object() {
     for method in ["post", "put", "patch"] {
         let request = sent(&[method, "/v3/avatars/looks/look_1"]);
         assert_eq!(request.line(), format!("{} /v3/avatars/looks/look_1", method.to_uppercase()));
@@ -85,7 +85,7 @@ fn methods_that_take_a_body_send_an_empty_object_if_there_is_no_other() {
 }
 
 #[test]
-fn methods_that_take_a_query_put_their_fields_there() {
+fn fields_of_get_go_into_query() {
     for method in ["get", "head", "delete"] {
         let request = sent(&[
             method,
@@ -109,7 +109,7 @@ fn methods_that_take_a_query_put_their_fields_there() {
 }
 
 #[test]
-fn put_and_patch_print_what_they_are_answered() {
+fn put_and_patch_print_the_response() {
     let server = Server::routes(&[("PATCH /v3/avatars/looks/look_1", Reply::json(200, LOOK))]);
     let outcome = Test::new(&["patch", "/v3/avatars/looks/look_1", "-f", "name=In the garden"])
         .server(&server)
@@ -148,7 +148,7 @@ fn delete_may_have_a_body() {
 }
 
 #[test]
-fn delete_without_a_body_announces_none() {
+fn delete_without_body_has_no_length() {
     let request = sent(&["delete", "/v3/videos/v_5d1"]);
     assert_eq!(request.header("content-length"), None);
     assert_eq!(request.header("transfer-encoding"), None);
@@ -156,7 +156,7 @@ fn delete_without_a_body_announces_none() {
 }
 
 #[test]
-fn get_and_head_refuse_a_body_before_they_connect() {
+fn get_and_head_reject_a_body() {
     for method in ["get", "head"] {
         refused(
             &[method, "/v3/videos", "-d", "a=1"],
@@ -213,7 +213,7 @@ content-length: 1000
 }
 
 #[test]
-fn head_that_is_refused_prints_them_and_fails() {
+fn failing_head_prints_the_headers() {
     let server = Server::always(Reply::json(404, "{}"));
     Test::new(&["head", "/v3/videos/gone"])
         .server(&server)
@@ -233,7 +233,7 @@ error: 404 not found: HEAD /v3/videos/gone
 }
 
 #[test]
-fn only_a_post_of_v3_carries_an_idempotency_key_of_its_own() {
+fn only_v3_post_has_idempotency_key() {
     let check = |arguments: &[&str], expected: bool| {
         let key = sent(arguments).header("idempotency-key").map(str::to_owned);
         assert_eq!(key.is_some(), expected, "{arguments:?}");
@@ -256,7 +256,7 @@ fn only_a_post_of_v3_carries_an_idempotency_key_of_its_own() {
 }
 
 #[test]
-fn each_command_makes_a_fresh_idempotency_key() {
+fn each_run_makes_new_idempotency_key() {
     let server = Server::always(Reply::empty(204));
     let first = Test::new(&["post", "/v3/videos"]).server(&server).exits(0);
     let first_key = first.requests[0].header("idempotency-key").map(str::to_owned);
@@ -265,7 +265,7 @@ fn each_command_makes_a_fresh_idempotency_key() {
 }
 
 #[test]
-fn an_idempotency_key_that_was_typed_is_sent_as_it_is() {
+fn given_idempotency_key_is_sent() {
     let check = |arguments: &[&str]| {
         assert_eq!(
             sent(arguments).headers_named("idempotency-key"),
@@ -280,7 +280,7 @@ fn an_idempotency_key_that_was_typed_is_sent_as_it_is() {
 }
 
 #[test]
-fn an_idempotency_key_that_heygen_would_not_take_is_refused() {
+fn rejects_invalid_idempotency_key() {
     for key in ["", " ", "a b", "é", "a/b", &"a".repeat(256)] {
         refused(
             &["post", "/v3/videos", "--idempotency-key", key],
@@ -316,7 +316,7 @@ error: the idempotency key is given twice
 }
 
 #[test]
-fn headers_that_were_typed_win_over_ours_and_may_be_repeated() {
+fn given_headers_override_defaults() {
     let request = sent(&[
         "post",
         "/v3/videos",
@@ -342,7 +342,7 @@ fn headers_that_were_typed_win_over_ours_and_may_be_repeated() {
 }
 
 #[test]
-fn headers_that_would_break_or_betray_the_call_are_refused() {
+fn rejects_unsafe_headers() {
     let check =
         |header: &str, stderr: Inline| refused(&["get", "/v3/videos", "-H", header], stderr);
     check(
@@ -438,7 +438,7 @@ error: --header X-Trace: the value has a line break or control character in it
 }
 
 #[test]
-fn a_line_that_no_server_reads_is_refused() {
+fn rejects_lines_over_15000_bytes() {
     let long = "a".repeat(14_990);
     let request =
         sent(&["get", "/v3/videos", "-H", &format!("X: {long}"), "-H", &format!("Y: {long}")]);
@@ -462,7 +462,7 @@ error: the path with its query has 100013 bytes, more than the 15000 of a line i
 }
 
 #[test]
-fn a_header_without_a_colon_is_not_repeated_for_it_may_be_a_key() {
+fn header_without_colon_is_not_repeated() {
     Test::new(&["get", "/v3/videos", "-H", KEY])
         .stderr(str![[r#"
 {"error":{"code":"usage_error","message":"--header: a header has no `:`","hint":"write it like `-H 'X-Trace: 1'`"}}
@@ -472,7 +472,7 @@ fn a_header_without_a_colon_is_not_repeated_for_it_may_be_a_key() {
 }
 
 #[test]
-fn tokens_and_cookies_are_sent_and_shown_to_nobody() {
+fn tokens_and_cookies_are_masked() {
     let server = Server::always(
         Reply::empty(204).header("Set-Cookie", "session=hush-hush").header("X-Echo", KEY),
     );
@@ -508,7 +508,7 @@ fn tokens_and_cookies_are_sent_and_shown_to_nobody() {
 }
 
 #[test]
-fn a_trace_shows_the_call_and_not_its_headers() {
+fn trace_hides_headers() {
     let server = Server::always(Reply::json(200, DELETED));
     Test::new(&["delete", "/v3/videos/v_5d1", "-v", "-Q", "force=true"])
         .server(&server)

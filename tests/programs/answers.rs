@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{self, Reply, Server, Test};
 
 #[test]
-fn python_reads_every_answer_as_json() {
+fn python_reads_json_of_every_response() {
     let script = "
 import json, sys
 for line in sys.stdin:
@@ -28,7 +28,7 @@ for line in sys.stdin:
 }
 
 #[test]
-fn python_reads_every_answer_as_csv() {
+fn python_reads_csv_of_every_response() {
     let script = "
 import csv, io, json, sys
 CURSORS = 'token', 'next_token', 'has_more'
@@ -57,7 +57,7 @@ for line in sys.stdin:
 }
 
 #[test]
-fn jq_reads_every_answer() {
+fn jq_reads_every_response() {
     let filter = "(.answer | if has(\"data\") then .data else . end) as $data
         | select((.json | fromjson) != $data or (.compact | fromjson) != $data) | .of | halt_error";
     check_with("jq", &[filter], &printed(&["json", "compact"]));
@@ -65,7 +65,7 @@ fn jq_reads_every_answer() {
 
 #[cfg(feature = "jq")]
 #[test]
-fn jq_itself_agrees() {
+fn filters_agree_with_jq() {
     let answers = support::answers().into_iter();
     let data: Value = answers.map(|(of, answer)| json!({"of": of, "answer": answer})).collect();
     let server = Server::always(Reply::json(200, &format!("{{\"data\":{data}}}")));

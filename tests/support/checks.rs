@@ -31,7 +31,7 @@ fn connect(server: &Server) -> TcpStream {
 const LAST: &str = "Connection: close\r\n\r\n";
 
 #[test]
-fn a_kept_connection_carries_request_after_request_and_every_byte_is_recorded() {
+fn kept_connection_records_every_request() {
     let server = Server::in_turn(vec![
         Reply::json(200, "{}").header("X-Self", "[BASE]/x"),
         Reply::empty(204),
@@ -60,7 +60,7 @@ fn a_kept_connection_carries_request_after_request_and_every_byte_is_recorded() 
 }
 
 #[test]
-fn a_client_that_expects_to_be_asked_is_asked_for_its_body() {
+fn server_answers_expect_100_continue() {
     let server = Server::always(Reply::json(200, "1"));
     let mut stream = connect(&server);
     let head = format!("PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n{LAST}");
@@ -76,7 +76,7 @@ fn a_client_that_expects_to_be_asked_is_asked_for_its_body() {
 }
 
 #[test]
-fn each_way_of_framing_and_of_breaking_down_is_what_it_says() {
+fn replies_are_framed_as_named() {
     let plain = || Reply::new(200, "", "abcde");
     let head = |framing: &str| format!("HTTP/1.1 200 OK\r\n{framing}\r\n");
     let cases = [
@@ -106,7 +106,7 @@ fn each_way_of_framing_and_of_breaking_down_is_what_it_says() {
 }
 
 #[test]
-fn a_server_that_stalls_ends_with_the_test() {
+fn stalling_server_ends_with_test() {
     for reply in [
         Reply::stall_unread(),
         Reply::stall_unanswered(),
@@ -125,7 +125,7 @@ fn a_server_that_stalls_ends_with_the_test() {
 }
 
 #[test]
-fn bytes_on_demand_come_when_asked_for() {
+fn reply_on_demand_sends_bytes() {
     let server = Server::always(Reply::new(200, "", "abc").on_demand());
     let mut stream = connect(&server);
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("the server takes the request");
@@ -136,7 +136,7 @@ fn bytes_on_demand_come_when_asked_for() {
 }
 
 #[test]
-fn routes_take_their_query_and_what_has_no_route_is_a_problem() {
+fn routes_match_path_and_query() {
     let server = Server::routes(&[("GET /a", Reply::empty(200)), ("GET /b?*", Reply::empty(200))]);
     for (target, status) in
         [("/a", "200"), ("/b", "200"), ("/b?c=d", "200"), ("/a?b=c", "501"), ("/bc", "501")]
@@ -149,12 +149,12 @@ fn routes_take_their_query_and_what_has_no_route_is_a_problem() {
 
 #[test]
 #[should_panic(expected = "1 of the promised replies were never fetched")]
-fn a_promised_reply_that_nobody_fetched_is_a_problem() {
+fn unfetched_reply_fails_the_test() {
     drop(Server::in_turn(vec![Reply::empty(200)]));
 }
 
 #[test]
-fn expected_texts_match_to_the_byte_but_for_placeholders() {
+fn texts_match_except_placeholders() {
     let placeholders = [
         Placeholder::text("[BASE]", "http://x"),
         Placeholder::run("[MS]", |byte| byte.is_ascii_digit()),
@@ -176,7 +176,7 @@ fn expected_texts_match_to_the_byte_but_for_placeholders() {
 }
 
 #[test]
-fn a_difference_shows_the_lines_that_differ_and_what_a_terminal_would_hide() {
+fn difference_shows_hidden_characters() {
     let text = difference(b"one\ntwo\nthree\nfour\n", b"one\ntwo\n\x1b[1mthree\nfour", &[]);
     assert_eq!(
         text,
@@ -250,7 +250,7 @@ fn overwrite_keeps_placeholders() {
 }
 
 #[test]
-fn overwrite_refuses_text_that_cannot_stand_in_source() {
+fn overwrite_refuses_unprintable_text() {
     for actual in [&b"\xff"[..], "\u{241b}".as_bytes(), "\u{202e}".as_bytes()] {
         let (report, literal) = settle("\"old\"", "old", actual, true);
         assert!(report.contains("\nnot accepted: "), "{report}");
@@ -262,7 +262,7 @@ fn overwrite_refuses_text_that_cannot_stand_in_source() {
 
 #[test]
 #[should_panic(expected = "stdout differs (- expected, + came)")]
-fn a_wrong_snapshot_fails_its_test() {
+fn wrong_snapshot_fails_its_test() {
     let wrong = Expectation::from("another text\n");
     Test::new(&["--version"]).no_key().stdout(wrong).exits(0);
 }
@@ -275,6 +275,6 @@ fn unexpected_output_fails_a_test() {
 
 #[test]
 #[should_panic(expected = "it was to end with exit code 0")]
-fn a_wrong_exit_code_is_never_accepted() {
+fn wrong_exit_code_is_never_accepted() {
     Test::new(&["nonsense"]).no_key().stderr(str![["never replaced"]]).exits(0);
 }
