@@ -73,7 +73,7 @@ const BALANCE: &str = r#"{
   }"#;
 
 #[test]
-fn a_good_key_is_an_object_in_a_pipe() {
+fn prints_json_report_into_a_pipe() {
     let server = api(Reply::json(200, SELF), Reply::json(200, ME));
     for command in ["check", "status"] {
         let outcome = Test::new(&["auth", command])
@@ -98,7 +98,7 @@ fn a_good_key_is_an_object_in_a_pipe() {
 }
 
 #[test]
-fn jq_reads_the_balance_whatever_the_variables_say_of_answers() {
+fn report_ignores_output_variables() {
     let server = api(Reply::json(200, SELF), Reply::json(200, ME));
     check(&server)
         .env("HEYGEN_OUTPUT", "raw")
@@ -108,7 +108,7 @@ fn jq_reads_the_balance_whatever_the_variables_say_of_answers() {
 }
 
 #[test]
-fn an_api_that_does_not_know_the_first_question_is_asked_the_second() {
+fn asks_users_me_after_404() {
     for older in [
         Reply::json(404, NOT_FOUND),
         Reply::new(404, "text/html", "<html><title>404</title></html>"),
@@ -120,7 +120,7 @@ fn an_api_that_does_not_know_the_first_question_is_asked_the_second() {
 }
 
 #[test]
-fn a_missing_scope_proves_the_key() {
+fn missing_scope_still_proves_the_key() {
     let lacks = || Reply::json(403, LACKS_ACCOUNT_READ);
     let scope = "\n  \"missing_scope\": \"account:read\",";
     let without_user = api(Reply::json(200, SELF), lacks());
@@ -134,7 +134,7 @@ fn a_missing_scope_proves_the_key() {
 }
 
 #[test]
-fn what_befalls_the_second_question_does_not_unprove_the_key() {
+fn failing_users_me_keeps_key_valid() {
     for user in [
         Reply::json(500, r#"{"error":{"code":"internal_error","message":"Oops"}}"#),
         Reply::json(429, r#"{"code":429,"message":"Too many requests"}"#),
@@ -149,7 +149,7 @@ fn what_befalls_the_second_question_does_not_unprove_the_key() {
 }
 
 #[test]
-fn the_first_generation_proves_a_key_with_its_code_100() {
+fn code_100_proves_a_key() {
     let me = r#"{"code":100,"data":{"username":"anab","email":"ana@example.com"},"msg":null,"message":"Success"}"#;
     let server =
         api(Reply::json(404, r#"{"code":40400,"message":"Not found"}"#), Reply::json(200, me));
@@ -157,7 +157,7 @@ fn the_first_generation_proves_a_key_with_its_code_100() {
 }
 
 #[test]
-fn the_balance_is_the_one_that_the_billing_type_names() {
+fn balance_follows_billing_type() {
     let check_balance = |user: &str, balance: &str| {
         let server =
             api(Reply::json(200, SELF), Reply::json(200, &format!(r#"{{"data":{user}}}"#)));
@@ -191,7 +191,7 @@ fn the_balance_is_the_one_that_the_billing_type_names() {
 }
 
 #[test]
-fn times_of_a_key_come_in_seconds_too() {
+fn key_times_may_be_unix_seconds() {
     let body = SELF
         .replace("\"2026-08-02T09:00:00Z\",\"upd", "1785661200,\"upd")
         .replace("\"expires_at\":null", "\"expires_at\":1798700400");
@@ -201,7 +201,7 @@ fn times_of_a_key_come_in_seconds_too() {
 }
 
 #[test]
-fn a_refused_key_is_exit_3_and_says_where_it_came_from() {
+fn rejected_key_exits_3_with_source() {
     let check_refused = |body: &str, expected: Inline| {
         let server = Server::always(Reply::json(401, body).header("X-Request-Id", "req_8c1f"));
         let run = |format: &str| {
@@ -257,7 +257,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
 }
 
 #[test]
-fn a_refused_key_names_the_different_one_that_it_goes_before() {
+fn rejected_key_names_the_shadowed_key() {
     let server = Server::always(Reply::json(401, UNAUTHORIZED).header("X-Request-Id", "req_8c1f"));
     let refused = "sk_V2_hgu_kAAAAAAAAAAAAAAAAAAAAAAAAAAA9f3c";
     let stored = "sk_V2_hgu_kBBBBBBBBBBBBBBBBBBBBBBBBBBBZVMn";
@@ -276,14 +276,17 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
 
 "#]])
         .exits(3);
-    outcome.then(&["auth", "check"]).stderr(str![[r#"
-{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+    outcome
+        .then(&["auth", "check"])
+        .stderr(str![[r#"
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
-"#]]).exits(3);
+"#]])
+        .exits(3);
 }
 
 #[test]
-fn a_key_of_another_service_is_recognised() {
+fn recognises_key_of_another_service() {
     let key = format!("sk_{}", "0a".repeat(24));
     let server = Server::always(Reply::json(401, UNAUTHORIZED));
     Test::new(&["auth", "check", "--error-format", "text"])
@@ -300,23 +303,29 @@ hint: `sk_` and 48 hex digits is the form of an ElevenLabs key; HeyGen's are at 
 }
 
 #[test]
-fn a_key_that_only_the_second_question_refuses_is_refused() {
+fn key_rejected_by_users_me() {
     let server = api(Reply::json(404, NOT_FOUND), Reply::json(401, UNAUTHORIZED));
-    text_check(&server).stderr(str![[r#"
+    text_check(&server)
+        .stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
 hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   see: https://developers.heygen.com/docs/error-codes#unauthorized
 
-"#]]).sends(&ASKS_BOTH).exits(3);
+"#]])
+        .sends(&ASKS_BOTH)
+        .exits(3);
     let server = api(Reply::json(200, SELF), Reply::json(401, UNAUTHORIZED));
-    text_check(&server).stderr(str![[r#"
+    text_check(&server)
+        .stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
   from: HEYGEN_API_KEY
 hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   see: https://developers.heygen.com/docs/error-codes#unauthorized
 
-"#]]).sends(&ASKS_BOTH).exits(3);
+"#]])
+        .sends(&ASKS_BOTH)
+        .exits(3);
 }
 
 fn text_check(server: &Server) -> Test<'_> {
@@ -324,7 +333,7 @@ fn text_check(server: &Server) -> Test<'_> {
 }
 
 #[test]
-fn a_refusal_that_names_no_scope_is_about_the_key() {
+fn forbidden_without_scope_exits_3() {
     let server = Server::always(Reply::json(
         403,
         r#"{"error":{"code":"forbidden","message":"You may not."}}"#,
@@ -338,7 +347,7 @@ error: 403 forbidden: You may not.
 }
 
 #[test]
-fn success_is_no_proof_without_an_object_of_data() {
+fn rejects_200_without_data_object() {
     let check_body = |reply: Reply, error: Inline| {
         let server = Server::always(reply);
         text_check(&server).stderr(error).sends(&["GET /v3/api_keys/self"]).exits(1);
@@ -393,7 +402,7 @@ error: 200 OK, but the response has no object `data`: this says nothing about th
 }
 
 #[test]
-fn an_error_inside_a_success_is_an_error() {
+fn error_inside_200_fails_the_check() {
     let check_body = |body: &str, error: Inline, code: i32| {
         let server = Server::always(Reply::json(200, body));
         text_check(&server).stderr(error).sends(&["GET /v3/api_keys/self"]).exits(code);
@@ -437,7 +446,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
 }
 
 #[test]
-fn no_key_lists_every_place() {
+fn missing_key_lists_every_source() {
     let server = Server::in_turn(vec![]);
     let outcome = Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
@@ -460,7 +469,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 }
 
 #[test]
-fn a_key_that_cannot_be_one_is_not_sent() {
+fn invalid_key_is_not_sent() {
     let server = Server::in_turn(vec![]);
     Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
@@ -474,7 +483,7 @@ error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing 
 }
 
 #[test]
-fn an_api_that_cannot_be_asked_is_exit_1() {
+fn unreachable_api_exits_1() {
     for arguments in [&[][..], &["--quiet"]] {
         Test::new(&["auth", "check", "--error-format", "text"])
             .args(arguments)
@@ -500,7 +509,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
 }
 
 #[test]
-fn running_out_of_time_is_exit_4() {
+fn timeout_exits_4() {
     let server = Server::always(Reply::stall_unanswered());
     text_check(&server)
         .args(&["--timeout", "200ms"])
@@ -514,7 +523,7 @@ hint: `--timeout 5m` gives it more time
 }
 
 #[test]
-fn quiet_says_it_with_the_exit_code_alone() {
+fn quiet_prints_nothing() {
     for user in [Reply::json(200, ME), Reply::json(403, LACKS_ACCOUNT_READ)] {
         let server = api(Reply::json(200, SELF), user);
         check(&server).args(&["--quiet"]).sends(&ASKS_BOTH).exits(0);
@@ -522,7 +531,7 @@ fn quiet_says_it_with_the_exit_code_alone() {
 }
 
 #[test]
-fn a_trace_shows_both_questions() {
+fn trace_shows_both_requests() {
     let server = api(Reply::json(200, SELF), Reply::json(403, LACKS_ACCOUNT_READ));
     check(&server)
         .args(&["--quiet", "-v"])
@@ -537,7 +546,7 @@ fn a_trace_shows_both_questions() {
 }
 
 #[test]
-fn what_cannot_be_written_is_exit_5_and_a_closed_pipe_is_none() {
+fn full_disk_exits_5() {
     let server = api(Reply::json(200, SELF), Reply::json(200, ME));
     check(&server).stdout_closed().exits(0);
     #[cfg(target_os = "linux")]
@@ -566,7 +575,7 @@ mod on_a_terminal {
     }
 
     #[test]
-    fn the_report_of_a_good_key() {
+    fn report_of_a_valid_key() {
         let server = api(old_key(), Reply::json(200, ME));
         let outcome = Test::new(&["auth", "check"])
             .server(&server)
@@ -591,7 +600,7 @@ ok: key …7Qx2 is accepted
     }
 
     #[test]
-    fn the_report_has_colours() {
+    fn report_is_coloured() {
         let server = api(Reply::json(404, NOT_FOUND), Reply::json(403, LACKS_ACCOUNT_READ));
         check(&server)
             .terminal(Stream::Stdout)
@@ -606,54 +615,74 @@ ok: key …7Qx2 is accepted
     }
 
     #[test]
-    fn keys_end_and_wallets_differ() {
-        let lines = |key: &str, user: &str| -> String {
-            let server = api(
+    fn report_shows_expiry_and_balance() {
+        let server = |key: &str, user: &str| {
+            api(
                 Reply::json(200, &format!(r#"{{"data":{key}}}"#)),
                 Reply::json(200, &format!(r#"{{"data":{user}}}"#)),
-            );
-            let outcome = shown(&server).run();
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
-            let lines: Vec<&str> = outcome.stdout.lines().collect();
-            lines[2..lines.len() - 1].join("\n")
-        };
-        assert_eq!(
-            lines(
-                r#"{"scope_mode":"custom","scopes":["videos:read","account:read"],"created_at":"2020-01-01T00:00:00Z","expires_at":"2020-02-01T00:00:00Z"}"#,
-                r#"{"email":"ana@example.com","billing_type":"subscription","subscription":{"credits":{"premium_credits":{"remaining":120},"add_on_credits":null}}}"#,
             )
-            .replace(|c: char| c.is_ascii_digit(), "0"),
-            "  account   ana@example.com\n  \
-             scopes    custom: videos:read, account:read\n  \
-             since     0000-00-00 (0000 days; time for a new one), expired 0000-00-00 (0000 days ago)\n  \
-             balance   000 credits, credits of the plan"
+        };
+        let ended = server(
+            r#"{"scope_mode":"custom","scopes":["videos:read","account:read"],"created_at":"2020-01-01T00:00:00Z","expires_at":"2020-02-01T00:00:00Z"}"#,
+            r#"{"email":"ana@example.com","billing_type":"subscription","subscription":{"credits":{"premium_credits":{"remaining":120},"add_on_credits":null}}}"#,
         );
-        let future = lines(
+        shown(&ended)
+            .filter("[DAYS]", |byte| byte.is_ascii_digit())
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  account   ana@example.com
+  scopes    custom: videos:read, account:read
+  since     2020-01-01 ([DAYS] days; time for a new one), expired 2020-02-01 ([DAYS] days ago)
+  balance   120 credits, credits of the plan
+  server    [BASE], [MS] ms
+
+"#]])
+            .exits(0);
+        let ends = server(
             r#"{"scope_mode":"read_only","scopes":[],"created_at":"2020-01-01T00:00:00Z","expires_at":"2999-01-01T00:00:00Z"}"#,
             r#"{"username":"anab","billing_type":"usage_based","usage_based":{"spending_cap_usd":100,"spending_current_usd":12.25}}"#,
         );
-        let (before, in_days) =
-            future.split_once("expires 2999-01-01 (in ").expect("the end is told");
-        let (days, after) = in_days.split_once(" days)").expect("and how far it is");
-        assert!(days.parse::<u32>().is_ok_and(|days| days > 300_000), "{days}");
-        assert!(
-            before.starts_with("  account   anab\n  scopes    read_only\n  since     2020-01-01 ("),
-            "{before}"
-        );
-        assert_eq!(after, "\n  balance   87.75 USD, left of the spending cap");
+        let outcome = shown(&ends)
+            .filter("[DAYS]", |byte| byte.is_ascii_digit())
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  account   anab
+  scopes    read_only
+  since     2020-01-01 ([DAYS] days; time for a new one), expires 2999-01-01 (in [DAYS] days)
+  balance   87.75 USD, left of the spending cap
+  server    [BASE], [MS] ms
+
+"#]])
+            .exits(0);
+        let days = outcome.stdout.split("(in ").nth(1).and_then(|rest| rest.split(' ').next());
+        let days: u32 = days.and_then(|days| days.parse().ok()).expect("a number of days");
+        assert!(days > 300_000, "{days}");
     }
 
     #[test]
-    fn texts_of_the_server_order_a_terminal_nothing() {
-        let key = SELF.replace("laptop", "a\\u001b[31mb\\nc\u{202e}");
+    fn report_escapes_control_characters() {
+        let key =
+            SELF.replace("laptop", "a\\u001b[31mb\\nc\u{202e}").replace("2026-08-02", "2020-01-01");
         let server = api(Reply::json(200, &key), Reply::json(403, LACKS_ACCOUNT_READ));
-        let outcome = shown(&server).run();
-        let name = outcome.stdout.lines().nth(2).expect("a line with the name");
-        assert_eq!(name, "  name      a\\u{1b}[31mb c\\u{202e}");
+        shown(&server)
+            .filter("[DAYS]", |byte| byte.is_ascii_digit())
+            .stdout(str![[r#"
+ok: key …7Qx2 is accepted
+  from      HEYGEN_API_KEY
+  name      a\u{1b}[31mb c\u{202e}
+  account   unknown: the key lacks the scope account:read
+  scopes    full
+  since     2020-01-01 ([DAYS] days; time for a new one), expires never
+  server    [BASE], [MS] ms
+
+"#]])
+            .exits(0);
     }
 
     #[test]
-    fn what_made_the_account_unknown_is_told() {
+    fn report_says_why_account_is_unknown() {
         let server = api(
             old_key(),
             Reply::json(500, r#"{"error":{"code":"internal_error","message":"Oops"}}"#),
@@ -673,7 +702,7 @@ ok: key …7Qx2 is accepted
     }
 
     #[test]
-    fn first_contact_without_a_key() {
+    fn missing_key_on_a_terminal() {
         Test::new(&["auth", "check"])
             .no_key()
             .terminal(Stream::Both)

@@ -1,7 +1,7 @@
 //! Bodies: fields, JSON text, forms and files, as they arrive at the server; and what is refused
 //! before anything is sent.
 
-use crate::support::{Recorded, Reply, Server, Stream, Test};
+use crate::support::{Inline, Recorded, Reply, Server, Stream, Test, str};
 
 /// HeyGen's answer to an upload.
 const ASSET: &str = r#"{"data":{"asset_id":"asset_abc123def456","url":"https://files.heygen.ai/assets/asset_abc123def456.png","mime_type":"image/png","size_bytes":245760}}"#;
@@ -32,10 +32,10 @@ fn post<'s>(arguments: &[&str]) -> Test<'s> {
 
 /// Runs a test that is to end with these words and exit code 2, before it connects.
 #[track_caller]
-fn refused(test: Test<'_>, stderr: &str) {
+fn refused(test: Test<'_>, stderr: Inline) {
     let server = Server::always(Reply::empty(204));
     test.server(&server).env("HEYGEN_ERROR_FORMAT", "text").stderr(stderr).exits(2);
-    assert_eq!(server.connections(), 0, "{stderr}");
+    assert_eq!(server.connections(), 0);
 }
 
 /// The boundary that the type of a form announces.
@@ -47,7 +47,7 @@ fn boundary(request: &Recorded) -> String {
 }
 
 #[test]
-fn fields_make_json_as_they_were_typed() {
+fn fields_become_json() {
     let check = |arguments: &[&str], expected: &str| {
         let request = taken(post(arguments));
         assert_eq!(request.text(), expected, "{arguments:?}");
@@ -85,7 +85,7 @@ fn fields_make_json_as_they_were_typed() {
 }
 
 #[test]
-fn a_field_may_be_the_text_of_a_file_or_of_stdin() {
+fn field_reads_file_or_stdin() {
     let request = taken(
         post(&["-F", "script=@texts/script.txt", "-F", "title=@-"])
             .file("texts/script.txt", "Hello,\n\"you\"\n")
@@ -95,7 +95,7 @@ fn a_field_may_be_the_text_of_a_file_or_of_stdin() {
 }
 
 #[test]
-fn data_is_sent_to_the_byte() {
+fn data_is_sent_unchanged() {
     let text = "\n{ \"n\": 12345678901234567890, \"x\": 1.10e5, \"x\": -0,\r\n\t\"z\":\"\\ud800\\/\", \"a\": [] }\n";
     let check = |test: Test<'_>| {
         let request = taken(test);
@@ -120,13 +120,13 @@ fn any_json_value_is_a_body() {
 }
 
 #[test]
-fn text_that_is_json_is_never_taken_for_a_file() {
+fn json_text_wins_over_file_name() {
     let request = taken(post(&["-d", "1"]).file("1", "{}"));
     assert_eq!(request.text(), "1");
 }
 
 #[test]
-fn fields_win_over_data_and_leave_the_rest_as_it_was() {
+fn fields_override_data() {
     let data = r#"{"z":12345678901234567890,"caption":{"style":"plain","file_format":"vtt"},"tags":["a"],"title":"old","x":1.10}"#;
     let request = taken(
         post(&[
@@ -150,103 +150,186 @@ fn fields_win_over_data_and_leave_the_rest_as_it_was() {
 }
 
 #[test]
-fn wrong_json_is_shown_with_its_place() {
+fn invalid_json_is_shown_with_caret() {
     refused(
         post(&["-d", r#"{"script": "Hi",}"#]),
-        "error: --data is not valid JSON: trailing comma at line 1 column 17\n\
-         \x20 {\"script\": \"Hi\",}\n\
-         \x20                 ^\n",
+        str![[r#"
+error: --data is not valid JSON: trailing comma at line 1 column 17
+  {"script": "Hi",}
+                  ^
+
+"#]],
     );
     refused(
         post(&["-d", "{\"a\": 1,\n \"ü\": nul}"]),
-        "error: --data is not valid JSON: expected ident at line 2 column 10\n\
-         \x20  \"ü\": nul}\n\
-         \x20          ^\n",
+        str![[r#"
+error: --data is not valid JSON: expected ident at line 2 column 10
+   "ü": nul}
+           ^
+
+"#]],
     );
 }
 
 #[test]
-fn wrong_json_from_elsewhere_is_not_quoted() {
+fn invalid_json_files_are_not_quoted() {
     let text = "{\"secret\": 1,}";
-    let said = |name: &str| {
-        format!("error: --data {name} is not valid JSON: trailing comma at line 1 column 14\n")
-    };
-    refused(post(&["-d", "@body.json"]).file("body.json", text), &said("`body.json`"));
-    refused(post(&["-d", "body.json"]).file("body.json", text), &said("`body.json`"));
-    refused(post(&["-d", "-"]).stdin(text), &said("from stdin"));
-    refused(post(&["-d", "@-"]).stdin(text), &said("from stdin"));
+    refused(
+        post(&["-d", "@body.json"]).file("body.json", text),
+        str![[r#"
+error: --data `body.json` is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
+    refused(
+        post(&["-d", "body.json"]).file("body.json", text),
+        str![[r#"
+error: --data `body.json` is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
+    refused(
+        post(&["-d", "-"]).stdin(text),
+        str![[r#"
+error: --data from stdin is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
+    refused(
+        post(&["-d", "@-"]).stdin(text),
+        str![[r#"
+error: --data from stdin is not valid JSON: trailing comma at line 1 column 14
+
+"#]],
+    );
 }
 
 #[test]
-fn nothing_is_no_json() {
-    let said = |name: &str| format!("error: --data{name} is empty, which is no JSON\n");
-    refused(post(&["-d", ""]), &said(""));
-    refused(post(&["-d", "@empty.json"]).file("empty.json", ""), &said(" `empty.json`"));
-    refused(post(&["-d", "-"]), &said(" from stdin"));
+fn rejects_empty_data() {
+    refused(
+        post(&["-d", ""]),
+        str![[r#"
+error: --data is empty, which is no JSON
+
+"#]],
+    );
+    refused(
+        post(&["-d", "@empty.json"]).file("empty.json", ""),
+        str![[r#"
+error: --data `empty.json` is empty, which is no JSON
+
+"#]],
+    );
+    refused(
+        post(&["-d", "-"]),
+        str![[r#"
+error: --data from stdin is empty, which is no JSON
+
+"#]],
+    );
 }
 
 #[test]
-fn nesting_has_a_limit_and_does_not_end_in_a_crash() {
+fn nesting_is_limited_to_512_levels() {
     let deep = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
     assert_eq!(taken(post(&["-d", &deep(512)])).text(), deep(512));
     refused(
         post(&["-d", "@deep.json"]).file("deep.json", deep(100_000)),
-        "error: --data `deep.json` is not valid JSON: it goes more than 512 levels deep at line 1 column 513\n",
+        str![[r#"
+error: --data `deep.json` is not valid JSON: it goes more than 512 levels deep at line 1 column 513
+
+"#]],
     );
     let name = format!("a{}=1", "[b]".repeat(511));
     assert!(taken(post(&["-F", &name])).text().starts_with(r#"{"a":{"b":{"b""#));
     let name = format!("a{}=1", "[b]".repeat(30_000));
-    refused(post(&["-F", &name]), "error: --field: a name has more than 512 levels\n");
-}
-
-#[test]
-fn a_file_name_that_is_none_is_told_how_to_write_one() {
     refused(
-        post(&["-d", "body.json"]),
-        "error: --data is not valid JSON: expected value at line 1 column 1\n\
-         \x20 body.json\n\
-         \x20 ^\n\
-         hint: a file is written `-d @file`\n",
+        post(&["-F", &name]),
+        str![[r#"
+error: --field: a name has more than 512 levels
+
+"#]],
     );
 }
 
 #[test]
-fn files_that_cannot_be_read_are_named() {
+fn data_without_at_hints_at_file() {
+    refused(
+        post(&["-d", "body.json"]),
+        str![[r#"
+error: --data is not valid JSON: expected value at line 1 column 1
+  body.json
+  ^
+hint: a file is written `-d @file`
+
+"#]],
+    );
+}
+
+#[test]
+fn unreadable_files_are_named() {
     refused(
         post(&["-d", "@gone.json"]),
-        "error: --data: reading `gone.json`: no such file or directory\n",
+        str![[r#"
+error: --data: reading `gone.json`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["-F", "a=@gone.txt"]),
-        "error: --field: reading `gone.txt`: no such file or directory\n",
+        str![[r#"
+error: --field: reading `gone.txt`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["--form", "file=@gone.png"]),
-        "error: --form: reading `gone.png`: no such file or directory\n",
+        str![[r#"
+error: --form: reading `gone.png`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["--body-file", "gone.bin"]),
-        "error: --body-file: reading `gone.bin`: no such file or directory\n",
+        str![[r#"
+error: --body-file: reading `gone.bin`: no such file or directory
+
+"#]],
     );
     refused(
         post(&["--body-file", "folder"]).dir("folder"),
-        "error: --body-file: `folder` is a directory\n",
+        str![[r#"
+error: --body-file: `folder` is a directory
+
+"#]],
     );
     refused(
         post(&["--form", "file=@folder"]).dir("folder"),
-        "error: --form: `folder` is a directory\n",
+        str![[r#"
+error: --form: `folder` is a directory
+
+"#]],
     );
     refused(
         post(&["-d", "@folder"]).dir("folder"),
-        "error: --data: reading `folder`: is a directory\n",
+        str![[r#"
+error: --data: reading `folder`: is a directory
+
+"#]],
     );
     refused(
         post(&["-d", "@latin1.json"]).file("latin1.json", b"{\"a\":\"\xe9\"}"),
-        "error: --data: `latin1.json` is no UTF-8 text\n",
+        str![[r#"
+error: --data: `latin1.json` is no UTF-8 text
+
+"#]],
     );
     refused(
         post(&["-F", "a=@photo.png"]).file("photo.png", PNG),
-        "error: --field: `photo.png` is no UTF-8 text\n",
+        str![[r#"
+error: --field: `photo.png` is no UTF-8 text
+
+"#]],
     );
 }
 
@@ -259,10 +342,15 @@ fn stdin_is_read_once() {
         )
     };
     let test = |arguments: &[&str]| post(arguments).stdin("{}");
-    refused(test(&["-F", "a=@-", "-F", "b=@-"]), &both("-F a=@-", "-F b=@-"));
-    refused(test(&["-F", "a=@-", "-d", "-"]), &both("-F a=@-", "--data -"));
-    refused(test(&["-F", "a=@-", "-d", "@-"]), &both("-F a=@-", "--data @-"));
-    refused(test(&["--form", "a=@-", "--form", "b=@-"]), &both("--form a=@-", "--form b=@-"));
+    let twice = |test: Test<'_>, stderr: &str| {
+        let server = Server::always(Reply::empty(204));
+        test.server(&server).env("HEYGEN_ERROR_FORMAT", "text").stderr(stderr).exits(2);
+        assert_eq!(server.connections(), 0);
+    };
+    twice(test(&["-F", "a=@-", "-F", "b=@-"]), &both("-F a=@-", "-F b=@-"));
+    twice(test(&["-F", "a=@-", "-d", "-"]), &both("-F a=@-", "--data -"));
+    twice(test(&["-F", "a=@-", "-d", "@-"]), &both("-F a=@-", "--data @-"));
+    twice(test(&["--form", "a=@-", "--form", "b=@-"]), &both("--form a=@-", "--form b=@-"));
     for (option, arguments) in [
         ("--data -", ["-d", "-"]),
         ("-F a=@-", ["-F", "a=@-"]),
@@ -270,45 +358,92 @@ fn stdin_is_read_once() {
         ("--body-file -", ["--body-file", "-"]),
     ] {
         let key_file = test(&arguments).args(&["--api-key-file", "-"]);
-        refused(key_file, &both("--api-key-file -", option));
+        twice(key_file, &both("--api-key-file -", option));
     }
 }
 
 #[test]
-fn bodies_do_not_mix() {
-    let mixed = "error: the body is given in two ways\n\
-                 hint: use one of: fields and --data, --form, --body-file\n";
+fn rejects_two_kinds_of_body() {
     let with_files = |arguments: &[&str]| post(arguments).file("a.bin", "a");
-    refused(with_files(&["-d", "{}", "--form", "a=b"]), mixed);
-    refused(with_files(&["-f", "a=b", "--form", "a=b"]), mixed);
-    refused(with_files(&["-d", "{}", "--body-file", "a.bin"]), mixed);
-    refused(with_files(&["-F", "a=b", "--body-file", "a.bin"]), mixed);
-    refused(with_files(&["--form", "a=b", "--body-file", "a.bin"]), mixed);
+    refused(
+        with_files(&["-d", "{}", "--form", "a=b"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["-f", "a=b", "--form", "a=b"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["-d", "{}", "--body-file", "a.bin"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["-F", "a=b", "--body-file", "a.bin"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
+    refused(
+        with_files(&["--form", "a=b", "--body-file", "a.bin"]),
+        str![[r#"
+error: the body is given in two ways
+hint: use one of: fields and --data, --form, --body-file
+
+"#]],
+    );
     refused(
         post(&["-d", "[1]", "-f", "a=b"]),
-        "error: --data is no object, so that no field fits into it\nhint: leave out -f and -F\n",
+        str![[r#"
+error: --data is no object, so that no field fits into it
+hint: leave out -f and -F
+
+"#]],
     );
     refused(
         post(&["-f", "a=b", "-f", "a=c"]),
-        "error: the field `a` is given twice\nhint: a list is written `a[]=…`\n",
+        str![[r#"
+error: the field `a` is given twice
+hint: a list is written `a[]=…`
+
+"#]],
     );
     refused(
         post(&["-f", "a=b", "-f", "a[b]=c"]),
-        "error: the field `a[b]` contradicts another one: one of them is no object, or no list\n",
+        str![[r#"
+error: the field `a[b]` contradicts another one: one of them is no object, or no list
+
+"#]],
     );
 }
 
 #[test]
-fn a_nested_field_has_no_place_in_a_query() {
+fn rejects_nested_field_in_query() {
     refused(
         Test::new(&["delete", "/v3/videos/v1", "-F", "a[b]=1"]),
-        "error: the field `a[b]` is nested; a query is flat\n\
-         hint: this method sends fields in the query\n",
+        str![[r#"
+error: the field `a[b]` is nested; a query is flat
+hint: this method sends fields in the query
+
+"#]],
     );
 }
 
 #[test]
-fn a_form_is_sent_as_a_browser_sends_it() {
+fn form_is_multipart_like_browsers() {
     let server = Server::always(Reply::json(200, ASSET));
     let outcome = Test::new(&[
         "post",
@@ -339,7 +474,7 @@ fn a_form_is_sent_as_a_browser_sends_it() {
 }
 
 #[test]
-fn a_part_has_the_type_that_its_bytes_or_its_caller_tell() {
+fn part_type_from_content_or_flag() {
     let check = |file: &str, content: &[u8], typed: &str, name: &str, media_type: &str| {
         let test = post(&["--form", &format!("file=@{file}{typed}")]);
         let request = taken(test.file(file, content));
@@ -362,7 +497,7 @@ fn a_part_has_the_type_that_its_bytes_or_its_caller_tell() {
 }
 
 #[test]
-fn a_part_may_come_from_stdin() {
+fn form_part_reads_stdin() {
     let request = taken(post(&["--form", "file=@-;type=image/png"]).stdin(PNG));
     let boundary = boundary(&request);
     let head = format!(
@@ -376,23 +511,41 @@ fn a_part_may_come_from_stdin() {
 }
 
 #[test]
-fn a_part_that_is_none_is_refused() {
-    let hint = "hint: write it like `--form file=@photo.png`\n";
+fn rejects_malformed_form_part() {
     refused(
         post(&["--form", "file"]),
-        &format!("error: --form: a part has no name or no `=`\n{hint}"),
+        str![[r#"
+error: --form: a part has no name or no `=`
+hint: write it like `--form file=@photo.png`
+
+"#]],
     );
     refused(
         post(&["--form", "=x"]),
-        &format!("error: --form: a part has no name or no `=`\n{hint}"),
+        str![[r#"
+error: --form: a part has no name or no `=`
+hint: write it like `--form file=@photo.png`
+
+"#]],
     );
-    let bad = "error: --form file: `;type=` is no media type\n";
-    refused(post(&["--form", "file=@a;type="]).file("a", ""), bad);
-    refused(post(&["--form", "file=@a;type=a\r\nX: b"]).file("a", ""), bad);
+    refused(
+        post(&["--form", "file=@a;type="]).file("a", ""),
+        str![[r#"
+error: --form file: `;type=` is no media type
+
+"#]],
+    );
+    refused(
+        post(&["--form", "file=@a;type=a\r\nX: b"]).file("a", ""),
+        str![[r#"
+error: --form file: `;type=` is no media type
+
+"#]],
+    );
 }
 
 #[test]
-fn a_file_is_a_body_as_it_is() {
+fn body_file_is_sent_unchanged() {
     let check = |arguments: &[&str], content: &[u8], media_type: &str| {
         let arguments = [&["--body-file", "in.bin"], arguments].concat();
         let request = taken(post(&arguments).file("in.bin", content));
@@ -407,12 +560,15 @@ fn a_file_is_a_body_as_it_is() {
     check(&["-H", "Content-Type: audio/x-mine"], b"text", "audio/x-mine");
     refused(
         post(&["--body-file", "a", "--content-type", "a\nb"]).file("a", ""),
-        "error: --content-type is no media type\n",
+        str![[r#"
+error: --content-type is no media type
+
+"#]],
     );
 }
 
 #[test]
-fn a_type_without_a_file_means_nothing() {
+fn content_type_requires_body_file() {
     Test::new(&["post", "/v3/videos", "--content-type", "a/b"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
@@ -428,15 +584,15 @@ fn megabytes(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_large_file_arrives_whole() {
-    let content = megabytes(40);
+fn large_body_file_arrives_whole() {
+    let content = megabytes(9);
     let request = taken(post(&["--body-file", "large.bin"]).file("large.bin", &content));
     assert!(request.body == content, "{} bytes came", request.body.len());
     assert_eq!(request.header("content-length"), Some(&*content.len().to_string()));
 }
 
 #[test]
-fn a_large_body_is_announced_once_whoever_says_so() {
+fn expect_100_continue_is_sent_once() {
     let check = |arguments: &[&str]| {
         let arguments = [&["--body-file", "large.bin"], arguments].concat();
         let request = taken(post(&arguments).file("large.bin", megabytes(2)));
@@ -448,13 +604,13 @@ fn a_large_body_is_announced_once_whoever_says_so() {
 
 #[test]
 fn large_json_arrives_whole() {
-    let text = format!("{{\"text\":\"{}\"}}", "a".repeat(40 << 20));
+    let text = format!("{{\"text\":\"{}\"}}", "a".repeat(9 << 20));
     let request = taken(post(&["-d", "@large.json"]).file("large.json", &text));
     assert!(request.body == text.as_bytes(), "{} bytes came", request.body.len());
 }
 
 #[test]
-fn stdin_that_fits_into_memory_is_sent_with_its_length_and_again() {
+fn small_stdin_is_retried_with_length() {
     let content = megabytes(3);
     let server =
         Server::in_turn(vec![Reply::empty(429).header("Retry-After", "0"), Reply::empty(204)]);
@@ -471,7 +627,7 @@ fn stdin_that_fits_into_memory_is_sent_with_its_length_and_again() {
 }
 
 #[test]
-fn stdin_that_is_larger_is_sent_once_in_chunks() {
+fn large_stdin_is_sent_once_chunked() {
     let content = megabytes(33);
     let server = Server::always(Reply::empty(429).header("Retry-After", "0"));
     let outcome = Test::new(&["put", "/v3/videos/v1", "--body-file", "-", "--retry", "3"])
@@ -488,7 +644,7 @@ fn stdin_that_is_larger_is_sent_once_in_chunks() {
 }
 
 #[test]
-fn a_file_is_opened_again_for_a_second_try() {
+fn body_file_is_reopened_for_retry() {
     let server = Server::in_turn(vec![
         Reply::empty(429).header("Retry-After", "0"),
         Reply::json(200, ASSET),
@@ -504,7 +660,7 @@ fn a_file_is_opened_again_for_a_second_try() {
 }
 
 #[test]
-fn stdin_that_nobody_asked_for_is_not_read() {
+fn unused_stdin_is_not_read() {
     let server = Server::always(Reply::empty(204));
     let (reader, writer) = std::io::pipe().expect("a pipe can be made");
     let _never_closed = writer;
@@ -513,7 +669,7 @@ fn stdin_that_nobody_asked_for_is_not_read() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_with_a_name_is_opened_once() {
+fn named_pipe_is_opened_once() {
     use std::io::Write as _;
     let check = |arguments: &[&str]| {
         let test = post(arguments);
@@ -535,7 +691,7 @@ fn a_pipe_with_a_name_is_opened_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_says_it_is_empty_and_is_not_is_read() {
+fn reads_proc_file_of_size_zero() {
     let version = std::fs::read("/proc/version").expect("Linux tells its version");
     let request = taken(post(&["--body-file", "/proc/version"]));
     assert_eq!(request.body, version);
@@ -543,7 +699,7 @@ fn a_file_that_says_it_is_empty_and_is_not_is_read() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_typed_at_a_terminal_may_be_the_body() {
+fn body_is_read_from_terminal() {
     let server = Server::always(Reply::empty(204));
     let outcome = Test::new(&["post", "/v3/videos", "-d", "-"])
         .type_in("{\"a\":1}\n\u{4}")

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::support::{Reply, Server, Test};
 
 #[test]
-fn the_kept_scripts_are_what_the_command_prints() {
+fn committed_scripts_match_the_command() {
     for (shell, file) in [
         ("bash", "heygen.bash"),
         ("zsh", "_heygen"),
@@ -20,7 +20,7 @@ fn the_kept_scripts_are_what_the_command_prints() {
 }
 
 #[test]
-fn a_shell_that_completes_gets_the_commands() {
+fn completes_commands() {
     Test::new(&["--", "heygen", "c"])
         .env("_HEYGEN_COMPLETE", "fish")
         .stdout("completions\tPrint the script that completes heygen in a shell\n")

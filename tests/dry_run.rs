@@ -22,7 +22,7 @@ fn hex_or_dash(byte: u8) -> bool {
 }
 
 #[test]
-fn a_create_is_shown_as_it_would_go_out() {
+fn post_is_shown_as_sent() {
     let server = Server::always(Reply::json(200, "{}"));
     Test::new(&CREATE)
         .server(&server)
@@ -45,7 +45,7 @@ X-Api-Key: …7Qx2 (HEYGEN_API_KEY)
 }
 
 #[test]
-fn it_works_without_a_key_and_says_so() {
+fn works_without_a_key() {
     Test::new(&["get", "/v3/videos?a=b", "-Q", "title=a b", "-n"])
         .no_key()
         .stdout(str![[r#"
@@ -57,7 +57,7 @@ X-Api-Key: (no key found)
 }
 
 #[test]
-fn a_key_that_cannot_be_one_is_told_and_not_shown() {
+fn invalid_key_is_reported_not_shown() {
     Test::new(&["get", "/v3/videos", "-n"])
         .key("Bearer sk_not_shown_at_all")
         .secret("sk_not_shown_at_all")
@@ -70,7 +70,7 @@ X-Api-Key: (no usable key: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants th
 }
 
 #[test]
-fn the_key_of_a_file_is_named_with_its_line() {
+fn key_source_has_its_line() {
     Test::new(&["delete", "/v3/videos/v1", "-n"])
         .no_key()
         .file(".env", format!("# ours\nHEYGEN_API_KEY={KEY}\n"))
@@ -83,7 +83,7 @@ X-Api-Key: …7Qx2 (./.env, line 2)
 }
 
 #[test]
-fn a_form_is_shown_part_by_part() {
+fn form_is_shown_by_parts() {
     Test::new(&["post", "/v3/assets", "--form", "title=a=b", "--form", "file=@p.png"])
         .args(&["--form", "other=@-;type=video/mp4", "--idempotency-key", "order-1", "-n"])
         .no_key()
@@ -103,7 +103,7 @@ other: <stdin>, video/mp4
 }
 
 #[test]
-fn a_file_is_named_and_not_printed() {
+fn body_file_is_named_not_printed() {
     Test::new(&["post", "/v1/asset", "--body-file", "a.mp4", "--idempotency-key", "none", "-n"])
         .no_key()
         .file("a.mp4", b"\0\0\0\x18ftypmp42")
@@ -119,7 +119,7 @@ X-Api-Key: (no key found)
 }
 
 #[test]
-fn secrets_that_were_typed_are_masked() {
+fn entered_secrets_are_masked() {
     Test::new(&["put", "/v3/x", "-H", "Authorization: Bearer token-1", "-H", "cookie: a=1"])
         .args(&["-f", &format!("text=my key is {KEY}"), "-n"])
         .stdout(str![[r#"
@@ -139,7 +139,7 @@ X-Api-Key: …7Qx2 (HEYGEN_API_KEY)
 
 #[cfg(unix)]
 #[test]
-fn a_terminal_gets_no_orders() {
+fn control_characters_are_escaped() {
     Test::new(&["put", "/v3/x", "--form", "a=\u{1b}[31mred\u{202e}", "-n"])
         .no_key()
         .terminal(Stream::Both)
@@ -155,7 +155,7 @@ a: \u{1b}[31mred\u{202e}
 }
 
 #[test]
-fn it_is_not_a_program_too() {
+fn rejects_as_with_dry_run() {
     Test::new(&["get", "/v3/videos", "-n", "--as", "curl"])
         .stderr(str![[r#"
 {"error":{"code":"usage_error","message":"the argument '--dry-run' cannot be used with '--as <LANGUAGE>'","hint":"usage: heygen get --dry-run <ENDPOINT>"}}
@@ -165,7 +165,7 @@ fn it_is_not_a_program_too() {
 }
 
 #[test]
-fn a_program_for_all_pages_is_refused() {
+fn rejects_as_with_all() {
     Test::new(&["get", "/v3/videos", "--all", "--as", "curl"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"

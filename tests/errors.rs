@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Expectation, Inline, Reply, Server, Test, assert_text, str};
+use crate::support::{Expectation, Inline, Reply, Server, Test, assert_text, at_once, str};
 
 /// The errors that come of a response: the text, then the JSON.
 #[track_caller]
@@ -46,7 +46,7 @@ mod third_generation {
     use super::*;
 
     #[test]
-    fn the_key_is_wrong() {
+    fn rejected_key() {
         check_json(
             401,
             r#"{"error":{"code":"unauthorized","message":"Unauthorized","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized"}}"#,
@@ -75,7 +75,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
     }
 
     #[test]
-    fn a_parameter_is_wrong() {
+    fn invalid_parameter() {
         check_json(
             400,
             r#"{"error":{"code":"invalid_parameter","message":"'limit' must be between 1 and 100.","param":"limit","doc_url":null}}"#,
@@ -101,7 +101,7 @@ error: 400 invalid_parameter: Exactly one visual source required: avatar_id, ima
     }
 
     #[test]
-    fn several_fields_are_wrong() {
+    fn several_invalid_fields() {
         check_json(
             400,
             r#"{"error":{"code":"invalid_parameter","message":"2 fields are wrong","errors":[{"code":"too_long","message":"At most 10000 characters","path":"scenes.0.script"},{"message":"Unknown voice","path":["scenes",1,"voice_id"]},"and more"]}}"#,
@@ -118,7 +118,7 @@ error: 400 invalid_parameter: 2 fields are wrong
     }
 
     #[test]
-    fn there_is_no_credit() {
+    fn insufficient_credit() {
         check_json(
             402,
             r#"{"error":{"code":"insufficient_credit","message":"Your account has 5 credits but this video requires 10 credits.","doc_url":"https://developers.heygen.com/docs/error-codes#insufficient-credit"}}"#,
@@ -134,7 +134,7 @@ hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` 
     }
 
     #[test]
-    fn a_scope_is_missing() {
+    fn insufficient_api_key_scope() {
         check_json(
             403,
             r#"{"error":{"code":"insufficient_api_key_scope","message":"This API key does not have permission to perform this action. Required scope: account:read."}}"#,
@@ -149,7 +149,7 @@ hint: key …7Qx2 (HEYGEN_API_KEY) is valid but lacks account:read; change it at
     }
 
     #[test]
-    fn it_is_forbidden() {
+    fn resource_access_denied() {
         check_json(
             403,
             r#"{"error":{"code":"resource_access_denied","message":"Not yours."}}"#,
@@ -163,7 +163,7 @@ error: 403 resource_access_denied: Not yours.
     }
 
     #[test]
-    fn it_is_not_there() {
+    fn not_found_with_request_id() {
         let reply = Reply::json(
                 404,
                 r#"{"error":{"code":"not_found","message":"Video not found.","param":null,"doc_url":null}}"#,
@@ -182,7 +182,7 @@ error: 404 not_found: Video not found.
     }
 
     #[test]
-    fn it_is_too_much() {
+    fn rate_limit_exceeded() {
         let reply = Reply::json(
                 429,
                 r#"{"error":{"code":"rate_limit_exceeded","message":"Too many requests. Retry after the duration specified in the Retry-After header.","param":null,"doc_url":null}}"#,
@@ -200,7 +200,7 @@ error: 429 rate_limit_exceeded: Too many requests. Retry after the duration spec
     }
 
     #[test]
-    fn it_is_in_the_way_of_itself() {
+    fn request_in_progress() {
         check_json(
             409,
             r#"{"error":{"code":"request_in_progress"}}"#,
@@ -214,7 +214,7 @@ error: 409 request_in_progress
     }
 
     #[test]
-    fn heygen_has_troubles() {
+    fn internal_error_with_500() {
         check_json(
             500,
             r#"{"error":{"code":"internal_error","message":"Something went wrong"}}"#,
@@ -229,7 +229,7 @@ hint: this is HeyGen's side, not your request; see https://status.heygen.com
     }
 
     #[test]
-    fn a_code_in_capitals_passes_as_it_is() {
+    fn uppercase_code_is_kept() {
         check_json(
             404,
             r#"{"error":{"code":"AVATAR_NOT_FOUND","message":"No such avatar"}}"#,
@@ -247,7 +247,7 @@ mod second_generation {
     use super::*;
 
     #[test]
-    fn the_key_is_wrong() {
+    fn rejected_key() {
         check_json(
             401,
             r#"{"data":null,"error":{"code":"internal_error","message":"Unauthorized"}}"#,
@@ -275,7 +275,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
     }
 
     #[test]
-    fn the_code_may_mislead() {
+    fn internal_error_with_400() {
         check_json(
             400,
             r#"{"error":{"code":"internal_error","message":"This avatar does not support unlimited mode. Please use a different avatar, or use Avatar IV or Avatar V."}}"#,
@@ -289,7 +289,7 @@ error: 400 internal_error: This avatar does not support unlimited mode. Please u
     }
 
     #[test]
-    fn an_error_inside_a_success_is_one() {
+    fn error_inside_200() {
         check_json(
             200,
             r#"{"error":{"code":"invalid_parameter","message":"avatar_id is wrong"},"data":null}"#,
@@ -317,7 +317,7 @@ mod first_generation {
     use super::*;
 
     #[test]
-    fn the_key_is_wrong() {
+    fn rejected_key() {
         check_json(
             401,
             r#"{"code":400112,"message":"Unauthorized"}"#,
@@ -345,7 +345,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
     }
 
     #[test]
-    fn codes_are_numbers_and_come_as_text() {
+    fn numeric_codes_become_text() {
         check_json(
             404,
             r#"{"code":40104,"message":"Video not found"}"#,
@@ -409,7 +409,7 @@ error: 424 40012: Invalid parameters
     }
 
     #[test]
-    fn an_error_inside_a_success_is_one() {
+    fn error_inside_200() {
         check_json(
             200,
             r#"{"code":40119,"message":"Video is too long","data":null}"#,
@@ -435,7 +435,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
     }
 
     #[test]
-    fn json_may_come_as_text() {
+    fn json_error_as_text_plain() {
         check(
             &Reply::new(
                 404,
@@ -456,7 +456,7 @@ mod no_generation {
     use super::*;
 
     #[test]
-    fn a_detail_is_the_message() {
+    fn detail_becomes_the_message() {
         check_json(
             415,
             r#"{"detail":"Unsupported media type '' in request. 'application/json' is required."}"#,
@@ -481,7 +481,7 @@ error: 422 unprocessable entity: GET /v3/x
     }
 
     #[test]
-    fn a_page_of_the_gateway_is_named_and_not_dumped() {
+    fn gateway_html_shows_its_title() {
         let page = |status: u16, words: &str| {
             let page = format!(
                 "<html>\r\n<head><title>{status} {words}</title></head>\r\n<body><center>nginx</center></body></html>"
@@ -521,7 +521,7 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
     }
 
     #[test]
-    fn a_page_that_refuses_is_about_the_key_or_what_stands_between() {
+    fn html_with_401_exits_3() {
         check(
             &Reply::new(401, "text/html", "<p>No.</p>"),
             3,
@@ -545,7 +545,7 @@ hint: is there a proxy or a sign-in page between you and HeyGen?
     }
 
     #[test]
-    fn a_page_in_place_of_data_is_an_error() {
+    fn html_with_200_is_an_error() {
         check(
             &Reply::new(200, "text/html", "<!DOCTYPE html><title>Sign in</title>"),
             1,
@@ -559,7 +559,7 @@ hint: is there a proxy or a sign-in page between you and HeyGen?
     }
 
     #[test]
-    fn text_is_its_own_message() {
+    fn plain_text_becomes_the_message() {
         check(
             &Reply::new(504, "text/plain", "upstream request timeout\n"),
             1,
@@ -583,7 +583,7 @@ error: 400 bad request: Just a text
     }
 
     #[test]
-    fn a_status_alone_has_the_code_of_heygens_own_command_line() {
+    fn status_without_body_has_code() {
         let codes = [
             (400, 1),
             (402, 1),
@@ -633,7 +633,7 @@ hint: this is HeyGen's side, not your request; see https://status.heygen.com
     }
 
     #[test]
-    fn an_error_that_is_cut_is_still_the_answer() {
+    fn truncated_error_body_is_used() {
         check(
             &Reply::new(404, "text/plain", "no such").announcing(100),
             1,
@@ -646,7 +646,7 @@ error: 404 not found: no such
     }
 
     #[test]
-    fn a_long_message_is_cut() {
+    fn long_message_is_truncated() {
         let long = "é".repeat(3_000);
         let cut = format!("{}…", "é".repeat(2_000));
         let expected = format!(
@@ -659,7 +659,7 @@ error: 404 not found: no such
     }
 
     #[test]
-    fn no_more_than_a_mebibyte_of_an_error_is_read() {
+    fn error_body_is_limited_to_mebibyte() {
         let cut = format!("{}…", "a".repeat(2_000));
         let expected = format!(
             r#"error: 400 bad request: {cut}
@@ -678,7 +678,7 @@ mod answers {
     use super::*;
 
     #[test]
-    fn a_redirect_is_not_followed() {
+    fn redirect_is_not_followed() {
         check(
             &Reply::empty(302).header("Location", "https://files.heygen.ai/x?Signature=abc"),
             1,
@@ -700,7 +700,7 @@ error: 304 redirect; not followed, so that the key stays with the API
     }
 
     #[test]
-    fn too_deep_and_too_large_is_not_printed() {
+    fn too_deep_or_large_is_rejected() {
         let server = Server::always(Reply::json(200, &"[".repeat(600)));
         Test::new(&["get", "/v3/x"])
             .server(&server)
@@ -721,7 +721,7 @@ error: 304 redirect; not followed, so that the key stays with the API
     }
 
     #[test]
-    fn a_cut_is_one() {
+    fn truncated_response_is_an_error() {
         check(
             &Reply::json(200, r#"{"data":"#).announcing(100),
             1,
@@ -760,7 +760,7 @@ mod network {
     }
 
     #[test]
-    fn nobody_listens() {
+    fn connection_refused() {
         check_address(
             &Server::nowhere(),
             1,
@@ -774,7 +774,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
     }
 
     #[test]
-    fn a_name_has_no_address() {
+    fn unresolvable_host() {
         check_address(
             "http://no.such.host.invalid",
             1,
@@ -788,7 +788,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
     }
 
     #[test]
-    fn no_secure_connection_comes_about() {
+    fn server_without_tls() {
         // What answers on that port is a server without TLS.
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let base = format!("https://{}", listener.local_addr().expect("it has an address"));
@@ -809,7 +809,7 @@ hint: is the address right? see `--api-base`
     }
 
     #[test]
-    fn the_connection_breaks() {
+    fn connection_closed_before_response() {
         check(
             &Reply::close_unanswered(),
             1,
@@ -822,7 +822,7 @@ error: the connection to 127.0.0.1 broke before the response: it was closed
     }
 
     #[test]
-    fn the_connection_breaks_before_the_request_was_read() {
+    fn connection_closed_before_request_was_read() {
         let server = Server::always(Reply::close_unread());
         let outcome = Test::new(&["get", "/v3/x", "--error-format", "text"]).server(&server).run();
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
@@ -836,7 +836,7 @@ error: the connection to 127.0.0.1 broke before the response: it was closed
     }
 
     #[test]
-    fn what_comes_is_no_http() {
+    fn response_is_not_http() {
         for (bytes, expected) in [
             (
                 "SSH-2.0-OpenSSH_9.2\r\n\r\n",
@@ -876,7 +876,7 @@ error: 127.0.0.1 did not respond in HTTP: content-length header not a number
     }
 
     #[test]
-    fn headers_do_not_end() {
+    fn endless_headers() {
         check(
             &Reply::endless_headers(),
             1,
@@ -902,69 +902,71 @@ mod time {
     use super::*;
 
     #[test]
-    fn a_stall_at_each_stage_ends_in_time() {
-        let check = |reply: Reply, expected: Inline| {
-            assert_text(&errors_within("400ms", &reply, 4), expected);
-        };
-        check(
-            Reply::stall_unanswered(),
-            str![[r#"
-error: no complete response within 400 ms
+    fn stall_at_each_stage_times_out() {
+        let stalls = [
+            (
+                Reply::stall_unanswered(),
+                str![[r#"
+error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::raw("HTTP/1.1 200 OK\r\nX-Slow: ").stalling(),
-            str![[r#"
-error: no complete response within 400 ms
+            ),
+            (
+                Reply::raw("HTTP/1.1 200 OK\r\nX-Slow: ").stalling(),
+                str![[r#"
+error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::json(200, "{}").stalling_after_head(),
-            str![[r#"
-error: no complete response within 400 ms
+            ),
+            (
+                Reply::json(200, "{}").stalling_after_head(),
+                str![[r#"
+error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::json(200, r#"{"data":"#).announcing(100).stalling(),
-            str![[r#"
-error: no complete response within 400 ms
+            ),
+            (
+                Reply::json(200, r#"{"data":"#).announcing(100).stalling(),
+                str![[r#"
+error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        check(
-            Reply::json(404, "{}").stalling_after_head(),
-            str![[r#"
-error: no complete response within 400 ms
+            ),
+            (
+                Reply::json(404, "{}").stalling_after_head(),
+                str![[r#"
+error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
-        // Something keeps coming: the limit is one on the whole try.
-        check(
-            Reply::json(200, &" ".repeat(1_000)).dripping(Duration::from_millis(20)),
-            str![[r#"
-error: no complete response within 400 ms
+            ),
+            // Something keeps coming: the limit is one on the whole try.
+            (
+                Reply::json(200, &" ".repeat(1_000)).dripping(Duration::from_millis(20)),
+                str![[r#"
+error: no complete answer within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
-        );
+            ),
+        ];
+        at_once(stalls, |(reply, expected)| {
+            assert_text(&errors_within("400ms", &reply, 4), expected);
+        });
     }
 
     #[test]
-    fn a_server_that_never_reads_ends_in_time() {
+    fn server_that_never_reads_times_out() {
         let server = Server::always(Reply::stall_unread());
         Test::new(&["get", "/v3/x", "--timeout", "0.4", "--error-format", "text"])
             .server(&server)

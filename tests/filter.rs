@@ -1,6 +1,6 @@
 //! `-q`: answers through jq.
 
-use crate::support::{Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -11,31 +11,113 @@ fn get<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 }
 
 #[test]
-fn results_come_out_as_jq_prints_them() {
+fn jq_results_are_printed_like_jq() {
     let server = Server::always(Reply::json(200, LIST));
-    let check = |arguments: &[&str], stdout: &str| {
+    let check = |arguments: &[&str], stdout: Inline| {
         get(&server, arguments).stdout(stdout).exits(0);
     };
-    check(&["-q", ".[].id"], "a\nb\tc\n");
-    check(&["-q", ".[].name"], "null\nnull\n");
-    check(&["-q", "length"], "2\n");
-    check(&["-q", ".[0] | .n, .d, .z"], "12345678901234567890\n1.10\n-0\n");
+    check(
+        &["-q", ".[].id"],
+        str![[r#"
+a
+b␉c
+
+"#]],
+    );
+    check(
+        &["-q", ".[].name"],
+        str![[r#"
+null
+null
+
+"#]],
+    );
+    check(
+        &["-q", "length"],
+        str![[r#"
+2
+
+"#]],
+    );
+    check(
+        &["-q", ".[0] | .n, .d, .z"],
+        str![[r#"
+12345678901234567890
+1.10
+-0
+
+"#]],
+    );
     check(
         &["-q", ".[1] | {id, tags}"],
-        "{\n  \"id\": \"b\\tc\",\n  \"tags\": [\n    \"x\"\n  ]\n}\n",
+        str![[r#"
+{
+  "id": "b\tc",
+  "tags": [
+    "x"
+  ]
+}
+
+"#]],
     );
-    check(&["-q", "-1 * length"], "-2\n");
-    check(&["-q", "empty"], "");
-    check(&["--jq", "map(.id)", "-o", "compact"], "[\"a\",\"b\\tc\"]\n");
-    check(&["-q", ".[].id", "-o", "compact"], "\"a\"\n\"b\\tc\"\n");
-    check(&["-q", ".[].id", "-o", "json"], "\"a\"\n\"b\\tc\"\n");
-    check(&["-q", ".[].id", "-o", "raw"], "a\nb\tc\n");
-    check(&["-q", ".next_token", "-E"], "t\n");
-    check(&["-q", ".[] | [.id, .n] | @csv"], "\"a\",12345678901234567890\n\"b\tc\",2\n");
+    check(
+        &["-q", "-1 * length"],
+        str![[r#"
+-2
+
+"#]],
+    );
+    check(&["-q", "empty"], str![]);
+    check(
+        &["--jq", "map(.id)", "-o", "compact"],
+        str![[r#"
+["a","b\tc"]
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "compact"],
+        str![[r#"
+"a"
+"b\tc"
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "json"],
+        str![[r#"
+"a"
+"b\tc"
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "raw"],
+        str![[r#"
+a
+b␉c
+
+"#]],
+    );
+    check(
+        &["-q", ".next_token", "-E"],
+        str![[r#"
+t
+
+"#]],
+    );
+    check(
+        &["-q", ".[] | [.id, .n] | @csv"],
+        str![[r#"
+"a",12345678901234567890
+"b␉c",2
+
+"#]],
+    );
 }
 
 #[test]
-fn a_preferred_form_puts_no_quotes_around_strings() {
+fn heygen_output_leaves_jq_strings_unquoted() {
     let server = Server::always(Reply::json(200, LIST));
     get(&server, &["-q", ".[0].id, .[0]"])
         .env("HEYGEN_OUTPUT", "compact")
@@ -48,7 +130,7 @@ a
 }
 
 #[test]
-fn results_are_the_rows_of_a_table() {
+fn jq_results_are_table_rows() {
     let avatars = r#"{"error":null,"data":{"avatars":[{"avatar_id":"Abigail_expressive_2024112501","avatar_name":"Abigail (Upper Body)","gender":"female"}],"talking_photos":[]}}"#;
     let server = Server::always(Reply::json(200, avatars));
     let arguments =
@@ -67,67 +149,87 @@ Abigail_expressive_2024112501  Abigail (Upper Body)
         .exits(0);
 
     let server = Server::always(Reply::json(200, LIST));
-    let check = |arguments: &[&str], stdout: &str| {
+    let check = |arguments: &[&str], stdout: Inline| {
         get(&server, arguments).stdout(stdout).exits(0);
     };
-    check(&["-q", ".[] | {id, n}", "-o", "csv"], "id,n\na,12345678901234567890\nb\tc,2\n");
-    check(&["-q", ".[].id", "-o", "csv"], "value\na\nb\tc\n");
-    check(&["-q", "map([.id, .n])", "-o", "table"], "0    1\na    12345678901234567890\nb c  2\n");
-    check(&["-q", "map({id})", "-o", "jsonl"], "{\"id\":\"a\"}\n{\"id\":\"b\\tc\"}\n");
-    check(&["-q", "empty", "-o", "csv", "-c", "id"], "id\n");
+    check(
+        &["-q", ".[] | {id, n}", "-o", "csv"],
+        str![[r#"
+id,n
+a,12345678901234567890
+b␉c,2
+
+"#]],
+    );
+    check(
+        &["-q", ".[].id", "-o", "csv"],
+        str![[r#"
+value
+a
+b␉c
+
+"#]],
+    );
+    check(
+        &["-q", "map([.id, .n])", "-o", "table"],
+        str![[r#"
+0    1
+a    12345678901234567890
+b c  2
+
+"#]],
+    );
+    check(
+        &["-q", "map({id})", "-o", "jsonl"],
+        str![[r#"
+{"id":"a"}
+{"id":"b\tc"}
+
+"#]],
+    );
+    check(
+        &["-q", "empty", "-o", "csv", "-c", "id"],
+        str![[r#"
+id
+
+"#]],
+    );
 }
 
 #[test]
-fn jq_itself_agrees() {
-    let answers: Vec<serde_json::Value> = include_str!("data/answers.jsonl")
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
-    let data = serde_json::Value::from(answers);
-    let server = Server::always(Reply::json(200, &format!("{{\"data\":{data}}}")));
-    for filter in [
-        ".[].of",
-        "map(.answer.data | type) | group_by(.) | map([.[0], length])",
-        "[.. | numbers] | add / length | floor",
-        "[paths | length] | max",
-        ".[] | .answer.data? | select(type == \"array\") | .[0] | keys_unsorted | join(\",\")",
-        "[.[] | .of | split(\" \") | {(.[0]): .[1]}] | add | to_entries | map(\"\\(.key)=\\(.value)\")",
-        "[.. | strings | select(test(\"^https://\")) | sub(\"\\\\?.*\"; \"\")] | unique | .[]",
-        ".[0].answer | tojson, @base64, (tostring | length)",
-        "[limit(3; .[] | .of | ascii_downcase | ltrimstr(\"get \"))] | @tsv, @csv",
-        "[.[].answer.data | objects | .created_at? | numbers | todate] | unique",
-        "reduce .[] as $a (0; . + ($a.of | length)) | . / 7 | . * 100 | round",
-        "map(select(.of | startswith(\"GET\"))) | first, last | .of",
-    ] {
-        let ours = get(&server, &["-q", filter]).run();
-        assert_eq!((ours.code, ours.stderr.as_str()), (Some(0), ""), "{filter}");
-        let script = format!("({filter}) | if type == \"string\" then . else tojson end");
-        let texts = get(&server, &["-q", &script]).run().stdout;
-        // The input of jq is the expectation behind the data, so that one program compares both.
-        let check = format!(
-            "(.data | [{script}] | map(. + \"\\n\") | add) as $theirs | if $theirs == .ours then empty else \"\\($theirs) is not \\(.ours)\" | halt_error end"
-        );
-        let input = serde_json::json!({"data": data, "ours": texts}).to_string();
-        crate::formats::check_with("jq", &[&check], &input);
-    }
-}
-
-#[test]
-fn a_mistake_is_found_before_anything_is_sent() {
-    let check = |filter: &str, message: &str| {
+fn invalid_jq_is_rejected_before_sending() {
+    let check = |filter: &str, stderr: Inline| {
         let server = Server::in_turn(Vec::new());
-        get(&server, &["-q", filter])
-            .no_key()
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"--jq: {message}\"}}}}\n"
-            ))
-            .sends(&[])
-            .exits(2);
+        get(&server, &["-q", filter]).no_key().stderr(stderr).sends(&[]).exits(2);
     };
-    check(".video_id |", "unexpected end after `|`");
-    check(".[", "`[` is not closed at column 2");
-    check(".a | nosuch", "`nosuch` is not defined at column 6");
-    check("", "the filter is empty");
+    check(
+        ".video_id |",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: unexpected end after `|`"}}
+
+"#]],
+    );
+    check(
+        ".[",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: `[` is not closed at column 2"}}
+
+"#]],
+    );
+    check(
+        ".a | nosuch",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: `nosuch` is not defined at column 6"}}
+
+"#]],
+    );
+    check(
+        "",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--jq: the filter is empty"}}
+
+"#]],
+    );
 
     let server = Server::in_turn(Vec::new());
     Test::new(&["post", "/v3/videos", "-f", "type=avatar", "-q", ".video_id |"])
@@ -144,7 +246,7 @@ error: --jq: unexpected end after `|`
 }
 
 #[test]
-fn a_filter_reaches_neither_environment_nor_files_nor_key() {
+fn jq_reaches_no_environment_or_files() {
     for filter in [
         "env",
         "env.HEYGEN_API_KEY",
@@ -178,7 +280,7 @@ waiting
 }
 
 #[test]
-fn a_filter_that_fails_after_the_call_hands_over_the_data() {
+fn failing_jq_hands_over_the_data() {
     let server = Server::always(Reply::json(200, CREATED));
     let post = || Test::new(&["post", "/v3/videos", "-q", ".status, (.video_id | keys)"]);
     post()
@@ -211,7 +313,7 @@ hint: the call itself succeeded, do not repeat it
 }
 
 #[test]
-fn long_data_is_cut_in_text_only() {
+fn jq_error_truncates_data_in_text() {
     let script = "x".repeat(5_000);
     let server = Server::always(Reply::json(200, &format!("{{\"data\":\"{script}\"}}")));
     get(&server, &["-q", "error(\"no\")"])
@@ -227,7 +329,7 @@ fn long_data_is_cut_in_text_only() {
 }
 
 #[test]
-fn a_key_in_the_data_is_masked_in_the_error() {
+fn jq_error_masks_the_key() {
     let key = crate::support::KEY;
     let server = Server::always(Reply::json(200, &format!("{{\"data\":{{\"key\":\"{key}\"}}}}")));
     let outcome = get(&server, &["-q", "keys | error"]).run();
@@ -237,7 +339,7 @@ fn a_key_in_the_data_is_masked_in_the_error() {
 }
 
 #[test]
-fn what_is_no_json_cannot_be_filtered() {
+fn jq_needs_json() {
     let server =
         Server::always(Reply::new(200, "text/plain", "1\n00:00:01,000 --> 00:00:02,000\n"));
     get(&server, &["-q", "."])
@@ -253,20 +355,20 @@ hint: the call itself succeeded, do not repeat it; another time leave the option
 }
 
 #[test]
-fn a_filter_does_not_run_on_an_error() {
+fn jq_does_not_run_on_errors() {
     let server = Server::always(Reply::new(502, "text/html", "<html><title>502</title></html>"));
     let outcome = get(&server, &["-q", ".[0].name", "--retry", "0"]).run();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
 }
 
 #[test]
-fn a_filter_without_an_end_stops_when_nobody_reads() {
+fn endless_jq_stops_at_closed_pipe() {
     let server = Server::always(Reply::json(200, CREATED));
     get(&server, &["-q", "repeat(.status)"]).stdout_closed().exits(0);
 }
 
 #[test]
-fn surrogates_and_bytes_that_are_no_text_pass_unaltered() {
+fn jq_passes_surrogates_and_invalid_utf8() {
     let body = b"{\"data\":[\"a\xffb\",\"\\ud800\",\"\xf0\x9f\x98\x80\"]}".to_vec();
     let server = Server::always(Reply::new(200, "application/json", body));
     get(&server, &["-q", ".", "-o", "compact"])
@@ -277,7 +379,7 @@ fn surrogates_and_bytes_that_are_no_text_pass_unaltered() {
 
 #[cfg(unix)]
 #[test]
-fn a_terminal_gets_colours_and_nothing_that_controls_it() {
+fn jq_output_on_a_terminal() {
     let body = r#"{"data":{"title":"\u001b[2Jtop\nnext\tcolumn","n":1}}"#;
     let server = Server::always(Reply::json(200, body));
     get(&server, &["-q", ".title"])

@@ -1,14 +1,6 @@
 //! `-o`, `-c`: an answer in the form that one needs, checked by who reads that form.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
-use serde_json::{Value, json};
-
-use crate::support::{Reply, Server, Stream, Test, str};
-
-/// One answer a line, from the examples of the API description: what it answers, and the body.
-const ANSWERS: &str = include_str!("data/answers.jsonl");
+use crate::support::{self, Inline, Reply, Server, Stream, Test, str};
 
 const LOOKS: &str = r#"{"data":[
   {"id":"Abigail_expressive_2024112501","name":"Abigail (Upper Body)","tags":["UPPER","漢字"],"image_width":1080,"default_voice":{"language":"en"},"note":null},
@@ -21,7 +13,7 @@ fn get<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 }
 
 #[test]
-fn a_table_lines_up() {
+fn table_columns_line_up() {
     let server = Server::always(Reply::json(200, LOOKS));
     get(&server, &["-o", "table"])
         .stdout(str![[r#"
@@ -42,9 +34,14 @@ Abigail (Upper Body)  en                      漢字    ["UPPER","漢字"]
 }
 
 #[test]
-fn the_rows_of_an_old_answer_are_its_list() {
+fn v2_list_is_the_rows() {
     let voices = r#"{"error":null,"data":{"voices":[{"voice_id":"v1"},{"voice_id":"v2"}]}}"#;
-    let warning = "{\"warning\":{\"code\":\"cli_retired_endpoint\",\"message\":\"/v2/voices was retired on 2026-10-31\",\"successor\":\"GET /v3/voices\"}}\n";
+    let warning = || {
+        str![[r#"
+{"warning":{"code":"cli_retired_endpoint","message":"/v2/voices was retired on 2026-10-31","successor":"GET /v3/voices"}}
+
+"#]]
+    };
     let server = Server::always(Reply::json(200, voices));
     let test = |format: &str| Test::new(&["get", "/v2/voices", "-o", format]).server(&server);
     test("table")
@@ -54,7 +51,7 @@ v1
 v2
 
 "#]])
-        .stderr(warning)
+        .stderr(warning())
         .exits(0);
     test("csv")
         .stdout(str![[r#"
@@ -63,7 +60,7 @@ v1
 v2
 
 "#]])
-        .stderr(warning)
+        .stderr(warning())
         .exits(0);
     test("jsonl")
         .stdout(str![[r#"
@@ -71,7 +68,7 @@ v2
 {"voice_id":"v2"}
 
 "#]])
-        .stderr(warning)
+        .stderr(warning())
         .exits(0);
 
     let avatars = r#"{"error":null,"data":{"avatars":[{"avatar_id":"a"}],"talking_photos":[]}}"#;
@@ -87,7 +84,7 @@ talking_photos  []
 }
 
 #[test]
-fn one_object_is_a_line_for_each_member() {
+fn object_is_one_row_per_member() {
     let me = r#"{"data":{"username":"anab","email":null,"wallet":{"remaining_balance":12.40}}}"#;
     let server = Server::always(Reply::json(200, me));
     let test = |arguments: &[&str]| {
@@ -124,7 +121,7 @@ anab,,"{""remaining_balance"":12.40}"
 }
 
 #[test]
-fn the_items_of_a_batch_are_its_rows() {
+fn batch_items_are_rows() {
     let batch = r#"{"data":{"batch_id":"b","status":"completed","items":[{"video_id":"v1"}],"has_more":false,"next_token":null}}"#;
     let server = Server::always(Reply::json(200, batch));
     Test::new(&["get", "/v3/videos/batches/b", "-o", "table"])
@@ -138,7 +135,7 @@ v1
 }
 
 #[test]
-fn a_list_without_items_has_the_columns_that_were_asked_for() {
+fn empty_list_has_requested_columns() {
     let server = Server::always(Reply::json(200, r#"{"data":[],"has_more":false}"#));
     get(&server, &["-o", "table"]).exits(0);
     get(&server, &["-o", "csv"]).exits(0);
@@ -158,7 +155,7 @@ id,name
 }
 
 #[test]
-fn a_column_that_no_item_has_is_empty_and_warned_of() {
+fn unknown_column_is_empty_with_warning() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","name":"A","tags":[]}]}"#));
     get(&server, &["-o", "csv", "-c", "id,nmae"])
         .stdout(str![[r#"
@@ -174,57 +171,88 @@ a,
 }
 
 #[test]
-fn flags_that_do_not_go_together_are_refused_before_anything_is_sent() {
-    let check = |arguments: &[&str], message: &str, hint: &str| {
+fn rejects_conflicting_format_flags() {
+    let check = |arguments: &[&str], stderr: Inline| {
         let server = Server::in_turn(Vec::new());
-        get(&server, arguments)
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\",\"hint\":\"{hint}\"}}}}\n"
-            ))
-            .sends(&[])
-            .exits(2);
+        get(&server, arguments).stderr(stderr).sends(&[]).exits(2);
     };
-    let columns = "--columns is for tables and CSV";
-    let in_json = "add `-o table` or `-o csv`; in JSON, `-q` chooses members";
-    check(&["-c", "id"], columns, in_json);
-    check(&["-c", "id", "-o", "jsonl"], columns, in_json);
+    check(
+        &["-c", "id"],
+        str![[r#"
+{"error":{"code":"usage_error","message":"--columns is for tables and CSV","hint":"add `-o table` or `-o csv`; in JSON, `-q` chooses members"}}
+
+"#]],
+    );
+    check(
+        &["-c", "id", "-o", "jsonl"],
+        str![[r#"
+{"error":{"code":"usage_error","message":"--columns is for tables and CSV","hint":"add `-o table` or `-o csv`; in JSON, `-q` chooses members"}}
+
+"#]],
+    );
     check(
         &["-c", "id,,name", "-o", "csv"],
-        "--columns has an empty name",
-        "write it like `-c id,voice.language`",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--columns has an empty name","hint":"write it like `-c id,voice.language`"}}
+
+"#]],
     );
     check(
         &["-o", "yaml"],
-        "--output is `yaml`, which is no format",
-        "use json, compact, jsonl, table, csv or raw",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--output is `yaml`, which is no format","hint":"use json, compact, jsonl, table, csv or raw"}}
+
+"#]],
     );
     check(
         &["-o", "looks.csv"],
-        "--output is `looks.csv`, which is no format",
-        "to write a file: `-O looks.csv`",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--output is `looks.csv`, which is no format","hint":"to write a file: `-O looks.csv`"}}
+
+"#]],
     );
     check(
         &["-i", "-o", "table"],
-        "--include shows one answer as it came, and --output makes something else of it",
-        "leave one of them out; `-v` shows the status too",
+        str![[r#"
+{"error":{"code":"usage_error","message":"--include shows one answer as it came, and --output makes something else of it","hint":"leave one of them out; `-v` shows the status too"}}
+
+"#]],
     );
 }
 
 #[test]
-fn what_is_no_json_has_no_rows() {
+fn tables_need_json() {
     let server = Server::always(Reply::new(200, "audio/mpeg", b"ID3\x04\xff".to_vec()));
-    for (format, asked) in [("table", "`-o table`"), ("csv", "`-o csv`"), ("jsonl", "`-o jsonl`")] {
-        get(&server, &["-o", format])
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"cli_response_not_json\",\"message\":\"{asked} needs JSON, and the response is audio/mpeg\",\"hint\":\"the call itself succeeded, do not repeat it; another time leave the option out\",\"status\":200,\"request\":{{\"method\":\"GET\",\"path\":\"/v3/avatars/looks\"}},\"attempts\":1}}}}\n"
-            ))
-            .exits(5);
+    for (format, stderr) in [
+        (
+            "table",
+            str![[r#"
+{"error":{"code":"cli_response_not_json","message":"`-o table` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+
+"#]],
+        ),
+        (
+            "csv",
+            str![[r#"
+{"error":{"code":"cli_response_not_json","message":"`-o csv` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+
+"#]],
+        ),
+        (
+            "jsonl",
+            str![[r#"
+{"error":{"code":"cli_response_not_json","message":"`-o jsonl` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+
+"#]],
+        ),
+    ] {
+        get(&server, &["-o", format]).stderr(stderr).exits(5);
     }
     get(&server, &["-o", "compact"]).stdout_bytes(b"ID3\x04\xff".to_vec()).exits(0);
 }
 
 #[test]
-fn bytes_that_are_no_text_pass_into_a_pipe() {
+fn invalid_utf8_passes_into_pipe() {
     let body = b"{\"data\":[{\"id\":\"a\xff\\u001b[31m\"}]}".to_vec();
     let server = Server::always(Reply::new(200, "application/json", body));
     get(&server, &["-o", "csv"]).stdout_bytes(b"id\na\xff\x1b[31m\n".to_vec()).exits(0);
@@ -234,7 +262,7 @@ fn bytes_that_are_no_text_pass_into_a_pipe() {
 }
 
 #[test]
-fn the_whole_answer_can_be_the_table() {
+fn envelope_as_table() {
     let body = r#"{"data":[{"id":"a"}],"has_more":true,"next_token":"t"}"#;
     let server = Server::always(Reply::json(200, body));
     get(&server, &["-E", "-o", "table"])
@@ -248,11 +276,20 @@ a
 }
 
 #[test]
-fn a_preferred_table_is_for_terminals_and_scripts_get_json() {
+fn heygen_output_table_only_on_terminal() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a"}]}"#));
-    let json = "[\n  {\n    \"id\": \"a\"\n  }\n]\n";
-    get(&server, &[]).env("HEYGEN_OUTPUT", "human").stdout(json).exits(0);
-    get(&server, &[]).env("HEYGEN_OUTPUT", "table").stdout(json).exits(0);
+    let json = || {
+        str![[r#"
+[
+  {
+    "id": "a"
+  }
+]
+
+"#]]
+    };
+    get(&server, &[]).env("HEYGEN_OUTPUT", "human").stdout(json()).exits(0);
+    get(&server, &[]).env("HEYGEN_OUTPUT", "table").stdout(json()).exits(0);
     get(&server, &["-c", "id"])
         .env("HEYGEN_OUTPUT", "table")
         .stdout(str![[r#"
@@ -279,7 +316,7 @@ a
 }
 
 #[test]
-fn a_file_gets_the_same_as_a_pipe() {
+fn saved_table_equals_piped_table() {
     let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","url":"https://x"}]}"#));
     let outcome = get(&server, &["-o", "csv", "-O", "looks.csv"]).exits(0);
     assert_eq!(outcome.file("looks.csv"), b"id,url\na,https://x\n");
@@ -292,7 +329,7 @@ mod on_a_terminal {
     use super::*;
 
     #[test]
-    fn a_table_fits_and_says_what_it_leaves_out() {
+    fn table_fits_and_names_hidden_columns() {
         let body = r#"{"data":[{"id":"look_1","name":"Abigail (Upper Body)","preview_image_url":"https://files2.heygen.ai/a.webp","gender":"female\u001b[31m"}]}"#;
         let server = Server::always(Reply::json(200, body));
         let test = |arguments: &[&str], columns: u16| {
@@ -337,7 +374,7 @@ look_1
     }
 
     #[test]
-    fn a_terminal_that_does_not_say_its_width_may_have_columns() {
+    fn width_falls_back_to_columns_variable() {
         let server = Server::always(Reply::json(200, r#"{"data":{"id":"abcdefghijklmnopqrst"}}"#));
         get(&server, &["-o", "table"])
             .terminal(Stream::Stdout)
@@ -352,7 +389,7 @@ id  abcdefghi…
     }
 
     #[test]
-    fn names_of_columns_are_coloured() {
+    fn column_names_are_coloured() {
         let server = Server::always(Reply::json(200, r#"{"data":[{"id":"a","n":1}]}"#));
         get(&server, &["-o", "table"])
             .terminal(Stream::Stdout)
@@ -365,9 +402,9 @@ a   1
     }
 
     #[test]
-    fn no_table_of_any_answer_is_wider_than_the_terminal() {
-        let server = server_of_answers();
-        for (number, (of, _)) in answers().iter().enumerate() {
+    fn no_table_exceeds_the_terminal() {
+        let server = support::server_of_answers();
+        for (number, (of, _)) in support::answers().iter().enumerate() {
             for columns in [40, 80, 200] {
                 let outcome = Test::new(&["get", &format!("/v3/{number}"), "-o", "table"])
                     .server(&server)
@@ -382,121 +419,4 @@ a   1
             }
         }
     }
-}
-
-#[test]
-fn python_reads_every_answer_as_json() {
-    let script = "
-import json, sys
-for line in sys.stdin:
-    case = json.loads(line)
-    answer = case['answer']
-    data = answer.get('data', answer)
-    for text in case['json'], case['compact']:
-        assert json.loads(text) == data, (case['of'], text)
-    assert case['compact'].count('\\n') == 1, case['of']
-    lines = [json.loads(line) for line in case['jsonl'].splitlines()]
-    assert lines in ([data], data) or isinstance(data, dict) and lines in data.values(), case['of']
-";
-    check_with("python3", &["-c", script], &printed(&["json", "compact", "jsonl"]));
-}
-
-#[test]
-fn python_reads_every_answer_as_csv() {
-    let script = "
-import csv, io, json, sys
-CURSORS = 'token', 'next_token', 'has_more'
-def rows(data):
-    if data is None: return []
-    if isinstance(data, list): return data
-    lists = [v for v in data.values() if isinstance(v, list)]
-    rest = [k for k, v in data.items() if isinstance(v, dict) or isinstance(v, str) and k not in CURSORS]
-    return lists[0] if len(lists) == 1 and not rest else [data]
-for line in sys.stdin:
-    case = json.loads(line)
-    answer = case['answer']
-    expected = rows(answer.get('data', answer))
-    found = list(csv.DictReader(io.StringIO(case['csv']), strict=True))
-    assert len(found) == len(expected), (case['of'], found)
-    for want, got in zip(expected, found):
-        want = want if isinstance(want, dict) else {'value': want}
-        assert set(want) <= set(got), (case['of'], got)
-        for name, cell in got.items():
-            value = want.get(name)
-            if value is None: assert cell == '', case['of']
-            elif isinstance(value, str): assert cell == value, case['of']
-            else: assert json.loads(cell) == value, (case['of'], cell)
-";
-    check_with("python3", &["-c", script], &printed(&["csv"]));
-}
-
-#[test]
-fn jq_reads_every_answer() {
-    let filter = "(.answer | if has(\"data\") then .data else . end) as $data
-        | select((.json | fromjson) != $data or (.compact | fromjson) != $data) | .of | halt_error";
-    check_with("jq", &[filter], &printed(&["json", "compact"]));
-}
-
-/// The answers, each with what it answers.
-fn answers() -> Vec<(String, Value)> {
-    let lines = ANSWERS.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    lines
-        .map(|line| (line["of"].as_str().expect("text").to_owned(), line["answer"].clone()))
-        .collect()
-}
-
-/// Answers `GET /v3/NUMBER` with the answer of that number.
-fn server_of_answers() -> Server {
-    let answers = answers();
-    Server::start(move |request| {
-        let number = request.line().rsplit('/').next().and_then(|number| number.parse().ok());
-        let answer = number.and_then(|number: usize| answers.get(number));
-        answer.map_or(Reply::empty(404), |(_, answer)| Reply::json(200, &answer.to_string()))
-    })
-}
-
-/// Every answer, and how it comes out in these formats: JSON, a line each.
-fn printed(formats: &[&str]) -> String {
-    let server = server_of_answers();
-    let mut lines = String::new();
-    for (number, (of, answer)) in answers().into_iter().enumerate() {
-        let mut case = json!({"of": of, "answer": answer});
-        for format in formats {
-            let outcome =
-                Test::new(&["get", &format!("/v3/{number}"), "-o", format]).server(&server).run();
-            assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{of}");
-            case[*format] = json!(outcome.stdout);
-        }
-        lines.push_str(&format!("{case}\n"));
-    }
-    lines
-}
-
-/// Hands the input to a program that must be content with it. A computer without that program
-/// cannot check it, which is said on stderr, unless `HEYGEN_TEST_EVERYTHING` is set.
-pub(crate) fn check_with(program: &str, arguments: &[&str], input: &str) {
-    let started = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let Ok(mut child) = started else {
-        let missing = format!("{program} is not installed");
-        assert!(std::env::var_os("HEYGEN_TEST_EVERYTHING").is_none(), "{missing}");
-        // `eprintln!` would be held back in a test that passes.
-        let _ = writeln!(std::io::stderr(), "SKIPPED, {missing}");
-        return;
-    };
-    let mut stdin = child.stdin.take().expect("a pipe");
-    // It may stop reading when it has found a fault.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    let output = child.wait_with_output().expect("it ends");
-    assert!(
-        output.status.success(),
-        "{program} objects:\n{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
 }

@@ -1,6 +1,6 @@
 //! Servers, repositories and typing that would get at the key, or at the reader's terminal.
 
-use crate::support::{KEY, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
 /// A key that the program does not use, in a place where a mistake puts it.
 const STRAY: &str = "sk_V2_hgu_kSTRAYstraySTRAYstraySTRAYstray_1";
@@ -10,15 +10,50 @@ mod other_hosts {
 
     #[test]
     fn no_redirect_is_followed() {
-        for status in [301, 302, 303, 307, 308] {
+        for (status, expected) in [
+            (
+                301,
+                str![[r#"
+error: 301 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+
+"#]],
+            ),
+            (
+                302,
+                str![[r#"
+error: 302 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+
+"#]],
+            ),
+            (
+                303,
+                str![[r#"
+error: 303 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+
+"#]],
+            ),
+            (
+                307,
+                str![[r#"
+error: 307 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+
+"#]],
+            ),
+            (
+                308,
+                str![[r#"
+error: 308 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+
+"#]],
+            ),
+        ] {
             let elsewhere = Server::in_turn(vec![]);
             let location = format!("{}/v3/x", elsewhere.base());
             let server = Server::always(Reply::empty(status).header("Location", &location));
             Test::new(&["get", "/v3/x", "--error-format", "text"])
                 .server(&server)
-                .stderr(format!(
-                    "error: {status} redirect to {location}; not followed, so that the key stays with the API\n"
-                ))
+                .named("[ELSEWHERE]", &elsewhere.base())
+                .stderr(expected)
                 .sends(&["GET /v3/x"])
                 .exits(1);
             assert_eq!(elsewhere.connections(), 0);
@@ -26,7 +61,7 @@ mod other_hosts {
     }
 
     #[test]
-    fn not_even_to_the_api_itself() {
+    fn no_redirect_to_the_api_itself() {
         let server =
             Server::routes(&[("GET /v3/x", Reply::empty(301).header("Location", "[BASE]/v3/y"))]);
         Test::new(&["get", "/v3/x", "--error-format", "text"])
@@ -40,17 +75,18 @@ error: 301 redirect to [BASE]/v3/y; not followed, so that the key stays with the
     }
 
     #[test]
-    fn a_check_of_the_key_follows_none_either() {
+    fn auth_check_follows_no_redirect() {
         let elsewhere = Server::in_turn(vec![]);
         let server = Server::always(
             Reply::empty(307).header("Location", &format!("{}/login?key=1", elsewhere.base())),
         );
         Test::new(&["auth", "check", "--error-format", "text"])
             .server(&server)
-            .stderr(format!(
-                "error: 307 redirect to {}/login?…; not followed, so that the key stays with the API\n",
-                elsewhere.base()
-            ))
+            .named("[ELSEWHERE]", &elsewhere.base())
+            .stderr(str![[r#"
+error: 307 to [ELSEWHERE]/login?…; not followed, so that the key stays with the API
+
+"#]])
             .sends(&["GET /v3/api_keys/self"])
             .exits(1);
         assert_eq!(elsewhere.connections(), 0);
@@ -58,48 +94,161 @@ error: 301 redirect to [BASE]/v3/y; not followed, so that the key stays with the
 
     /// Nobody is asked, not even the API.
     #[track_caller]
-    fn refuses(endpoint: &str, message: &str) {
+    fn refuses(endpoint: &str, elsewhere: &Server, stderr: Inline) {
         let api = Server::in_turn(vec![]);
-        let hint = match message.contains("upload.heygen.com") {
-            true => "that host is called with `--api-base https://upload.heygen.com`".to_owned(),
-            false => format!("paths are called on {}; `--api-base` names another one", api.base()),
-        };
         Test::new(&["get", endpoint, "--error-format", "text"])
             .server(&api)
-            .stderr(format!("error: {message}\nhint: {hint}\n"))
+            .named("[ELSEWHERE]", &authority(elsewhere))
+            .stderr(stderr)
             .exits(2);
-        assert_eq!(api.connections(), 0);
+        assert_eq!((api.connections(), elsewhere.connections()), (0, 0));
+    }
+
+    /// Host and port.
+    fn authority(server: &Server) -> String {
+        server.base().replace("http://", "")
     }
 
     #[test]
-    fn an_endpoint_cannot_name_one() {
+    fn endpoint_cannot_name_another_host() {
         let elsewhere = Server::in_turn(vec![]);
-        let authority = elsewhere.base().replace("http://", "");
-        let to = |host: &str| format!("refusing to send your key to {host}");
-        refuses(&format!("http://{authority}/v3/x"), &to("127.0.0.1"));
-        refuses(&format!("//{authority}/v3/x"), &to(&authority));
-        refuses(&format!("{authority}/v3/x"), &to(&authority));
-        refuses(&format!("@{authority}/v3/x"), &to(&authority));
-        refuses(&format!("user@{authority}/v3/x"), &to(&authority));
-        refuses(&format!(":x@{authority}/v3/x"), &to(&authority));
-        refuses("https://example.com/v3/videos", &to("example.com"));
-        refuses("HTTPS://EXAMPLE.COM/v3/videos", &to("example.com"));
-        refuses("https://upload.heygen.com/v1/asset", &to("upload.heygen.com"));
-        refuses("api.heygen.com/v3/videos", &to("api.heygen.com"));
-        let unclear = "the endpoint could be read as another host; refusing to send your key there";
-        refuses(&format!("/\\{authority}/v3/x"), unclear);
-        refuses(&format!("\\\\{authority}\\x"), unclear);
-        refuses(&format!("https:\\\\{authority}/x"), unclear);
-        refuses(&format!("https://user@{authority}/x"), unclear);
-        refuses("file:///etc/passwd", unclear);
-        assert_eq!(elsewhere.connections(), 0);
+        let authority = authority(&elsewhere);
+        let refuses = |endpoint: &str, stderr: Inline| refuses(endpoint, &elsewhere, stderr);
+        refuses(
+            &format!("http://{authority}/v3/x"),
+            str![[r#"
+error: refusing to send your key to 127.0.0.1
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("//{authority}/v3/x"),
+            str![[r#"
+error: refusing to send your key to [ELSEWHERE]
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("{authority}/v3/x"),
+            str![[r#"
+error: refusing to send your key to [ELSEWHERE]
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("@{authority}/v3/x"),
+            str![[r#"
+error: refusing to send your key to [ELSEWHERE]
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("user@{authority}/v3/x"),
+            str![[r#"
+error: refusing to send your key to [ELSEWHERE]
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!(":x@{authority}/v3/x"),
+            str![[r#"
+error: refusing to send your key to [ELSEWHERE]
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            "https://example.com/v3/videos",
+            str![[r#"
+error: refusing to send your key to example.com
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            "HTTPS://EXAMPLE.COM/v3/videos",
+            str![[r#"
+error: refusing to send your key to example.com
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            "https://upload.heygen.com/v1/asset",
+            str![[r#"
+error: refusing to send your key to upload.heygen.com
+hint: that host is called with `--api-base https://upload.heygen.com`
+
+"#]],
+        );
+        refuses(
+            "api.heygen.com/v3/videos",
+            str![[r#"
+error: refusing to send your key to api.heygen.com
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("/\\{authority}/v3/x"),
+            str![[r#"
+error: the endpoint could be read as another host; refusing to send your key there
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("\\\\{authority}\\x"),
+            str![[r#"
+error: the endpoint could be read as another host; refusing to send your key there
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("https:\\\\{authority}/x"),
+            str![[r#"
+error: the endpoint could be read as another host; refusing to send your key there
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            &format!("https://user@{authority}/x"),
+            str![[r#"
+error: the endpoint could be read as another host; refusing to send your key there
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
+        refuses(
+            "file:///etc/passwd",
+            str![[r#"
+error: the endpoint could be read as another host; refusing to send your key there
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
     }
 
     #[test]
-    fn another_port_or_scheme_of_the_same_host_is_another_origin() {
+    fn other_port_or_scheme_is_foreign() {
         let api = Server::in_turn(vec![]);
         let elsewhere = Server::in_turn(vec![]);
-        refuses(&format!("{}/v3/x", elsewhere.base()), "refusing to send your key to 127.0.0.1");
+        refuses(
+            &format!("{}/v3/x", elsewhere.base()),
+            &elsewhere,
+            str![[r#"
+error: refusing to send your key to 127.0.0.1
+hint: paths are called on [BASE]; `--api-base` names another one
+
+"#]],
+        );
         let secure = api.base().replace("http://", "https://");
         Test::new(&["get", &format!("{secure}/v3/x"), "--error-format", "text"])
             .server(&api)
@@ -113,7 +262,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
     }
 
     #[test]
-    fn what_looks_like_a_host_inside_a_path_is_a_path() {
+    fn host_like_path_is_a_path() {
         let server = Server::always(Reply::json(200, "1"));
         for (endpoint, line) in [
             ("/v3/x?callback=https://example.com/a", "GET /v3/x?callback=https://example.com/a"),
@@ -135,7 +284,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
     }
 
     #[test]
-    fn proxies_are_not_asked_the_way_to_this_computer() {
+    fn no_proxy_for_loopback() {
         let proxy = Server::in_turn(vec![]);
         for name in
             ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
@@ -163,22 +312,36 @@ hint: paths are called on [BASE]; `--api-base` names another one
     }
 
     #[test]
-    fn the_key_does_not_travel_in_the_clear_to_another_computer() {
-        let server = Server::always(Reply::json(200, "1"));
-        for base in ["http://api.heygen.com", "http://127.0.0.1.nip.io", "http://0.0.0.0"] {
-            let outcome =
-                Test::new(&["get", "/v3/x", "--api-base", base, "--error-format", "text"]).run();
-            let host = base.trim_start_matches("http://");
-            assert_eq!(
-                outcome.stderr,
-                format!(
-                    "error: refusing to send your key to {host} in the clear (http://)\n\
-                     hint: use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own\n"
-                )
-            );
-            assert_eq!(outcome.code, Some(2));
-        }
-        drop(server);
+    fn rejects_http_to_other_hosts() {
+        let refused = |base: &str, stderr: Inline| {
+            Test::new(&["get", "/v3/x", "--api-base", base, "--error-format", "text"])
+                .stderr(stderr)
+                .exits(2);
+        };
+        refused(
+            "http://api.heygen.com",
+            str![[r#"
+error: refusing to send your key to api.heygen.com in the clear (http://)
+hint: use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own
+
+"#]],
+        );
+        refused(
+            "http://127.0.0.1.nip.io",
+            str![[r#"
+error: refusing to send your key to 127.0.0.1.nip.io in the clear (http://)
+hint: use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own
+
+"#]],
+        );
+        refused(
+            "http://0.0.0.0",
+            str![[r#"
+error: refusing to send your key to 0.0.0.0 in the clear (http://)
+hint: use https://, or set HEYGEN_ALLOW_HTTP=1 where the network is your own
+
+"#]],
+        );
     }
 }
 
@@ -186,7 +349,7 @@ mod repositories {
     use super::*;
 
     #[test]
-    fn a_cloned_project_decides_nothing_but_the_key() {
+    fn env_file_sets_nothing_but_key() {
         let elsewhere = Server::in_turn(vec![]);
         let api = Server::always(Reply::json(200, r#"{"data":1}"#));
         let env_file = format!(
@@ -220,7 +383,7 @@ mod repositories {
     }
 
     #[test]
-    fn a_plain_call_writes_no_file() {
+    fn get_writes_no_file() {
         let api = Server::always(Reply::json(200, r#"{"data":1}"#));
         let outcome = Test::new(&["get", "/v3/x"])
             .server(&api)
@@ -237,7 +400,7 @@ mod the_key_in_texts {
     use super::*;
 
     #[test]
-    fn an_answer_that_repeats_the_key_is_masked_on_stderr() {
+    fn echoed_key_is_masked_on_stderr() {
         let echo = |status: u16, body: String| {
             Server::always(Reply::json(status, &body).header("X-Request-Id", KEY))
         };
@@ -267,7 +430,7 @@ error: 400 bad_…7Qx2: key …7Qx2 and …7Qx2!
     }
 
     #[test]
-    fn so_is_a_page_a_redirect_and_a_trace() {
+    fn key_in_html_redirect_trace_masked() {
         let page = Server::always(Reply::new(502, "text/html", format!("<title>{KEY}</title>")));
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&page)
@@ -296,9 +459,26 @@ error: 302 redirect to https://x/…7Qx2?…; not followed, so that the key stay
     }
 
     #[test]
-    fn a_key_that_was_typed_into_the_query_is_masked_in_the_trace() {
+    fn key_in_query_is_masked() {
         // The `=` of an old key does not stand in a URL as it is.
-        for (key, masked) in [(KEY, "…7Qx2"), ("MDEyMzQ1Njc4OWFiY2RlZg==", "…Zg==")] {
+        for (key, masked) in [
+            (
+                KEY,
+                str![[r#"
+> GET [BASE]/v3/x?key=…7Qx2
+< 200 OK, [MS] ms
+
+"#]],
+            ),
+            (
+                "MDEyMzQ1Njc4OWFiY2RlZg==",
+                str![[r#"
+> GET [BASE]/v3/x?key=…Zg==
+< 200 OK, [MS] ms
+
+"#]],
+            ),
+        ] {
             let server = Server::always(Reply::json(200, "1"));
             Test::new(&["get", "/v3/x", "-Q", &format!("key={key}"), "-v"])
                 .key(key)
@@ -307,13 +487,13 @@ error: 302 redirect to https://x/…7Qx2?…; not followed, so that the key stay
 1
 
 "#]])
-                .stderr(format!("> GET [BASE]/v3/x?key={masked}\n< 200 OK, [MS] ms\n"))
+                .stderr(masked)
                 .exits(0);
         }
     }
 
     #[test]
-    fn data_is_never_altered() {
+    fn key_in_data_is_not_masked() {
         let server = Server::always(Reply::json(200, &format!(r#"{{"data":"{KEY}"}}"#)));
         Test::new(&["get", "/v3/x"])
             .server(&server)
@@ -323,54 +503,143 @@ error: 302 redirect to https://x/…7Qx2?…; not followed, so that the key stay
     }
 
     #[test]
-    fn a_key_among_the_arguments_is_not_repeated() {
-        let stray = |arguments: &[&str], error: &str| {
+    fn key_in_arguments_is_not_repeated() {
+        let stray = |arguments: &[&str], stderr: Inline| {
             let server = Server::in_turn(vec![]);
             for key in [KEY, STRAY] {
                 let arguments: Vec<String> =
                     arguments.iter().map(|argument| argument.replace("KEY", key)).collect();
                 let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-                let outcome = Test::new(&arguments)
+                Test::new(&arguments)
                     .server(&server)
                     .secret(STRAY)
                     .env("HEYGEN_ERROR_FORMAT", "text")
-                    .run();
-                assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{arguments:?}");
-                assert_eq!(outcome.stderr.lines().next(), Some(error), "{arguments:?}");
+                    .stderr(stderr.clone())
+                    .exits(2);
             }
             assert_eq!(server.connections(), 0);
         };
-        stray(&["KEY"], "error: unrecognized subcommand '…'");
-        stray(&["auth", "KEY"], "error: unrecognized subcommand '…'");
-        stray(&["auth", "check", "KEY"], "error: unexpected argument '…' found");
-        stray(&["auth", "check", "--key=KEY"], "error: unexpected argument '…' found");
-        stray(&["auth", "check", "--KEY"], "error: unexpected argument '…' found");
-        stray(&["get", "KEY"], "error: what stands in the endpoint's place looks like a key");
-        stray(&["get", "/v3/x", "KEY"], "error: unexpected argument '…' found");
-        stray(&["get", "/v3/x", "--nope=KEY"], "error: unexpected argument '--nope' found");
-        stray(&["get", "/v3/x", "--KEY"], "error: unexpected argument '…' found");
-        stray(&["get", "/v3/x", "-Q", "KEY"], "error: --query `…` has no `=`");
-        stray(&["get", "/v3/x", "-o", "KEY"], "error: --output is `…`, which is no format");
+        stray(
+            &["KEY"],
+            str![[r#"
+error: unrecognized subcommand '…'
+hint: usage: heygen [OPTIONS] <COMMAND>
+
+"#]],
+        );
+        stray(
+            &["auth", "KEY"],
+            str![[r#"
+error: unrecognized subcommand '…'
+hint: a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin
+
+"#]],
+        );
+        stray(
+            &["auth", "check", "KEY"],
+            str![[r#"
+error: unexpected argument '…' found
+hint: a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin
+
+"#]],
+        );
+        stray(
+            &["auth", "check", "--key=KEY"],
+            str![[r#"
+error: unexpected argument '…' found
+hint: a similar argument exists: '--api-key-file'
+
+"#]],
+        );
+        stray(
+            &["auth", "check", "--KEY"],
+            str![[r#"
+error: unexpected argument '…' found
+hint: a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin
+
+"#]],
+        );
+        stray(
+            &["get", "KEY"],
+            str![[r#"
+error: what stands in the endpoint's place looks like a key
+hint: an endpoint looks like /v3/videos; a key is never an argument
+
+"#]],
+        );
+        stray(
+            &["get", "/v3/x", "KEY"],
+            str![[r#"
+error: unexpected argument '…' found
+hint: usage: heygen get [OPTIONS] <ENDPOINT>
+
+"#]],
+        );
+        stray(
+            &["get", "/v3/x", "--nope=KEY"],
+            str![[r#"
+error: unexpected argument '--nope' found
+hint: to pass '--nope' as a value, use '-- --nope'
+
+"#]],
+        );
+        stray(
+            &["get", "/v3/x", "--KEY"],
+            str![[r#"
+error: unexpected argument '…' found
+hint: to pass '…' as a value, use '-- …'
+
+"#]],
+        );
+        stray(
+            &["get", "/v3/x", "-Q", "KEY"],
+            str![[r#"
+error: --query `…` has no `=`
+hint: write it like `-Q limit=5`
+
+"#]],
+        );
+        stray(
+            &["get", "/v3/x", "-o", "KEY"],
+            str![[r#"
+error: --output is `…`, which is no format
+hint: use json, compact, jsonl, table, csv or raw
+
+"#]],
+        );
         stray(
             &["get", "/v3/x", "--timeout", "KEY"],
-            "error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m",
+            str![[r#"
+error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+
+"#]],
         );
         stray(
             &["get", "/v3/x", "--color", "KEY"],
-            "error: invalid value '…' for '--color <WHEN>' [possible values: auto, always, never]",
+            str![[r#"
+error: invalid value '…' for '--color <WHEN>' [possible values: auto, always, never]
+
+"#]],
         );
         stray(
             &["get", "/v3/x", "--api-base", "KEY"],
-            "error: --api-base is no address of an API: it must begin with https:// or http://",
+            str![[r#"
+error: --api-base is no address of an API: it must begin with https:// or http://
+hint: an address looks like https://api.heygen.com
+
+"#]],
         );
         stray(
             &["completions", "KEY"],
-            "error: invalid value '…' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]",
+            str![[r#"
+error: invalid value '…' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]
+
+"#]],
         );
     }
 
     #[test]
-    fn a_key_in_another_variable_is_not_repeated() {
+    fn key_in_variable_is_not_repeated() {
         for name in ["HEYGEN_OUTPUT", "HEYGEN_ERROR_FORMAT", "HEYGEN_ENVELOPE", "HEYGEN_API_BASE"] {
             let outcome = Test::new(&["get", "/v3/x"]).secret(STRAY).env(name, STRAY).run();
             assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{name}");
@@ -378,7 +647,7 @@ error: 302 redirect to https://x/…7Qx2?…; not followed, so that the key stay
     }
 
     #[test]
-    fn a_short_key_is_masked_where_it_stands_alone() {
+    fn short_key_is_masked_as_word() {
         let server = Server::always(Reply::json(
             400,
             r#"{"error":{"code":"x","message":"mock is no mockery"}}"#,
@@ -402,40 +671,43 @@ mod terminals {
     const ORDERS: &str = "a\\u001b[31mb\\nerror: fake\\r\u{9b}2J\u{202e}\u{7f}";
 
     #[test]
-    fn texts_of_a_server_stay_on_their_line_and_order_nothing() {
+    fn server_messages_are_escaped() {
         let body = format!(r#"{{"error":{{"code":"x","message":"{ORDERS}","param":"{ORDERS}"}}}}"#);
         let server = Server::always(Reply::json(400, &body).header("X-Request-Id", "r\u{9b}2J"));
-        let safe = "a\\u{1b}[31mb error: fake \\u{9b}2J\\u{202e}\\u{7f}";
         Test::new(&["get", "/v3/x", "--error-format", "text"])
             .server(&server)
-            .stderr(format!(
-                "error: 400 x: {safe}\n  field: {safe}\n  \
-                 request: r\\u{{9b}}2J\n"
-            ))
+            .stderr(str![[r#"
+error: 400 x: a\u{1b}[31mb error: fake \u{9b}2J\u{202e}\u{7f}
+  field: a\u{1b}[31mb error: fake \u{9b}2J\u{202e}\u{7f}
+  request: r\u{9b}2J
+
+"#]])
             .exits(1);
     }
 
     #[test]
-    fn in_json_they_are_escaped_as_json_does_it() {
+    fn json_errors_use_json_escapes() {
         let body = format!(r#"{{"error":{{"code":"x","message":"{ORDERS}"}}}}"#);
         let server = Server::always(Reply::json(400, &body));
-        let expected = concat!(
-            r#"{"error":{"code":"x","message":"a\u001b[31mb\nerror: fake\r\u009b2J\u202e\u007f","status":400,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}"#,
-            "\n"
-        );
-        let outcome = Test::new(&["get", "/v3/x"]).server(&server).stderr(expected).exits(1);
+        let expected = || {
+            str![[r#"
+{"error":{"code":"x","message":"a\u001b[31mb\nerror: fake\r\u009b2J\u202e\u007f","status":400,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]]
+        };
+        let outcome = Test::new(&["get", "/v3/x"]).server(&server).stderr(expected()).exits(1);
         #[cfg(unix)]
         outcome
             .then(&["get", "/v3/x", "--error-format", "json"])
             .terminal(Stream::Stderr)
-            .stderr(expected)
+            .stderr(expected())
             .exits(1);
         #[cfg(not(unix))]
         drop(outcome);
     }
 
     #[test]
-    fn a_title_and_a_header_order_nothing() {
+    fn html_title_and_header_are_escaped() {
         let server = Server::always(
             Reply::new(502, "text/html", "<title>a\u{1b}[31m\nb</title>")
                 .header("X-Odd", "a\u{9b}b"),
@@ -458,7 +730,7 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
     }
 
     #[test]
-    fn arguments_order_nothing_either() {
+    fn arguments_are_escaped_in_errors() {
         Test::new(&["get", "/v3/x", "-o", "a\u{1b}[31m", "--error-format", "text"])
             .stderr(str![[r#"
 error: --output is `a\u{1b}[31m`, which is no format
@@ -481,7 +753,7 @@ mod streams {
     use super::*;
 
     #[test]
-    fn a_stdin_that_never_ends_is_not_read() {
+    fn endless_stdin_is_not_read() {
         let server = Server::always(Reply::json(200, r#"{"data":1}"#));
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let test =
@@ -495,7 +767,7 @@ mod streams {
 }
 
 #[test]
-fn a_key_in_the_place_of_a_host_is_not_repeated() {
+fn key_as_host_is_not_repeated() {
     for endpoint in [
         "https://sk_V2_hgu_0a1b2c3d4e5f/v3/videos",
         "sk_V2_hgu_0a1b2c3d4e5f@x/v3",
@@ -508,7 +780,7 @@ fn a_key_in_the_place_of_a_host_is_not_repeated() {
 }
 
 #[test]
-fn a_trace_shows_no_signature_of_a_redirect() {
+fn trace_hides_signature_of_redirect() {
     let server = Server::always(
         Reply::empty(302).header("Location", "https://files.heygen.ai/x?sig=hush-hush"),
     );

@@ -25,7 +25,7 @@ fn check<'s>(server: &'s Server) -> Test<'s> {
 }
 
 #[test]
-fn a_repository_cannot_say_where_the_key_goes() {
+fn env_file_cannot_set_api_base() {
     let server = api();
     let trap = Server::always(Reply::json(200, SELF));
     let base = trap.base();
@@ -47,7 +47,7 @@ fn a_repository_cannot_say_where_the_key_goes() {
 }
 
 #[test]
-fn a_dollar_takes_nothing_from_the_environment() {
+fn dollar_is_not_expanded() {
     let server = api();
     for value in ["ab$SECRET-0123456789", "\"ab${SECRET}-0123456789\"", "ab$(id)-0123456789"] {
         let outcome = check(&server)
@@ -60,7 +60,7 @@ fn a_dollar_takes_nothing_from_the_environment() {
 }
 
 #[test]
-fn broken_lines_are_neither_obeyed_nor_repeated() {
+fn broken_env_lines_are_not_repeated() {
     let server = api();
     let outcome = check(&server)
         .secret("hunter2-of-another-service")
@@ -89,7 +89,7 @@ hint: write HEYGEN_API_KEY=<key>
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_as_good_as_absent() {
+fn ignores_env_files_that_are_devices() {
     use std::os::unix::fs::symlink;
     let server = api();
     let own_key_is_used = |test: Test<'_>| {
@@ -115,7 +115,7 @@ fn what_is_no_file_is_as_good_as_absent() {
 #[cfg(unix)]
 #[expect(clippy::print_stderr, reason = "what is not tested is said")]
 #[test]
-fn files_of_others_are_not_read_above_the_working_directory() {
+fn ignores_env_files_of_other_users() {
     use std::os::unix::fs::chown;
     let server = api();
     let test =
@@ -130,7 +130,7 @@ fn files_of_others_are_not_read_above_the_working_directory() {
 
 #[cfg(unix)]
 #[test]
-fn a_repositorys_key_that_goes_before_ones_own_is_announced_on_every_call() {
+fn note_of_key_shadowing_stored_key() {
     let server = Server::routes(&[("GET /v3/videos", Reply::json(200, r#"{"data":[]}"#))]);
     Test::new(&["get", "/v3/videos"])
         .no_key()
@@ -155,7 +155,7 @@ note: using key â€¦7Qx2 from ../.env, line 1; it goes before the different key â
 }
 
 #[test]
-fn a_key_that_is_refused_names_those_it_goes_before() {
+fn rejected_key_names_shadowed_keys() {
     let unauthorized = r#"{"error":{"code":"unauthorized","message":"Unauthorized","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized"}}"#;
     let server = Server::always(Reply::json(401, unauthorized).header("X-Request-Id", "req_8c1f"));
     check(&server)
@@ -172,7 +172,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
 }
 
 #[test]
-fn where_no_key_is_every_place_is_named() {
+fn missing_key_names_every_source() {
     let outcome = Test::new(&["auth", "check"])
         .no_key()
         .env("HEYGEN_ERROR_FORMAT", "text")

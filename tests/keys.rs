@@ -59,7 +59,7 @@ mod order {
     use super::*;
 
     #[test]
-    fn the_first_source_that_has_a_key_wins() {
+    fn order_of_key_sources() {
         let stored = || call().home_file(".heygen/credentials", format!(r#"{{"api_key":"{C}"}}"#));
         uses(stored().file(".env", line(B)).file(".env.local", line(A)).key(KEY), KEY);
         uses(stored().file(".env", line(B)).file(".env.local", line(A)), A);
@@ -69,7 +69,7 @@ mod order {
     }
 
     #[test]
-    fn empty_is_no_key_and_the_next_source_has_its_turn() {
+    fn empty_counts_as_unset() {
         uses(
             call()
                 .key("")
@@ -91,7 +91,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn a_run_from_a_fork_is_told_why_its_key_is_empty() {
+    fn empty_key_in_ci_mentions_forks() {
         refuses(
             call().key("").env("CI", "true"),
             str![[r#"
@@ -104,7 +104,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn the_stored_key_may_lie_elsewhere_and_be_bare() {
+    fn config_dir_and_bare_credentials() {
         uses(
             call()
                 .file("conf/credentials", format!("{A}\n"))
@@ -116,7 +116,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn a_stored_file_without_a_key_is_named_for_what_it_is() {
+    fn credentials_file_without_key() {
         let check = |content: &str, expected: Inline| {
             refuses(call().home_file(".heygen/credentials", content), expected);
         };
@@ -160,7 +160,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 
     #[cfg(unix)]
     #[test]
-    fn a_terminal_is_told_when_a_discovered_file_beats_another_key() {
+    fn note_of_shadowed_key_on_terminal() {
         let scene = |stored: &str| {
             call()
                 .file(".env", format!("#\n{}", line(A)))
@@ -189,7 +189,7 @@ mod given {
     use super::*;
 
     #[test]
-    fn a_key_file_is_the_only_source() {
+    fn api_key_file_excludes_other_sources() {
         let others = |arguments: &[&str]| call_with(arguments).key(B).file(".env", line(C));
         uses(others(&["--api-key-file", "key.txt"]).file("key.txt", format!(" {A}\r\n")), A);
         uses(others(&["--api-key-file=sub/key"]).file("sub/key", format!("\u{feff}{A}")), A);
@@ -233,7 +233,7 @@ hint: `--api-key-file` makes that the only source: put the key there, or leave t
     }
 
     #[test]
-    fn an_env_file_is_the_only_source() {
+    fn env_file_excludes_other_sources() {
         let others = |arguments: &[&str]| call_with(arguments).key(B).file(".env", line(C));
         uses(
             others(&["--env-file", "prod.env"])
@@ -272,7 +272,7 @@ hint: `--env-file` makes that the only source: put the key there, or leave the f
     }
 
     #[test]
-    fn both_together_are_a_mistake() {
+    fn rejects_both_key_file_flags() {
         let server = Server::in_turn(vec![]);
         call_with(&["--api-key-file", "a", "--env-file", "b"])
             .server(&server)
@@ -286,7 +286,7 @@ hint: usage: heygen get --api-key-file <FILE> <ENDPOINT>
     }
 
     #[test]
-    fn a_key_in_place_of_a_file_is_not_repeated() {
+    fn key_as_file_name_is_hidden() {
         refuses(
             call_with(&["--api-key-file", A]),
             str![[r#"
@@ -308,7 +308,7 @@ hint: `--env-file` makes that the only source: put the key there, or leave the f
     }
 
     #[test]
-    fn a_folder_is_no_file() {
+    fn rejects_folder_as_api_key_file() {
         refuses(
             call_with(&["--api-key-file", "folder"]).dir("folder"),
             str![[r#"
@@ -322,7 +322,7 @@ hint: `--api-key-file` makes that the only source: put the key there, or leave t
 
     #[cfg(unix)]
     #[test]
-    fn a_pipe_of_the_shell_is_a_file() {
+    fn key_files_may_be_pipes() {
         uses(with_fifo(call_with(&["--api-key-file", "fifo"]), A.to_owned()), A);
         uses(with_fifo(call_with(&["--env-file", "fifo"]), line(A)), A);
     }
@@ -332,7 +332,7 @@ mod env_files {
     use super::*;
 
     #[test]
-    fn the_search_climbs_to_the_repository_and_no_further() {
+    fn env_search_ends_at_repository() {
         let inside = || call().cwd("site/app/deep");
         uses(inside().dir("site/.git").file("site/.env", line(A)), A);
         uses(
@@ -369,7 +369,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 
     #[cfg(unix)]
     #[test]
-    fn the_home_is_not_searched_from_below() {
+    fn home_env_file_is_not_searched() {
         let test =
             call().home_file(".git/HEAD", "").home_file(".env", line(A)).home_file("project/x", "");
         let project = test.home().join("project");
@@ -388,7 +388,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn nothing_but_the_key_is_taken() {
+    fn env_file_sets_only_the_key() {
         let elsewhere = Server::in_turn(vec![]);
         let content = format!(
             "HEYGEN_API_BASE={base}\nHEYGEN_ALLOW_HTTP=1\nHEYGEN_OUTPUT=nonsense\nHEYGEN_ENVELOPE=1\n\
@@ -403,7 +403,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn a_value_is_read_as_people_write_it() {
+    fn env_file_syntax() {
         let check = |content: &str, key: &str| uses(call().file(".env", content), key);
         check(&format!("HEYGEN_API_KEY = \"{A}\"  # the key\n"), A);
         check(&format!("export HEYGEN_API_KEY='{A}'\r\n"), A);
@@ -414,7 +414,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn dollars_are_characters() {
+    fn dollar_in_key_is_literal() {
         for key in ["abc$HOME", "a$b$$c", "${HOME}abc", "$1abc"] {
             for quote in ["", "\"", "'"] {
                 let value = format!("{quote}{key}{quote}");
@@ -424,13 +424,13 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn broken_lines_of_others_do_not_matter() {
+    fn ignores_other_broken_env_lines() {
         let broken = "PASSWORD=\"open\nthis is no assignment\n=x\n'\n\u{0}\n1A=2\n";
         uses(call().file(".env", format!("{broken}{}{broken}", line(A))), A);
     }
 
     #[test]
-    fn every_encoding_is_read() {
+    fn env_file_encodings() {
         let text = format!("\u{feff}{}", line(A));
         let utf16 =
             |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
@@ -441,7 +441,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     }
 
     #[test]
-    fn a_broken_key_ends_the_search_with_file_and_line() {
+    fn invalid_key_stops_the_search() {
         let refused = |content: &str, expected: Inline| {
             refuses(call().file(".env", content).home_file(".heygen/credentials", B), expected);
         };
@@ -473,7 +473,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_passed_over_and_told_if_no_key_is_found() {
+    fn skips_pipe_and_folder_as_env() {
         let odd = || {
             let test = call().dir(".env");
             make_fifo(&test.work().join(".env.local"));
@@ -493,7 +493,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 
     #[cfg(unix)]
     #[test]
-    fn devices_dangling_links_and_giants_are_passed_over() {
+    fn skips_devices_links_and_large_files() {
         use std::os::unix::fs::symlink;
         let linked = |target: &str| {
             let test = call().file("big", vec![b'#'; (1 << 20) + 1]);
@@ -551,7 +551,7 @@ mod flaws {
     use super::*;
 
     #[test]
-    fn what_is_no_key_is_not_sent_and_the_reason_is_told() {
+    fn invalid_keys_are_not_sent() {
         let check = |value: &str, expected: Inline| {
             refuses(call().key(value).file(".env", line(A)), expected);
         };
@@ -653,7 +653,7 @@ hint: write only what stands behind the `=`
     }
 
     #[test]
-    fn an_env_file_in_place_of_a_key_file_is_recognised() {
+    fn env_file_as_api_key_file() {
         refuses(
             call_with(&["--api-key-file", ".env"]).file(".env", format!("{}OTHER=1\n", line(A))),
             str![[r#"
@@ -665,7 +665,7 @@ hint: write only what stands behind the `=`, or read the file with `--env-file .
     }
 
     #[test]
-    fn keys_of_every_form_are_sent_trimmed() {
+    fn key_is_sent_trimmed() {
         for key in [
             "mock",
             "0123456789abcdef0123456789abcdef-1234567890",
@@ -678,7 +678,7 @@ hint: write only what stands behind the `=`, or read the file with `--env-file .
 
     #[cfg(unix)]
     #[test]
-    fn bytes_that_are_no_text_are_no_key() {
+    fn rejects_key_that_is_not_text() {
         use std::os::unix::ffi::OsStrExt;
         refuses(
             call().env_os("HEYGEN_API_KEY", std::ffi::OsStr::from_bytes(b"sk_\xff\xfe")),

@@ -1,6 +1,6 @@
 //! `heygen auth login` and `auth logout`: a key goes into the shared file and out of it again.
 
-use crate::support::{KEY, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
 /// `GET /v3/api_keys/self`, as HeyGen documents it.
 pub(crate) const SELF: &str = r#"{"data":{"key_id":"key_0a1b2c3d","key_name":"ci","status":"active","scope_mode":"full","scopes":["*:*"],"created_at":"2026-11-01T00:00:00Z","updated_at":"2026-11-01T00:00:00Z","expires_at":null,"expires_in_seconds":null}}"#;
@@ -17,10 +17,19 @@ const NEW: &str = "sk_V2_hgu_kNEWkeyNEWkeyNEWkeyNEWkeyNEWkeyNEWk_ZVMn";
 
 const FILE: &str = ".heygen/credentials";
 
-const PROMPT: &str = "note: keys are made at https://app.heygen.com/settings?nav=API\n\
-                      HeyGen API key (not shown): \n";
+/// The report of a key that was stored unchecked.
+fn stored() -> Inline {
+    str![[r#"
+{
+  "ok": true,
+  "checked": false,
+  "path": "~/.heygen/credentials",
+  "last4": "ZVMn",
+  "account": null
+}
 
-const STORED: &str = "{\n  \"ok\": true,\n  \"checked\": false,\n  \"path\": \"~/.heygen/credentials\",\n  \"last4\": \"ZVMn\",\n  \"account\": null\n}\n";
+"#]]
+}
 
 /// The file with nothing but the key.
 fn alone(key: &str) -> Vec<u8> {
@@ -45,7 +54,7 @@ fn login(arguments: &[&str]) -> Test<'static> {
 
 #[cfg(unix)]
 #[test]
-fn a_key_is_asked_for_checked_and_stored_for_the_user_alone() {
+fn prompts_checks_and_stores_privately() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = accepting();
     let outcome = Test::new(&["auth", "login"])
@@ -61,7 +70,11 @@ ok: key …ZVMn is stored in ~/.heygen/credentials
   balance   42.50 USD, prepaid API wallet
 
 "#]])
-        .stderr(PROMPT)
+        .stderr(str![[r#"
+note: keys are made at https://app.heygen.com/settings?nav=API
+HeyGen API key (not shown):␠
+
+"#]])
         .sends(&["GET /v3/api_keys/self", "GET /v3/users/me"])
         .exits(0);
     assert_eq!(outcome.requests[0].header("x-api-key"), Some(NEW));
@@ -75,7 +88,7 @@ ok: key …ZVMn is stored in ~/.heygen/credentials
 }
 
 #[test]
-fn a_key_on_stdin_is_stored_and_used_from_then_on() {
+fn stores_key_from_stdin() {
     let server = accepting();
     let outcome = login(&[])
         .stdin(format!("\u{feff} {NEW} \r\n"))
@@ -100,7 +113,7 @@ fn a_key_on_stdin_is_stored_and_used_from_then_on() {
 }
 
 #[test]
-fn a_key_comes_from_a_file_that_a_flag_names_too() {
+fn stores_key_from_file_flags() {
     for (flag, text) in [
         ("--api-key-file", format!("{NEW}\n")),
         ("--env-file", format!("A=b\nexport HEYGEN_API_KEY='{NEW}' # mine\n")),
@@ -114,30 +127,45 @@ fn a_key_comes_from_a_file_that_a_flag_names_too() {
 }
 
 #[test]
-fn a_key_is_never_an_argument_and_is_not_repeated() {
-    let hint = "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin";
-    let refused = |message: &str| {
-        format!(r#"{{"error":{{"code":"usage_error","message":"{message}","hint":"{hint}"}}}}"#)
-            + "\n"
-    };
-    let unexpected = refused("unexpected argument '…' found");
-    let check = |arguments: &[&str], stderr: &str| {
+fn rejects_key_as_argument() {
+    let check = |arguments: &[&str], stderr: Inline| {
         let outcome = login(arguments).stderr(stderr).exits(2);
         assert_eq!(outcome.home_files(), [""; 0]);
     };
-    check(&[NEW], &unexpected);
-    check(&["--", NEW], &unexpected);
+    check(
+        &[NEW],
+        str![[r#"
+{"error":{"code":"usage_error","message":"unexpected argument '…' found","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+
+"#]],
+    );
+    check(
+        &["--", NEW],
+        str![[r#"
+{"error":{"code":"usage_error","message":"unexpected argument '…' found","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+
+"#]],
+    );
     // A flag without a value in HeyGen's own command line: its scripts go on working.
-    check(&["--api-key", NEW], &unexpected);
+    check(
+        &["--api-key", NEW],
+        str![[r#"
+{"error":{"code":"usage_error","message":"unexpected argument '…' found","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+
+"#]],
+    );
     check(
         &[&format!("--api-key={NEW}")],
-        &refused("unexpected value '…' for '…' found; no more were expected"),
+        str![[r#"
+{"error":{"code":"usage_error","message":"unexpected value '…' for '…' found; no more were expected","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+
+"#]],
     );
-    login(&["--api-key", "--no-check"]).stdout(STORED).exits(0);
+    login(&["--api-key", "--no-check"]).stdout(stored()).exits(0);
 }
 
 #[test]
-fn a_key_that_is_refused_is_not_stored() {
+fn rejected_key_is_not_stored() {
     let server = Server::always(Reply::json(401, UNAUTHORIZED));
     let outcome = login(&[])
         .server(&server)
@@ -153,7 +181,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
 }
 
 #[test]
-fn a_key_that_cannot_be_checked_is_not_stored_unless_that_is_asked_for() {
+fn unchecked_key_needs_no_check_flag() {
     let outcome = login(&["--retry", "0"])
         .base(&Server::nowhere())
         .env("HEYGEN_ERROR_FORMAT", "text")
@@ -165,47 +193,91 @@ hint: `--no-check` stores the key without asking
 "#]])
         .exits(1);
     assert_eq!(outcome.home_files(), [""; 0]);
-    let outcome = login(&["--no-check"]).base(&Server::nowhere()).stdout(STORED).exits(0);
+    let outcome = login(&["--no-check"]).base(&Server::nowhere()).stdout(stored()).exits(0);
     assert_eq!(outcome.home_file(FILE), alone(NEW));
 }
 
 #[test]
-fn what_cannot_be_a_key_is_refused_before_anything_is_sent() {
-    let check = |stdin: &str, message: &str| {
-        let error = format!(r#"{{"error":{{"code":"auth_error","message":"{message}""#);
-        let outcome = login(&[]).stdin(stdin).base(&Server::nowhere()).run();
-        assert!(outcome.stderr.starts_with(&error), "{}", outcome.stderr);
-        assert_eq!((outcome.code, outcome.home_files().len()), (Some(3), 0), "{stdin}");
+fn invalid_key_is_rejected_before_sending() {
+    let check = |stdin: &str, stderr: Inline| {
+        let test = login(&[]).stdin(stdin).base(&Server::nowhere());
+        let outcome = test.stderr(stderr).exits(3);
+        assert_eq!(outcome.home_files().len(), 0, "{stdin}");
     };
     check(
         &format!("Bearer {NEW}"),
-        "stdin starts with `Bearer `; HeyGen wants the bare key (nothing was sent)",
+        str![[r#"
+{"error":{"code":"auth_error","message":"stdin starts with `Bearer `; HeyGen wants the bare key (nothing was sent)"}}
+
+"#]],
     );
-    check(&format!("'{NEW}'"), "stdin has a quote (') in the key (nothing was sent)");
-    check(&format!("{NEW}\n{NEW}"), "stdin has a line break inside the key (nothing was sent)");
-    check("your-api-key-here", "stdin holds the text of an example, not a key (nothing was sent)");
-    check("", "no API key found; looked at: stdin (is empty)");
+    check(
+        &format!("'{NEW}'"),
+        str![[r#"
+{"error":{"code":"auth_error","message":"stdin has a quote (') in the key (nothing was sent)"}}
+
+"#]],
+    );
+    check(
+        &format!("{NEW}\n{NEW}"),
+        str![[r#"
+{"error":{"code":"auth_error","message":"stdin has a line break inside the key (nothing was sent)"}}
+
+"#]],
+    );
+    check(
+        "your-api-key-here",
+        str![[r#"
+{"error":{"code":"auth_error","message":"stdin holds the text of an example, not a key (nothing was sent)","hint":"make a key at https://app.heygen.com/settings?nav=API"}}
+
+"#]],
+    );
+    check(
+        "",
+        str![[r#"
+{"error":{"code":"auth_error","message":"no API key found; looked at: stdin (is empty)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}
+
+"#]],
+    );
 }
 
 #[cfg(unix)]
 #[test]
-fn nobody_is_asked_in_ci_or_without_a_terminal() {
-    let nobody = "error: there is nobody to ask for a key: CI is set, or stderr is no terminal\n\
-                  hint: hand the key over on stdin, or name a file with `--api-key-file`\n";
+fn no_prompt_in_ci_or_pipe() {
     let test =
         || Test::new(&["auth", "login"]).env("NO_COLOR", "1").env("HEYGEN_ERROR_FORMAT", "text");
-    test().env("CI", "true").terminal(Stream::All).stderr(nobody).exits(2);
-    test().terminal(Stream::Stdin).terminal(Stream::Stdout).stderr(nobody).exits(2);
+    test()
+        .env("CI", "true")
+        .terminal(Stream::All)
+        .stderr(str![[r#"
+error: there is nobody to ask for a key: CI is set, or stderr is no terminal
+hint: hand the key over on stdin, or name a file with `--api-key-file`
+
+"#]])
+        .exits(2);
+    test()
+        .terminal(Stream::Stdin)
+        .terminal(Stream::Stdout)
+        .stderr(str![[r#"
+error: there is nobody to ask for a key: CI is set, or stderr is no terminal
+hint: hand the key over on stdin, or name a file with `--api-key-file`
+
+"#]])
+        .exits(2);
 }
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_question_stores_nothing() {
+fn interrupted_prompt_stores_nothing() {
     let outcome = Test::new(&["auth", "login"])
         .env("NO_COLOR", "1")
         .terminal(Stream::All)
         .type_in_hidden("sk_V2_hgu_unfinished\u{3}")
-        .stderr(PROMPT)
+        .stderr(str![[r#"
+note: keys are made at https://app.heygen.com/settings?nav=API
+HeyGen API key (not shown):␠
+
+"#]])
         .start()
         .dies_of(2);
     assert_eq!(outcome.home_files(), [""; 0]);
@@ -213,29 +285,49 @@ fn an_interrupted_question_stores_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn typing_nothing_is_no_key() {
+fn empty_prompt_is_missing_key() {
     Test::new(&["auth", "login"])
         .no_key()
         .env("NO_COLOR", "1")
         .terminal(Stream::All)
         .type_in_hidden("\u{4}")
-        .stderr(format!(
-            "{PROMPT}error: no API key found\n  looked at: what was typed (is empty)\n\
-             hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
-             or `heygen auth login`\n"
-        ))
+        .stderr(str![[r#"
+note: keys are made at https://app.heygen.com/settings?nav=API
+HeyGen API key (not shown):␠
+error: no API key found
+  looked at: what was typed (is empty)
+hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+
+"#]])
         .exits(3);
 }
 
 #[cfg(unix)]
 #[test]
-fn a_key_that_goes_before_the_stored_one_is_named() {
-    let stored = "ok: key …ZVMn is stored in ~/.heygen/credentials\n  checked   no\n";
-    let test = || login(&["--no-check"]).env("NO_COLOR", "1").terminal(Stream::Both).stdout(stored);
-    let note = "has a different key, …7Qx2, which goes before the stored one\n";
-    test().key(KEY).stderr(format!("note: HEYGEN_API_KEY {note}")).exits(0);
+fn names_key_that_shadows_stored_key() {
+    let test = || {
+        login(&["--no-check"]).env("NO_COLOR", "1").terminal(Stream::Both).stdout(str![[r#"
+ok: key …ZVMn is stored in ~/.heygen/credentials
+  checked   no
+
+"#]])
+    };
+    test()
+        .key(KEY)
+        .stderr(str![[r#"
+note: HEYGEN_API_KEY has a different key, …7Qx2, which goes before the stored one
+
+"#]])
+        .exits(0);
     let line = format!("\nHEYGEN_API_KEY={KEY}\n");
-    test().file(".env", line).secret(KEY).stderr(format!("note: ./.env, line 2 {note}")).exits(0);
+    test()
+        .file(".env", line)
+        .secret(KEY)
+        .stderr(str![[r#"
+note: ./.env, line 2 has a different key, …7Qx2, which goes before the stored one
+
+"#]])
+        .exits(0);
     test().file(".env", format!("HEYGEN_API_KEY={NEW}")).exits(0);
     test()
         .key("Bearer abc")
@@ -251,7 +343,7 @@ const SESSION: &str = r#"{"future":{"n":1.10},"oauth":{"access_token":"t","refre
 
 #[cfg(unix)]
 #[test]
-fn a_session_of_heygens_command_line_goes_only_by_force() {
+fn oauth_session_is_kept_without_force() {
     let test = |arguments: &[&str]| {
         login(arguments)
             .home_file(FILE, SESSION)
@@ -309,7 +401,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 
 #[cfg(unix)]
 #[test]
-fn logging_out_twice_is_no_error() {
+fn logout_twice_succeeds() {
     let outcome = Test::new(&["auth", "logout"])
         .no_key()
         .home_file(FILE, format!("{NEW}\n"))
@@ -348,7 +440,7 @@ note: key …7Qx2 from HEYGEN_API_KEY is used now
 }
 
 #[test]
-fn a_folder_elsewhere_is_made_and_used() {
+fn creates_config_dir() {
     let outcome = login(&["--no-check", "--quiet"])
         .env("HEYGEN_CONFIG_DIR", "deep/er")
         .key_may_show()
@@ -359,18 +451,17 @@ fn a_folder_elsewhere_is_made_and_used() {
 }
 
 #[test]
-fn a_file_that_is_not_understood_stays() {
+fn invalid_credentials_file_is_kept() {
     let broken = format!("{{\"api_key\": \"{KEY}\"");
-    let text = "`~/.heygen/credentials` is not valid JSON; it was left as it is, since it may hold more than a key";
     for command in [&["auth", "login", "--no-check"][..], &["auth", "logout"]] {
         let outcome = Test::new(command)
             .stdin(NEW)
             .secret(NEW)
             .home_file(FILE, &broken)
-            .stderr(format!(
-                "{{\"error\":{{\"code\":\"cli_credentials_file\",\"message\":\"{text}\",\"hint\":\"mend it or \
-                 move it away, then try again\"}}}}\n"
-            ))
+            .stderr(str![[r#"
+{"error":{"code":"cli_credentials_file","message":"`~/.heygen/credentials` is not valid JSON; it was left as it is, since it may hold more than a key","hint":"mend it or move it away, then try again"}}
+
+"#]])
             .exits(1);
         assert_eq!(outcome.home_file(FILE), broken.as_bytes());
     }
@@ -378,18 +469,17 @@ fn a_file_that_is_not_understood_stays() {
 
 #[cfg(unix)]
 #[test]
-fn nothing_is_written_through_a_link() {
+fn does_not_write_through_links() {
     use std::os::unix::fs::symlink;
-    let refused = |message: &str, hint: &str| format!("error: {message}\nhint: {hint}\n");
-
     let test = login(&[]).file("elsewhere", "theirs").home_file(".heygen/other", "");
     symlink(test.work().join("elsewhere"), test.home().join(FILE)).expect("a link");
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(refused(
-            "`~/.heygen/credentials` is a link; nothing is written through it",
-            "put the file itself in the place of the link",
-        ))
+        .stderr(str![[r#"
+error: `~/.heygen/credentials` is a link; nothing is written through it
+hint: put the file itself in the place of the link
+
+"#]])
         .exits(1);
     assert_eq!(outcome.file("elsewhere"), b"theirs");
 
@@ -397,16 +487,17 @@ fn nothing_is_written_through_a_link() {
     symlink(test.work().join("elsewhere"), test.home().join(".heygen")).expect("a link");
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(refused(
-            "the folder of `~/.heygen/credentials` is a link; nothing is written through it",
-            "set HEYGEN_CONFIG_DIR to the folder that it leads to",
-        ))
+        .stderr(str![[r#"
+error: the folder of `~/.heygen/credentials` is a link; nothing is written through it
+hint: set HEYGEN_CONFIG_DIR to the folder that it leads to
+
+"#]])
         .exits(1);
     assert_eq!(outcome.files(), [""; 0]);
 }
 
 #[test]
-fn without_a_home_it_is_said() {
+fn unknown_home() {
     // An empty one would be looked up in the system's list of users.
     login(&["--no-check"])
         .env("HOME", "nowhere")
@@ -421,28 +512,33 @@ fn without_a_home_it_is_said() {
 #[cfg(unix)]
 #[expect(clippy::print_stderr, reason = "what is not tested is said")]
 #[test]
-fn a_home_that_cannot_be_written_is_said() {
+fn unwritable_home() {
     use std::os::unix::fs::PermissionsExt as _;
-    let hint = "hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`\n";
-    let test = |message: &str| {
-        login(&["--no-check"])
-            .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(format!("error: {message}; it was left as it is\n{hint}"))
-    };
+    let test = || login(&["--no-check"]).env("HEYGEN_ERROR_FORMAT", "text");
     // Root may do anything, but make a folder below a file.
-    test("reading `key.txt/credentials`: not a directory")
+    test()
         .file("key.txt", "")
         .env("HEYGEN_CONFIG_DIR", "key.txt")
+        .stderr(str![[r#"
+error: reading `key.txt/credentials`: not a directory; it was left as it is
+hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`
+
+"#]])
         .exits(1);
     if rustix::process::geteuid().is_root() {
         eprintln!("skipped for root, who may write everywhere: a home without permission");
         return;
     }
-    let test =
-        test("writing `~/.heygen/credentials`: permission denied").home_file(FILE, "old-key");
+    let test = test().home_file(FILE, "old-key");
     let folder = test.home().join(".heygen");
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).expect("a mode");
-    let outcome = test.exits(1);
+    let outcome = test
+        .stderr(str![[r#"
+error: writing `~/.heygen/credentials`: permission denied; it was left as it is
+hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`
+
+"#]])
+        .exits(1);
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("a mode");
     assert_eq!(outcome.home_file(FILE), b"old-key");
 }
@@ -451,7 +547,7 @@ fn a_home_that_cannot_be_written_is_said() {
 /// signal ignored), and a kill in the very moment of writing (without).
 #[cfg(unix)]
 #[test]
-fn a_full_disk_and_a_kill_leave_the_old_file() {
+fn full_disk_keeps_the_old_file() {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let home = tempfile::TempDir::new().expect("a scratch folder");
@@ -498,7 +594,7 @@ fn a_full_disk_and_a_kill_leave_the_old_file() {
 }
 
 #[test]
-fn two_logins_at_once_leave_one_whole_file() {
+fn concurrent_logins_leave_one_file() {
     let folder = tempfile::TempDir::new().expect("a scratch folder");
     std::fs::write(folder.path().join("credentials"), SESSION).expect("a file");
     let keys: Vec<String> =

@@ -1,6 +1,10 @@
-//! The program as its users run it: one binary of tests, a file a capability.
+//! The program as its users run it: one binary of tests, a file a capability. What needs foreign
+//! programs is in `programs/`.
 
 mod support;
+
+#[path = "support/checks.rs"]
+mod checks;
 
 mod auth_check;
 mod bodies;
@@ -23,15 +27,10 @@ mod man;
 mod money;
 mod network;
 mod pages;
-mod readme;
 mod retries;
 mod saving;
 #[cfg(unix)]
-mod shells;
-#[cfg(unix)]
 mod signals;
-#[cfg(unix)]
-mod snippets;
 mod tidy;
 mod tls;
 mod uploads;
@@ -44,20 +43,22 @@ mod wrapping;
 
 /// With `autotests` off a file that is not named here would be forgotten without a word.
 #[test]
-fn every_file_of_tests_is_named_in_main() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
-    let main = std::fs::read_to_string(format!("{folder}/main.rs")).expect("this file");
-    for entry in std::fs::read_dir(folder).expect("the folder of this file") {
-        let entry = entry.expect("an entry").path();
-        if entry.is_dir() && !entry.join("mod.rs").exists() {
-            continue;
+fn every_test_file_is_declared() {
+    for folder in ["tests", "tests/programs"] {
+        let folder = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
+        let main = std::fs::read_to_string(format!("{folder}/main.rs")).expect("a target");
+        for entry in std::fs::read_dir(&folder).expect("the folder of a target") {
+            let entry = entry.expect("an entry").path();
+            if entry.is_dir() && !entry.join("mod.rs").exists() {
+                continue;
+            }
+            let name = entry.file_name().and_then(|name| name.to_str()).expect("a plain name");
+            let module = name.strip_suffix(".rs").unwrap_or(name);
+            let declared = format!("mod {module};");
+            assert!(
+                module == "main" || main.lines().any(|line| line == declared),
+                "{folder}/main.rs lacks `{declared}`"
+            );
         }
-        let name = entry.file_name().and_then(|name| name.to_str()).expect("a plain name");
-        let module = name.strip_suffix(".rs").unwrap_or(name);
-        let declared = format!("mod {module};");
-        assert!(
-            module == "main" || main.lines().any(|line| line == declared),
-            "tests/main.rs lacks `{declared}`"
-        );
     }
 }

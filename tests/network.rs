@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{KEY, Outcome, Reply, Server, Test, str};
+use crate::support::{KEY, Outcome, Reply, Server, Test, at_once, str};
 use crate::tls::{Authority, TlsServer, params};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
@@ -91,6 +91,11 @@ impl Listener {
         })
     }
 
+    /// Host and port.
+    fn authority(&self) -> String {
+        self.address.to_string()
+    }
+
     fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -121,18 +126,8 @@ impl Connection {
 
 const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
 
-const PROXY_HINT: &str =
-    "hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it\n";
-
-fn refusal(proxy: &Listener, status: &str) -> String {
-    let proxy = proxy.address;
-    format!(
-        "error: the proxy {proxy} does not let the call through: it answers {status}\n{PROXY_HINT}"
-    )
-}
-
 #[test]
-fn a_call_goes_through_the_proxy_that_its_scheme_names() {
+fn proxy_variable_by_scheme() {
     let check = |base: &str, variables: &[&str], expected: &str| {
         let (proxy, other) =
             (Listener::proxy_that_says(FORBIDDEN), Listener::proxy_that_says(FORBIDDEN));
@@ -144,7 +139,13 @@ fn a_call_goes_through_the_proxy_that_its_scheme_names() {
                 None => test.env(variable, &proxy.url()),
             };
         }
-        test.stderr(refusal(&proxy, "403 Forbidden")).exits(1);
+        test.named("[PROXY]", &proxy.authority())
+            .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: it answers 403 Forbidden
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
+            .exits(1);
         let head = format!("CONNECT {expected} HTTP/1.1\r\nHost: {expected}\r\n");
         assert!(proxy.seen().starts_with(&head), "{variables:?}: {}", proxy.seen());
         assert!(!proxy.seen().contains(KEY) && !proxy.seen().to_lowercase().contains("x-api-key"));
@@ -162,17 +163,22 @@ fn a_call_goes_through_the_proxy_that_its_scheme_names() {
 }
 
 #[test]
-fn a_proxy_needs_no_scheme() {
+fn proxy_without_scheme() {
     let proxy = Listener::proxy_that_says(FORBIDDEN);
     get(&[])
         .base(ELSEWHERE)
-        .env("HTTPS_PROXY", &proxy.address.to_string())
-        .stderr(refusal(&proxy, "403 Forbidden"))
+        .env("HTTPS_PROXY", &proxy.authority())
+        .named("[PROXY]", &proxy.authority())
+        .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: it answers 403 Forbidden
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
 }
 
 #[test]
-fn hosts_that_are_excepted_are_called_directly() {
+fn no_proxy_bypasses_the_proxy() {
     for except in ["*", "heygen.invalid", ".heygen.invalid", "a.test, API.HEYGEN.INVALID"] {
         for variable in ["NO_PROXY", "no_proxy"] {
             let proxy = Listener::proxy_that_says(FORBIDDEN);
@@ -192,7 +198,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
 }
 
 #[test]
-fn a_proxy_is_never_asked_for_this_computer() {
+fn loopback_bypasses_the_proxy() {
     let proxy = Listener::proxy_that_says(FORBIDDEN);
     let server = Server::always(Reply::json(200, VIDEOS));
     for host in ["127.0.0.1", "localhost"] {
@@ -211,7 +217,7 @@ fn a_proxy_is_never_asked_for_this_computer() {
 }
 
 #[test]
-fn the_key_passes_a_proxy_sealed() {
+fn proxy_never_sees_the_key() {
     let authority = Authority::new("Our company");
     let server = TlsServer::new(&authority.sign(params("api.heygen.invalid")));
     let proxy = Listener::proxy_to(server.port);
@@ -230,38 +236,47 @@ fn the_key_passes_a_proxy_sealed() {
 }
 
 #[test]
-fn a_proxy_learns_its_own_password_and_nobody_else_does() {
+fn proxy_password_goes_only_to_proxy() {
     let proxy = Listener::proxy_that_says(
         "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
     );
     let url = format!("http://ana:hush%3Ahush-hush@{}", proxy.address);
     let test = |arguments: &[&str]| {
-        get(arguments).base(ELSEWHERE).secret("hush-hush").env("HTTPS_PROXY", &url)
+        get(arguments)
+            .base(ELSEWHERE)
+            .secret("hush-hush")
+            .env("HTTPS_PROXY", &url)
+            .named("[PROXY]", &proxy.authority())
     };
-    test(&[]).stderr(refusal(&proxy, "407 Proxy Authentication Required")).exits(1);
+    test(&[])
+        .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: it answers 407 Proxy Authentication Required
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
+        .exits(1);
     // `ana:hush:hush-hush`
     assert!(proxy.seen().contains("\r\nProxy-Authorization: Basic YW5hOmh1c2g6aHVzaC1odXNo\r\n"));
     test(&["-vv"])
-        .stderr(format!(
-            "> GET https://api.heygen.invalid/v3/videos\n\
-             > accept: application/json, */*;q=0.8\n\
-             > x-api-key: …7Qx2\n{}",
-            refusal(&proxy, "407 Proxy Authentication Required")
-        ))
+        .stderr(str![[r#"
+> GET [BASE]/v3/videos
+> accept: application/json, */*;q=0.8
+> x-api-key: …7Qx2
+error: the proxy [PROXY] does not let the call through: it answers 407 Proxy Authentication Required
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
     test(&["--error-format", "json", "--retry", "3"])
-        .stderr(format!(
-            "{{\"error\":{{\"code\":\"network_error\",\"message\":\"the proxy {} does not let the call \
-             through: it answers 407 Proxy Authentication Required\",\"hint\":\"the proxy comes from \
-             HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it\",\
-             \"request\":{{\"method\":\"GET\",\"path\":\"/v3/videos\"}},\"attempts\":1}}}}\n",
-            proxy.address
-        ))
+        .stderr(str![[r#"
+{"error":{"code":"network_error","message":"the proxy [PROXY] does not let the call through: it answers 407 Proxy Authentication Required","hint":"the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
         .exits(1);
 }
 
 #[test]
-fn a_proxy_that_is_none_is_told_without_its_url() {
+fn invalid_proxy_url_is_not_repeated() {
     for url in ["ftp://ana:hush-hush@proxy.test:1", "http://ana:hush-hush@", "://hush-hush"] {
         get(&[])
             .base(ELSEWHERE)
@@ -277,7 +292,7 @@ hint: write HTTPS_PROXY like http://proxy.example.com:3128
 }
 
 #[test]
-fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
+fn unreachable_proxy_is_named() {
     let nowhere = Server::nowhere();
     let address = nowhere.trim_start_matches("http://");
     for scheme in ["http", "socks5h"] {
@@ -285,20 +300,27 @@ fn a_proxy_that_is_down_is_named_and_where_it_comes_from() {
             .base(ELSEWHERE)
             .secret("hush-hush")
             .env("HTTPS_PROXY", &format!("{scheme}://ana:hush-hush@{address}"))
-            .stderr(format!(
-                "error: cannot connect to the proxy {address}: connection refused\n{PROXY_HINT}"
-            ))
+            .named("[PROXY]", address)
+            .stderr(str![[r#"
+error: cannot connect to the proxy [PROXY]: connection refused
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
             .exits(1);
     }
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", "http://proxy.invalid:3128")
-        .stderr(format!("error: cannot resolve the proxy proxy.invalid:3128\n{PROXY_HINT}"))
+        .stderr(str![[r#"
+error: cannot resolve the proxy proxy.invalid:3128
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
 }
 
 #[test]
-fn a_proxy_that_speaks_another_language_is_blamed_itself() {
+fn socks_url_for_http_proxy() {
     let proxy = Listener::on_loopback(|mut connection| {
         connection.read_exact(&mut [0; 3])?;
         connection.stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -306,15 +328,17 @@ fn a_proxy_that_speaks_another_language_is_blamed_itself() {
     get(&[])
         .base(ELSEWHERE)
         .env("HTTPS_PROXY", &format!("socks5h://{}", proxy.address))
-        .stderr(format!(
-            "error: the proxy {} does not let the call through: invalid response version\n{PROXY_HINT}",
-            proxy.address
-        ))
+        .named("[PROXY]", &proxy.authority())
+        .stderr(str![[r#"
+error: the proxy [PROXY] does not let the call through: invalid response version
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+
+"#]])
         .exits(1);
 }
 
 #[test]
-fn a_socks_proxy_gets_the_name_or_the_address_as_its_scheme_says() {
+fn socks5h_resolves_at_the_proxy() {
     let proxy = Listener::on_loopback(|mut connection| {
         connection.read_exact(&mut [0; 3])?;
         connection.stream.write_all(&[5, 0])?;
@@ -360,10 +384,10 @@ hint: `--timeout 5m` gives it more time
 }
 
 #[test]
-fn every_stall_of_an_answer_ends() {
+fn stalled_response_times_out() {
     let server = Server::always(Reply::stall_unread());
     times_out(get(&[]).server(&server));
-    for reply in [
+    let replies = [
         Reply::stall_unanswered(),
         Reply::json(200, VIDEOS).stalling_after_head(),
         Reply::json(200, VIDEOS).announcing(1000).stalling(),
@@ -373,68 +397,78 @@ fn every_stall_of_an_answer_ends() {
         Reply::json(200, VIDEOS).dripping(Duration::from_millis(50)),
         Reply::json(404, VIDEOS).dripping(Duration::from_millis(50)),
         Reply::new(200, "text/html", VIDEOS).dripping(Duration::from_millis(50)),
-    ] {
+    ];
+    at_once(replies, |reply| {
         let server = Server::always(reply);
         // What ran out of time is not tried again.
         times_out(get(&["--retry", "3"]).server(&server).sends(&["GET /v3/videos"]));
-    }
+    });
 }
 
 #[test]
-fn a_stall_of_bytes_that_are_streamed_ends() {
+fn stalled_stream_times_out() {
     let server = Server::always(Reply::new(200, "audio/mpeg", "ID3").announcing(1000).stalling());
     times_out(get(&[]).server(&server));
 }
 
 #[test]
-fn a_head_that_is_never_complete_ends() {
-    for start in ["", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\nContent-Type: text/"] {
+fn incomplete_head_times_out() {
+    let starts = ["", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\nContent-Type: text/"];
+    at_once(starts, |start| {
         let listener = Listener::that_stalls(start);
         times_out(get(&[]).base(&listener.url()));
         times_out(get(&["-O", "out"]).base(&listener.url()));
-    }
+    });
 }
 
 #[test]
-fn a_handshake_that_is_never_answered_ends() {
+fn unanswered_handshake_times_out() {
     let listener = Listener::that_stalls("");
     times_out(get(&[]).base(&format!("https://{}", listener.address)));
     times_out(get(&["-O", "out"]).base(&format!("https://{}", listener.address)));
 }
 
 #[test]
-fn a_proxy_that_never_answers_ends() {
+fn unanswering_proxy_times_out() {
     let listener = Listener::that_stalls("");
-    for scheme in ["http", "socks5h"] {
+    at_once(["http", "socks5h"], |scheme| {
         let url = format!("{scheme}://{}", listener.address);
         times_out(get(&[]).base(ELSEWHERE).env("HTTPS_PROXY", &url));
         times_out(get(&["-O", "out"]).base(ELSEWHERE).env("HTTPS_PROXY", &url));
-    }
+    });
 }
 
 #[test]
-fn an_upload_that_nobody_reads_ends() {
-    let server = Server::always(Reply::stall_unread());
+fn unread_upload_times_out() {
     // More than the buffers of both sides take.
     let content = vec![b' '; 16 << 20];
-    let put = |arguments: &[&str]| {
-        Test::new(&[&["put", "/v3/videos/v1"], arguments].concat())
-            .env("HEYGEN_ERROR_FORMAT", "text")
-            .server(&server)
-    };
-    times_out(put(&["--body-file", "large"]).file("large", &content));
-    times_out(put(&["--form", "file=@large"]).file("large", &content));
-    times_out(put(&["--body-file", "-"]).stdin(content.clone()));
     let json = [&content[..], b"{}"].concat();
-    times_out(put(&["-d", "@large.json"]).file("large.json", &json));
+    let bodies = [
+        &["--body-file", "large"][..],
+        &["--form", "file=@large"],
+        &["--body-file", "-"],
+        &["-d", "@large.json"],
+    ];
+    let put = |body: &[&str]| {
+        let test = Test::new(&[&["put", "/v3/videos/v1"], body].concat())
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .file("large", &content)
+            .file("large.json", &json);
+        if body.contains(&"-") { test.stdin(content.clone()) } else { test }
+    };
+    at_once(bodies, |body| {
+        let server = Server::always(Reply::stall_unread());
+        times_out(put(body).server(&server));
+    });
     // It asks for the body, and then does not want it.
     let asks = Listener::that_stalls("HTTP/1.1 100 Continue\r\n\r\n");
-    times_out(put(&["--body-file", "large"]).file("large", &content).base(&asks.url()));
-    times_out(put(&["-d", "@large.json"]).file("large.json", &json).base(&asks.url()));
+    at_once([bodies[0], bodies[3]], |body| {
+        times_out(put(body).base(&asks.url()));
+    });
 }
 
 #[test]
-fn headers_without_end_are_no_answer() {
+fn endless_headers_are_an_error() {
     let server = Server::always(Reply::endless_headers());
     get(&[])
         .server(&server)
@@ -447,7 +481,7 @@ error: 127.0.0.1 did not respond in HTTP: it sends too many headers
 }
 
 #[test]
-fn many_and_long_headers_are_an_answer() {
+fn many_and_long_headers_are_accepted() {
     let mut reply = Reply::json(200, VIDEOS).header("X-Long", &"a".repeat(16 << 10));
     for number in 0..100 {
         reply = reply.header(&format!("X-{number}"), "a");
@@ -463,7 +497,7 @@ fn many_and_long_headers_are_an_answer() {
 }
 
 #[test]
-fn a_server_that_is_not_used_to_being_asked_gets_its_body() {
+fn sends_body_without_100_continue() {
     let listener = Listener::on_loopback(|mut connection| {
         connection.read_head()?;
         connection.read_exact(&mut vec![0; 2 << 20])?;
@@ -477,7 +511,7 @@ fn a_server_that_is_not_used_to_being_asked_gets_its_body() {
 }
 
 #[test]
-fn tls_spoken_to_somebody_who_does_not_know_it_is_told() {
+fn server_without_tls_is_an_error() {
     let server = Listener::on_loopback(|mut connection| {
         connection.read_exact(&mut [0; 5])?;
         connection.stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
@@ -494,7 +528,7 @@ hint: is the address right? see `--api-base`
 }
 
 #[test]
-fn nobody_listens() {
+fn connection_refused() {
     let base = Server::nowhere();
     get(&[])
         .base(&base)
@@ -507,7 +541,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
 }
 
 #[test]
-fn a_name_of_this_computer_is_looked_up_and_each_of_its_addresses_tried() {
+fn localhost_tries_each_address() {
     // Where `localhost` is ::1 too, nobody listens there.
     let server = Server::always(Reply::json(200, VIDEOS));
     let outcome = get(&[])
@@ -523,7 +557,7 @@ fn a_name_of_this_computer_is_looked_up_and_each_of_its_addresses_tried() {
 }
 
 #[test]
-fn an_address_of_ipv6_is_a_base() {
+fn ipv6_api_base() {
     let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) else {
         let _ = writeln!(io::stderr(), "SKIPPED: this computer has no IPv6");
         return;

@@ -2,9 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use crate::support::{Recorded, Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Recorded, Reply, Server, Stream, Test, assert_text, str};
 
-const COMPACT: &str = "[{\"id\":1},{\"id\":2},{\"id\":3},{\"id\":4}]\n";
+fn compact() -> Inline {
+    str![[r#"
+[{"id":1},{"id":2},{"id":3},{"id":4}]
+
+"#]]
+}
 
 /// Three pages of v3: two items, none, two items.
 fn v3(request: &Recorded) -> Reply {
@@ -24,7 +29,7 @@ fn all<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
 }
 
 #[test]
-fn the_items_of_all_pages_are_one_list() {
+fn all_joins_items_of_pages() {
     let server = Server::start(v3);
     all(&server, &["-Q", "limit=2", "-Q", "title=a b"])
         .stdout(str![[r#"
@@ -50,7 +55,7 @@ fn the_items_of_all_pages_are_one_list() {
             "GET /v3/videos?limit=2&title=a%20b&token=p3",
         ])
         .exits(0);
-    all(&server, &["-o", "compact"]).stdout(COMPACT).exits(0);
+    all(&server, &["-o", "compact"]).stdout(compact()).exits(0);
     all(&server, &["-o", "jsonl"])
         .stdout(str![[r#"
 {"id":1}
@@ -83,7 +88,7 @@ ID
 }
 
 #[test]
-fn a_list_may_begin_in_its_middle() {
+fn all_starts_at_given_token() {
     let server = Server::start(v3);
     all(&server, &["-o", "compact", "-Q", "token=p/2"])
         .stdout(str![[r#"
@@ -103,8 +108,8 @@ fn a_list_may_begin_in_its_middle() {
 }
 
 #[test]
-fn the_pages_of_every_kind_of_list_are_found() {
-    let check = |path: &str, first: &str, last: &str, stdout: &str| {
+fn all_pages_every_kind_of_list() {
+    let check = |path: &str, first: &str, last: &str, stdout: Inline| {
         let server = Server::in_turn(vec![Reply::json(200, first), Reply::json(200, last)]);
         Test::new(&["get", path, "--all", "-o", "compact", "-s"])
             .server(&server)
@@ -116,24 +121,33 @@ fn the_pages_of_every_kind_of_list_are_found() {
         "/v1/video.list",
         r#"{"code":100,"data":{"token":"t2","videos":[{"video_id":"a"}]},"message":"Success"}"#,
         r#"{"code":100,"data":{"token":null,"videos":[{"video_id":"b"}]},"message":"Success"}"#,
-        "[{\"video_id\":\"a\"},{\"video_id\":\"b\"}]\n",
+        str![[r#"
+[{"video_id":"a"},{"video_id":"b"}]
+
+"#]],
     );
     check(
         "/v3/videos/batches/b1",
         r#"{"data":{"batch_id":"b1","status":"completed","items":[{"item_index":0}],"has_more":true,"next_token":"t2"}}"#,
         r#"{"data":{"batch_id":"b1","status":"completed","items":[{"item_index":1}],"has_more":false,"next_token":null}}"#,
-        "[{\"item_index\":0},{\"item_index\":1}]\n",
+        str![[r#"
+[{"item_index":0},{"item_index":1}]
+
+"#]],
     );
     check(
         "/v3/something-new",
         r#"{"data":{"things":[1],"total_count":2,"next_token":"t2"}}"#,
         r#"{"data":{"things":[2],"total_count":2,"next_token":""}}"#,
-        "[1,2]\n",
+        str![[r#"
+[1,2]
+
+"#]],
     );
 }
 
 #[test]
-fn a_list_without_pages_is_whole_at_once() {
+fn list_without_pages_is_one_call() {
     let voices = r#"{"error":null,"data":{"voices":[{"voice_id":"a"}]}}"#;
     let server = Server::always(Reply::json(200, voices));
     Test::new(&["get", "/v2/voices", "--all", "-o", "compact", "-s"])
@@ -154,7 +168,7 @@ fn a_list_without_pages_is_whole_at_once() {
 }
 
 #[test]
-fn a_retired_list_is_warned_of_once() {
+fn retired_list_warns_once() {
     let page = |next: &str| {
         Reply::json(
             200,
@@ -176,7 +190,7 @@ fn a_retired_list_is_warned_of_once() {
 }
 
 #[test]
-fn columns_come_from_the_first_page_that_has_items() {
+fn columns_from_first_page_with_items() {
     let server = Server::in_turn(vec![
         Reply::json(200, r#"{"data":[],"has_more":true,"next_token":"2"}"#),
         Reply::json(200, r#"{"data":[{"id":"a","name":"A"}],"has_more":true,"next_token":"3"}"#),
@@ -193,7 +207,7 @@ b,Beatrice
 }
 
 #[test]
-fn a_token_is_no_address() {
+fn token_cannot_change_the_path() {
     let server = Server::in_turn(vec![
         Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"https://evil.test/?a=b&c"}"#),
         Reply::json(200, r#"{"data":[2]}"#),
@@ -208,7 +222,7 @@ fn a_token_is_no_address() {
 }
 
 #[test]
-fn a_list_that_leads_in_circles_is_an_error() {
+fn circular_tokens_are_an_error() {
     let server =
         Server::always(Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"t"}"#));
     all(&server, &["-o", "jsonl"])
@@ -238,7 +252,7 @@ error: the list has more pages, but the response has no token for the next one; 
 }
 
 #[test]
-fn a_list_that_breaks_off_says_how_to_go_on() {
+fn failing_page_hints_at_next_token() {
     let first = || {
         Reply::json(200, r#"{"data":[{"id":1},{"id":2}],"has_more":true,"next_token":"it's 2"}"#)
     };
@@ -285,7 +299,7 @@ id
 }
 
 #[test]
-fn a_first_page_that_fails_is_a_call_that_failed() {
+fn failing_first_page_is_plain_error() {
     let server =
         Server::always(Reply::json(404, r#"{"error":{"code":"not_found","message":"No"}}"#));
     all(&server, &[])
@@ -297,7 +311,7 @@ fn a_first_page_that_fails_is_a_call_that_failed() {
 }
 
 #[test]
-fn what_is_no_list_has_no_pages() {
+fn all_needs_a_list() {
     let server = Server::always(Reply::json(200, r#"{"data":{"username":"anab"}}"#));
     Test::new(&["get", "/v3/users/me", "--all"])
         .server(&server)
@@ -314,8 +328,8 @@ hint: the call itself succeeded, do not repeat it; it needs no `--all`
 }
 
 #[test]
-fn some_flags_do_not_go_with_all_pages() {
-    let check = |arguments: &[&str], stderr: &str| {
+fn rejects_flags_conflicting_with_all() {
+    let check = |arguments: &[&str], stderr: Inline| {
         let server = Server::in_turn(Vec::new());
         Test::new(arguments)
             .server(&server)
@@ -326,36 +340,49 @@ fn some_flags_do_not_go_with_all_pages() {
     };
     check(
         &["get", "/v3/videos", "--all", "-E"],
-        "error: --envelope and --all do not go together: each page has an envelope of its own\n\
-         hint: leave one of them out\n",
+        str![[r#"
+error: --envelope and --all do not go together: each page has an envelope of its own
+hint: leave one of them out
+
+"#]],
     );
     check(
         &["get", "/v3/videos", "--all", "-o", "raw"],
-        "error: --all makes one list of many answers, and `raw` is an answer as it came\n\
-         hint: use `-o jsonl`\n",
+        str![[r#"
+error: --all makes one list of many answers, and `raw` is an answer as it came
+hint: use `-o jsonl`
+
+"#]],
     );
     check(
         &["get", "/v3/videos", "--all", "-i"],
-        "error: --include shows one answer as it came, and --all makes something else of it\n\
-         hint: leave one of them out; `-v` shows the status too\n",
+        str![[r#"
+error: --include shows one answer as it came, and --all makes something else of it
+hint: leave one of them out; `-v` shows the status too
+
+"#]],
     );
     check(
         &["post", "/v3/videos", "--all"],
-        "error: --all is for lists, which are read with GET, not POST\nhint: leave `--all` out\n",
+        str![[r#"
+error: --all is for lists, which are read with GET, not POST
+hint: leave `--all` out
+
+"#]],
     );
 }
 
 #[test]
-fn a_preferred_envelope_does_not_count_for_all_pages() {
+fn envelope_variable_is_ignored_with_all() {
     let server = Server::start(v3);
-    all(&server, &["-o", "compact"]).env("HEYGEN_ENVELOPE", "1").stdout(COMPACT).exits(0);
+    all(&server, &["-o", "compact"]).env("HEYGEN_ENVELOPE", "1").stdout(compact()).exits(0);
 }
 
 #[test]
-fn a_file_gets_the_whole_list_or_is_not_there() {
+fn save_writes_whole_list_or_nothing() {
     let server = Server::start(v3);
     let outcome = all(&server, &["-o", "compact", "-O", "videos.json"]).exits(0);
-    assert_eq!(outcome.file("videos.json"), COMPACT.as_bytes());
+    assert_text(&String::from_utf8_lossy(&outcome.file("videos.json")), compact());
 
     let server = Server::in_turn(vec![
         Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"2"}"#),
@@ -371,13 +398,13 @@ fn a_file_gets_the_whole_list_or_is_not_there() {
 }
 
 #[test]
-fn a_pipe_that_is_closed_ends_the_walk() {
+fn closed_pipe_stops_paging() {
     let server = Server::start(v3);
     all(&server, &["-o", "jsonl"]).stdout_closed().sends(&["GET /v3/videos"]).exits(0);
 }
 
 #[test]
-fn whoever_reads_two_lines_costs_one_page() {
+fn items_stream_page_by_page() {
     // More than a pipe holds, so that the reader is gone before the page is out.
     let items: Vec<String> = (0..20_000).map(|id| format!("{{\"id\":{id}}}")).collect();
     let page = format!(r#"{{"data":[{}],"has_more":true,"next_token":"2"}}"#, items.join(","));
@@ -394,7 +421,7 @@ fn whoever_reads_two_lines_costs_one_page() {
 
 #[cfg(unix)]
 #[test]
-fn a_person_learns_that_there_is_more() {
+fn terminal_is_told_of_more_items() {
     let list =
         r#"{"data":[{"id":"Abigail_expressive_2024112501"}],"has_more":true,"next_token":"t"}"#;
     let server = Server::always(Reply::json(200, list));
@@ -404,15 +431,20 @@ fn a_person_learns_that_there_is_more() {
             .terminal(Stream::Stderr)
             .env("NO_COLOR", "1")
     };
-    let item = "[{\"id\":\"Abigail_expressive_2024112501\"}]\n";
+    let item = || {
+        str![[r#"
+[{"id":"Abigail_expressive_2024112501"}]
+
+"#]]
+    };
     get(&[])
-        .stdout(item)
+        .stdout(item())
         .stderr(str![[r#"
 note: more items follow; add --all
 
 "#]])
         .exits(0);
-    get(&["-s"]).stdout(item).exits(0);
+    get(&["-s"]).stdout(item()).exits(0);
     get(&["-E"])
         .stdout(format!("{list}\n"))
         .stderr(str![[r#"
@@ -439,7 +471,7 @@ mod filtered {
     use super::*;
 
     #[test]
-    fn a_filter_runs_once_a_page() {
+    fn jq_runs_once_per_page() {
         let server = Server::start(v3);
         all(&server, &["-q", ".[].id"])
             .stdout(str![[r#"
@@ -479,7 +511,7 @@ n
     }
 
     #[test]
-    fn a_filter_sees_what_it_sees_without_all_pages() {
+    fn jq_sees_the_page_data() {
         let page =
             r#"{"code":100,"data":{"token":null,"videos":[{"video_id":"a"}]},"message":"Success"}"#;
         let server = Server::always(Reply::json(200, page));
@@ -493,7 +525,7 @@ a
     }
 
     #[test]
-    fn a_filter_that_fails_on_a_later_page_says_how_to_go_on() {
+    fn failing_jq_hints_at_next_token() {
         let server = Server::in_turn(vec![
             Reply::json(200, r#"{"data":[{"id":"a"}],"has_more":true,"next_token":"2"}"#),
             Reply::json(200, r#"{"data":["b"]}"#),

@@ -18,7 +18,7 @@ use heygen_cli::http::retry::Policy;
 use heygen_cli::http::transport::{Network, Patience, Wire};
 use heygen_cli::secret::Secret;
 
-use crate::support::{Reply, Server, Stream, Test, str};
+use crate::support::{Inline, Reply, Server, Stream, Test, at_once, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -115,7 +115,7 @@ fn kinds_of_calls() -> Vec<(&'static str, &'static str, Option<IdempotencyKey>, 
 }
 
 #[test]
-fn what_arrives_twice_is_what_may_arrive_twice() {
+fn retries_only_safe_calls() {
     let failures: Vec<(&str, Reply)> = vec![
         ("closed before it was read", Reply::close_unread()),
         ("closed before it was answered", Reply::close_unanswered()),
@@ -146,7 +146,7 @@ fn what_arrives_twice_is_what_may_arrive_twice() {
 }
 
 #[test]
-fn a_cut_answer_is_asked_for_again_where_that_is_safe() {
+fn retries_truncated_response_where_safe() {
     for (method, path, key, safe) in kinds_of_calls() {
         // HEAD has no body that could be cut.
         if method == "HEAD" {
@@ -161,18 +161,18 @@ fn a_cut_answer_is_asked_for_again_where_that_is_safe() {
 }
 
 #[test]
-fn what_ran_out_of_time_is_never_repeated() {
-    for (method, path, key, _) in kinds_of_calls() {
+fn timeout_is_never_retried() {
+    at_once(kinds_of_calls(), |(method, path, key, _)| {
         let clock = VirtualClock::new();
         let server = Server::always(Reply::stall_unanswered());
         let called = call(&server, &request(&server, method, path, key), 3, &clock);
         assert_eq!(called.call.attempts, 1, "{method} {path}");
         assert_eq!(server.requests().len(), 1, "{method} {path}");
-    }
+    });
 }
 
 #[test]
-fn a_rate_limit_is_waited_for_with_every_method() {
+fn retries_429_with_retry_after() {
     for (method, path, key, _) in kinds_of_calls() {
         let clock = VirtualClock::new();
         let limit = Reply::json(429, RATE_LIMIT).header("Retry-After", "7");
@@ -185,7 +185,7 @@ fn a_rate_limit_is_waited_for_with_every_method() {
 }
 
 #[test]
-fn one_job_comes_of_a_create_in_bad_weather() {
+fn failing_post_creates_one_job() {
     let clock = VirtualClock::new();
     let server = Server::in_turn(vec![
         Reply::json(429, RATE_LIMIT).header("Retry-After", "2"),
@@ -212,7 +212,7 @@ fn one_job_comes_of_a_create_in_bad_weather() {
 }
 
 #[test]
-fn the_budget_for_pauses_ends_with_the_last_error() {
+fn retries_end_with_the_budget() {
     let clock = VirtualClock::new();
     let server = Server::always(Reply::json(503, "{}"));
     let called = call(&server, &request(&server, "GET", "/v3/videos", None), 100, &clock);
@@ -223,7 +223,7 @@ fn the_budget_for_pauses_ends_with_the_last_error() {
 }
 
 #[test]
-fn the_program_goes_through_limits_and_gateways_with_one_key() {
+fn retries_keep_one_idempotency_key() {
     let server = Server::in_turn(vec![
         Reply::json(429, RATE_LIMIT).header("Retry-After", "0"),
         Reply::new(502, "text/html", "<html></html>").header("Retry-After", "0"),
@@ -264,7 +264,7 @@ fn the_program_goes_through_limits_and_gateways_with_one_key() {
 }
 
 #[test]
-fn a_paid_call_without_a_working_key_is_sent_once_and_the_error_says_so() {
+fn paid_call_is_sent_once() {
     let server =
         Server::always(Reply::new(502, "text/html", "<html><title>502 Bad Gateway</title></html>"));
     Test::new(&[
@@ -291,7 +291,7 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
 }
 
 #[test]
-fn after_a_timeout_the_key_is_told_so_that_nothing_is_paid_twice() {
+fn timeout_error_names_idempotency_key() {
     let server = Server::always(Reply::stall_unanswered());
     Test::new(&["post", "/v3/videos", "-f", "type=avatar", "--idempotency-key", "order-7", "--timeout", "200ms"])
         .server(&server)
@@ -304,7 +304,7 @@ fn after_a_timeout_the_key_is_told_so_that_nothing_is_paid_twice() {
 }
 
 #[test]
-fn a_pause_longer_than_allowed_is_refused() {
+fn rejects_long_retry_after() {
     let server = Server::always(Reply::json(429, RATE_LIMIT).header("Retry-After", "900"));
     Test::new(&["get", "/v3/videos", "--retry-for", "30s", "--retry", "3"])
         .server(&server)
@@ -319,7 +319,7 @@ hint: try again after that, or allow it: `--retry-for 900s`
 }
 
 #[test]
-fn a_quota_is_not_waited_for() {
+fn quota_exceeded_is_not_retried() {
     let server = Server::always(
         Reply::json(429, r#"{"error":{"code":"quota_exceeded","message":"Quota exceeded."}}"#)
             .header("Retry-After", "0"),
@@ -336,27 +336,43 @@ error: 429 quota_exceeded: Quota exceeded.
 }
 
 #[test]
-fn a_number_of_retries_is_a_number() {
-    let check = |arguments: &[&str], variable: &str, message: &str| {
+fn rejects_invalid_number_of_retries() {
+    let check = |arguments: &[&str], variable: &str, stderr: Inline| {
         Test::new(arguments)
             .env("HEYGEN_MAX_RETRIES", variable)
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(format!("error: {message}\n"))
+            .stderr(stderr)
             .exits(2);
     };
-    let flag = |number: &str| format!("--retry is `{number}`, which is no number from 0 to 100");
-    check(&["get", "/v3/videos", "--retry", "101"], "", &flag("101"));
-    check(&["get", "/v3/videos", "--retry", "many"], "", &flag("many"));
+    check(
+        &["get", "/v3/videos", "--retry", "101"],
+        "",
+        str![[r#"
+error: --retry is `101`, which is no number from 0 to 100
+
+"#]],
+    );
+    check(
+        &["get", "/v3/videos", "--retry", "many"],
+        "",
+        str![[r#"
+error: --retry is `many`, which is no number from 0 to 100
+
+"#]],
+    );
     check(
         &["get", "/v3/videos"],
         "-1",
-        "HEYGEN_MAX_RETRIES is `-1`, which is no number from 0 to 100",
+        str![[r#"
+error: HEYGEN_MAX_RETRIES is `-1`, which is no number from 0 to 100
+
+"#]],
     );
 }
 
 #[cfg(unix)]
 #[test]
-fn a_person_is_told_of_each_pause() {
+fn terminal_is_told_of_retries() {
     let server = Server::in_turn(vec![
         Reply::json(429, RATE_LIMIT).header("Retry-After", "0"),
         Reply::json(200, r#"{"data":[]}"#),

@@ -108,7 +108,7 @@ fn imports(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn imports_go_to_a_lower_tier() {
+fn imports_go_to_lower_tiers() {
     let table = Table::of_crate_docs();
     for (path, code) in sources() {
         let room = room_of(&path);
@@ -127,7 +127,7 @@ fn imports_go_to_a_lower_tier() {
 }
 
 #[test]
-fn arrows_inside_a_tier_are_used_and_make_no_cycle() {
+fn imports_in_a_tier_are_acyclic() {
     let table = Table::of_crate_docs();
     let mut drawn = BTreeSet::new();
     for (path, code) in sources() {
@@ -143,7 +143,7 @@ fn arrows_inside_a_tier_are_used_and_make_no_cycle() {
 }
 
 #[test]
-fn what_belongs_into_one_file_stands_there_only() {
+fn confined_names_stay_in_their_file() {
     for (path, code) in sources() {
         let path = path.to_string_lossy().replace('\\', "/");
         for (word, homes) in CONFINED {
@@ -154,7 +154,7 @@ fn what_belongs_into_one_file_stands_there_only() {
 }
 
 #[test]
-fn the_table_of_the_crate_docs_names_every_room() {
+fn crate_docs_name_every_module() {
     let table = Table::of_crate_docs();
     let rooms: BTreeSet<String> = sources().iter().map(|(path, _)| room_of(path)).collect();
     let named: BTreeSet<String> = table.tiers.keys().cloned().collect();

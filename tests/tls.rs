@@ -12,12 +12,9 @@ use rcgen::{
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::{KEY, Outcome, Test, str};
+use crate::support::{Inline, KEY, Outcome, Test, str};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
-
-const UNKNOWN: &str = "error: no secure connection to localhost: nobody who is trusted signed its certificate\n\
-     hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it\n";
 
 /// Somebody who signs certificates.
 pub(crate) struct Authority {
@@ -130,7 +127,7 @@ fn trusts(test: Test<'_>, identity: &Identity) {
 
 /// Runs a test against a server that it is not to trust: the server learns nothing.
 #[track_caller]
-fn refuses<'t>(test: Test<'t>, identity: &Identity, stderr: &str) -> Outcome<'t> {
+fn refuses<'t>(test: Test<'t>, identity: &Identity, stderr: Inline) -> Outcome<'t> {
     let server = TlsServer::new(identity);
     let outcome = test.base(&server.base()).stderr(stderr).exits(1);
     assert_eq!(server.received(), "");
@@ -138,18 +135,26 @@ fn refuses<'t>(test: Test<'t>, identity: &Identity, stderr: &str) -> Outcome<'t>
 }
 
 #[test]
-fn an_authority_is_trusted_by_flag_and_by_variables() {
+fn ca_cert_flag_and_variables() {
     let authority = Authority::new("Our company");
     let identity = authority.sign(params("localhost"));
     let with_file = |test: Test<'static>| test.file("ca.pem", authority.pem());
     trusts(with_file(get(&["--ca-cert", "ca.pem"])), &identity);
     trusts(with_file(get(&[]).env("HEYGEN_CA_CERT", "ca.pem")), &identity);
     trusts(with_file(get(&[]).env("SSL_CERT_FILE", "ca.pem")), &identity);
-    refuses(with_file(get(&[])), &identity, UNKNOWN);
+    refuses(
+        with_file(get(&[])),
+        &identity,
+        str![[r#"
+error: no secure connection to localhost: nobody who is trusted signed its certificate
+hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
+
+"#]],
+    );
 }
 
 #[test]
-fn the_flag_goes_before_our_variable_and_that_before_the_common_one() {
+fn ca_cert_flag_overrides_variables() {
     let (ours, other) = (Authority::new("Ours"), Authority::new("Other"));
     let identity = ours.sign(params("localhost"));
     let with_files =
@@ -160,7 +165,15 @@ fn the_flag_goes_before_our_variable_and_that_before_the_common_one() {
     let variable = || get(&[]).env("HEYGEN_CA_CERT", "ca.pem");
     trusts(with_files(variable().env("SSL_CERT_FILE", "other.pem")), &identity);
     let other_way = get(&["--ca-cert", "other.pem"]).env("HEYGEN_CA_CERT", "ca.pem");
-    refuses(with_files(other_way), &identity, UNKNOWN);
+    refuses(
+        with_files(other_way),
+        &identity,
+        str![[r#"
+error: no secure connection to localhost: nobody who is trusted signed its certificate
+hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
+
+"#]],
+    );
     // Empty is unset.
     trusts(with_files(get(&["--ca-cert", "ca.pem"]).env("HEYGEN_CA_CERT", "")), &identity);
     let empty = get(&[]).env("HEYGEN_CA_CERT", "").env("SSL_CERT_FILE", "ca.pem");
@@ -168,7 +181,7 @@ fn the_flag_goes_before_our_variable_and_that_before_the_common_one() {
 }
 
 #[test]
-fn a_file_may_hold_several_certificates_and_other_things() {
+fn ca_file_with_several_certificates() {
     let (ours, other) = (Authority::new("Ours"), Authority::new("Other"));
     let key = KeyPair::generate().expect("a key").serialize_pem();
     let pem = format!("# Other\r\n{}\n{key}\n# Ours\n{}", other.pem(), ours.pem());
@@ -176,40 +189,76 @@ fn a_file_may_hold_several_certificates_and_other_things() {
 }
 
 #[test]
-fn a_file_of_certificates_that_is_none_is_refused_before_anything_is_sent() {
-    let check = |test: Test<'static>, stderr: &str| {
+fn rejects_invalid_ca_file() {
+    let check = |test: Test<'static>, stderr: Inline| {
         test.env("HEYGEN_API_BASE", "https://localhost:1").stderr(stderr).exits(2);
     };
-    let none = "error: `ca.pem` has no certificate, or a broken one\n\
-                hint: it needs blocks `-----BEGIN CERTIFICATE-----`\n";
-    check(get(&["--ca-cert", "ca.pem"]).file("ca.pem", ""), none);
-    check(get(&["--ca-cert", "ca.pem"]).file("ca.pem", "no certificate\n"), none);
+    check(
+        get(&["--ca-cert", "ca.pem"]).file("ca.pem", ""),
+        str![[r#"
+error: `ca.pem` has no certificate, or a broken one
+hint: it needs blocks `-----BEGIN CERTIFICATE-----`
+
+"#]],
+    );
+    check(
+        get(&["--ca-cert", "ca.pem"]).file("ca.pem", "no certificate\n"),
+        str![[r#"
+error: `ca.pem` has no certificate, or a broken one
+hint: it needs blocks `-----BEGIN CERTIFICATE-----`
+
+"#]],
+    );
     check(
         get(&["--ca-cert", "ca.pem"])
             .file("ca.pem", "-----BEGIN CERTIFICATE-----\nbm90\n-----END CERTIFICATE-----\n"),
-        none,
+        str![[r#"
+error: `ca.pem` has no certificate, or a broken one
+hint: it needs blocks `-----BEGIN CERTIFICATE-----`
+
+"#]],
     );
     check(
         get(&["--ca-cert", "ca.pem"])
             .file("ca.pem", "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n"),
-        none,
+        str![[r#"
+error: `ca.pem` has no certificate, or a broken one
+hint: it needs blocks `-----BEGIN CERTIFICATE-----`
+
+"#]],
     );
     let cut = Authority::new("Cut").pem();
-    check(get(&["--ca-cert", "ca.pem"]).file("ca.pem", &cut[..cut.len() / 2]), none);
-    let gone = |place: &str, words: &str| {
-        format!(
-            "error: {place}: reading `ca.pem`: {words}\n\
-             hint: name a file of certificates in PEM form, or `system`\n"
-        )
-    };
-    check(get(&["--ca-cert", "ca.pem"]), &gone("--ca-cert", "no such file or directory"));
+    check(
+        get(&["--ca-cert", "ca.pem"]).file("ca.pem", &cut[..cut.len() / 2]),
+        str![[r#"
+error: `ca.pem` has no certificate, or a broken one
+hint: it needs blocks `-----BEGIN CERTIFICATE-----`
+
+"#]],
+    );
+    check(
+        get(&["--ca-cert", "ca.pem"]),
+        str![[r#"
+error: --ca-cert: reading `ca.pem`: no such file or directory
+hint: name a file of certificates in PEM form, or `system`
+
+"#]],
+    );
     check(
         get(&[]).env("HEYGEN_CA_CERT", "ca.pem"),
-        &gone("HEYGEN_CA_CERT", "no such file or directory"),
+        str![[r#"
+error: HEYGEN_CA_CERT: reading `ca.pem`: no such file or directory
+hint: name a file of certificates in PEM form, or `system`
+
+"#]],
     );
     check(
         get(&[]).env("SSL_CERT_FILE", "ca.pem").dir("ca.pem"),
-        &gone("SSL_CERT_FILE", "is a directory"),
+        str![[r#"
+error: SSL_CERT_FILE: reading `ca.pem`: is a directory
+hint: name a file of certificates in PEM form, or `system`
+
+"#]],
     );
 }
 
@@ -221,51 +270,72 @@ fn today() -> String {
 }
 
 #[test]
-fn a_certificate_of_another_time_asks_whether_the_clock_is_right() {
+fn expired_certificate_hints_at_clock() {
     let authority = Authority::new("Our company");
-    let check = |from: i32, until: i32, words: &str| {
+    let check = |from: i32, until: i32, expected: Inline| {
         let mut params = params("localhost");
         params.not_before = date_time_ymd(from, 1, 1);
         params.not_after = date_time_ymd(until, 1, 1);
-        let test = get(&["--ca-cert", "ca.pem"]).file("ca.pem", authority.pem());
-        refuses(
-            test,
-            &authority.sign(params),
-            &format!(
-                "error: no secure connection to localhost: its certificate {words}\n\
-                 hint: this computer's date is {}: is that right?\n",
-                today()
-            ),
-        );
+        let test = get(&["--ca-cert", "ca.pem"])
+            .file("ca.pem", authority.pem())
+            .named("[TODAY]", &today());
+        refuses(test, &authority.sign(params), expected);
     };
-    check(2001, 2002, "has expired");
-    check(4000, 4001, "is not valid yet");
+    check(
+        2001,
+        2002,
+        str![[r#"
+error: no secure connection to localhost: its certificate has expired
+hint: this computer's date is [TODAY]: is that right?
+
+"#]],
+    );
+    check(
+        4000,
+        4001,
+        str![[r#"
+error: no secure connection to localhost: its certificate is not valid yet
+hint: this computer's date is [TODAY]: is that right?
+
+"#]],
+    );
 }
 
 #[test]
-fn a_certificate_for_another_host_is_refused() {
+fn rejects_certificate_for_another_host() {
     let authority = Authority::new("Our company");
     let test = get(&["--ca-cert", "ca.pem"]).file("ca.pem", authority.pem());
     refuses(
         test,
         &authority.sign(params("api.heygen.invalid")),
-        "error: no secure connection to localhost: its certificate is for another host\n\
-         hint: is the address right? see `--api-base`\n",
+        str![[r#"
+error: no secure connection to localhost: its certificate is for another host
+hint: is the address right? see `--api-base`
+
+"#]],
     );
 }
 
 #[test]
-fn a_certificate_that_signed_itself_is_refused_unless_it_is_the_one_that_is_trusted() {
+fn self_signed_certificate_must_be_trusted() {
     let key = KeyPair::generate().expect("a key");
     let certificate = params("localhost").self_signed(&key).expect("a certificate");
     let identity = Identity { certificate, key };
-    refuses(get(&[]), &identity, UNKNOWN);
+    refuses(
+        get(&[]),
+        &identity,
+        str![[r#"
+error: no secure connection to localhost: nobody who is trusted signed its certificate
+hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
+
+"#]],
+    );
     let pem = identity.certificate.pem();
     trusts(get(&["--ca-cert", "ca.pem"]).file("ca.pem", pem), &identity);
 }
 
 #[test]
-fn an_authority_is_no_server() {
+fn rejects_ca_certificate_as_server() {
     // `openssl req -x509` makes such certificates unless it is told otherwise.
     let key = KeyPair::generate().expect("a key");
     let mut params = params("localhost");
@@ -276,13 +346,15 @@ fn an_authority_is_no_server() {
     refuses(
         get(&["--ca-cert", "ca.pem"]).file("ca.pem", pem),
         &identity,
-        "error: no secure connection to localhost: its certificate is that of an authority \
-         (CA:TRUE), which no server may use\n",
+        str![[r#"
+error: no secure connection to localhost: its certificate is that of an authority (CA:TRUE), which no server may use
+
+"#]],
     );
 }
 
 #[test]
-fn certificates_are_an_error_that_scripts_can_read() {
+fn certificate_error_as_json() {
     let identity = Authority::new("Our company").sign(params("localhost"));
     let server = TlsServer::new(&identity);
     Test::new(&["get", "/v3/videos"])
@@ -298,7 +370,7 @@ fn certificates_are_an_error_that_scripts_can_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_the_system_trusts_is_trusted_on_request() {
+fn ca_cert_system_uses_system_store() {
     // On Linux the system's own list can be named by the common variable.
     let authority = Authority::new("Our company");
     let identity = authority.sign(params("localhost"));
@@ -311,12 +383,20 @@ fn what_the_system_trusts_is_trusted_on_request() {
     let variable = || get(&[]).env("HEYGEN_CA_CERT", "system").file("ca.pem", authority.pem());
     trusts(work(variable()), &identity);
     let other = Authority::new("Other").sign(params("localhost"));
-    refuses(work(system()), &other, UNKNOWN);
+    refuses(
+        work(system()),
+        &other,
+        str![[r#"
+error: no secure connection to localhost: nobody who is trusted signed its certificate
+hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
+
+"#]],
+    );
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_system_that_trusts_nobody_is_told_apart() {
+fn empty_system_trust_store() {
     let identity = Authority::new("Our company").sign(params("localhost"));
     let test =
         get(&["--ca-cert", "system"]).env("SSL_CERT_FILE", "gone").env("SSL_CERT_DIR", "gone");

@@ -7,7 +7,7 @@ use std::thread;
 use crate::support::{Test, str};
 
 #[test]
-fn a_server_that_refuses_a_large_body_is_heard_before_it_is_sent() {
+fn rejected_upload_is_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let server = thread::spawn(move || {

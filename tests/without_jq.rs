@@ -3,7 +3,7 @@
 use crate::support::{Server, Test, str};
 
 #[test]
-fn a_filter_is_refused_before_anything_is_sent() {
+fn rejects_jq_before_sending() {
     let server = Server::in_turn(Vec::new());
     Test::new(&["get", "/v3/videos", "-q", "."])
         .server(&server)

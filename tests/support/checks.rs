@@ -1,12 +1,16 @@
-//! Tests of the test support itself: the server over plain sockets, and the comparison. None runs
-//! the program.
+//! Tests of the test support itself: the server over plain sockets, the comparison, and the
+//! acceptance of new texts.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::expectation::{Placeholder, difference, matches};
-use super::{Reply, Server};
+use snapbox::data::Position;
+use tempfile::TempDir;
+
+use crate::support::expectation::{Placeholder, difference, matches};
+use crate::support::{Expectation, Inline, Reply, Server, Test, str};
 
 /// Sends bytes and returns all that comes back until the server closes.
 fn exchange(server: &Server, bytes: &[u8]) -> String {
@@ -27,7 +31,7 @@ fn connect(server: &Server) -> TcpStream {
 const LAST: &str = "Connection: close\r\n\r\n";
 
 #[test]
-fn a_kept_connection_carries_request_after_request_and_every_byte_is_recorded() {
+fn kept_connection_records_every_request() {
     let server = Server::in_turn(vec![
         Reply::json(200, "{}").header("X-Self", "[BASE]/x"),
         Reply::empty(204),
@@ -56,7 +60,7 @@ fn a_kept_connection_carries_request_after_request_and_every_byte_is_recorded() 
 }
 
 #[test]
-fn a_client_that_expects_to_be_asked_is_asked_for_its_body() {
+fn server_answers_expect_100_continue() {
     let server = Server::always(Reply::json(200, "1"));
     let mut stream = connect(&server);
     let head = format!("PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n{LAST}");
@@ -72,7 +76,7 @@ fn a_client_that_expects_to_be_asked_is_asked_for_its_body() {
 }
 
 #[test]
-fn each_way_of_framing_and_of_breaking_down_is_what_it_says() {
+fn replies_are_framed_as_named() {
     let plain = || Reply::new(200, "", "abcde");
     let head = |framing: &str| format!("HTTP/1.1 200 OK\r\n{framing}\r\n");
     let cases = [
@@ -102,7 +106,7 @@ fn each_way_of_framing_and_of_breaking_down_is_what_it_says() {
 }
 
 #[test]
-fn a_server_that_stalls_ends_with_the_test() {
+fn stalling_server_ends_with_test() {
     for reply in [
         Reply::stall_unread(),
         Reply::stall_unanswered(),
@@ -121,7 +125,7 @@ fn a_server_that_stalls_ends_with_the_test() {
 }
 
 #[test]
-fn bytes_on_demand_come_when_asked_for() {
+fn reply_on_demand_sends_bytes() {
     let server = Server::always(Reply::new(200, "", "abc").on_demand());
     let mut stream = connect(&server);
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("the server takes the request");
@@ -132,7 +136,7 @@ fn bytes_on_demand_come_when_asked_for() {
 }
 
 #[test]
-fn routes_take_their_query_and_what_has_no_route_is_a_problem() {
+fn routes_match_path_and_query() {
     let server = Server::routes(&[("GET /a", Reply::empty(200)), ("GET /b?*", Reply::empty(200))]);
     for (target, status) in
         [("/a", "200"), ("/b", "200"), ("/b?c=d", "200"), ("/a?b=c", "501"), ("/bc", "501")]
@@ -145,12 +149,12 @@ fn routes_take_their_query_and_what_has_no_route_is_a_problem() {
 
 #[test]
 #[should_panic(expected = "1 of the promised replies were never fetched")]
-fn a_promised_reply_that_nobody_fetched_is_a_problem() {
+fn unfetched_reply_fails_the_test() {
     drop(Server::in_turn(vec![Reply::empty(200)]));
 }
 
 #[test]
-fn expected_texts_match_to_the_byte_but_for_placeholders() {
+fn texts_match_except_placeholders() {
     let placeholders = [
         Placeholder::text("[BASE]", "http://x"),
         Placeholder::run("[MS]", |byte| byte.is_ascii_digit()),
@@ -172,11 +176,105 @@ fn expected_texts_match_to_the_byte_but_for_placeholders() {
 }
 
 #[test]
-fn a_difference_shows_the_lines_that_differ_and_what_a_terminal_would_hide() {
+fn difference_shows_hidden_characters() {
     let text = difference(b"one\ntwo\nthree\nfour\n", b"one\ntwo\n\x1b[1mthree\nfour", &[]);
     assert_eq!(
         text,
         "    one\n    two\n  - three\n  - four\n\
          \x20 + \\u{1b}[1mthree\n  + four  (without a line break)\n"
     );
+}
+
+/// What a run says of output that differs from this snapshot, and what its source file is
+/// afterwards.
+fn settle(literal: &str, data: &'static str, actual: &[u8], accepts: bool) -> (String, String) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("test.rs");
+    fs::write(&file, format!("fn f() {{\n    check(str![{literal}], 1);\n}}\n")).expect("a file");
+    let position = Position { file: file.clone(), line: 2, column: 11 };
+    let placeholders = [
+        Placeholder::text("[BASE]", "http://127.0.0.1:40001"),
+        Placeholder::text("[PORT]", "40001"),
+        Placeholder::run("[MS]", |byte| byte.is_ascii_digit()),
+    ];
+    let expectation = Expectation::from(Inline { position, data });
+    let report = expectation.settle("stdout", actual, &placeholders, accepts);
+    let source = fs::read_to_string(&file).expect("the file");
+    let source = source.strip_prefix("fn f() {\n    check(str![");
+    let literal = source.and_then(|rest| rest.strip_suffix("], 1);\n}\n"));
+    (report, literal.expect("nothing but the literal changes").to_owned())
+}
+
+#[test]
+fn snapshots_differ_by_a_single_byte() {
+    let expected = "\na b\n\n";
+    for actual in ["a b", "a b\r\n", "a b \n", "a  b\n", "a b\n\n", "a\tb\n", "a b\n\0"] {
+        let (report, literal) = settle("[r#\"same\"#]", expected, actual.as_bytes(), false);
+        assert!(report.starts_with("stdout differs"), "{actual:?} passes");
+        assert!(report.ends_with("SNAPSHOTS=overwrite cargo test\n"), "{report}");
+        assert_eq!(literal, "[r#\"same\"#]");
+    }
+    assert_eq!(settle("", expected, b"a b\n", false).0, "");
+}
+
+#[test]
+fn overwrite_replaces_the_literal() {
+    let accepted = |actual: &str| {
+        let (report, literal) = settle("[r#\"old\"#]", "old", actual.as_bytes(), true);
+        assert_eq!(report, "");
+        literal
+    };
+    assert_eq!(accepted("new"), "\"new\"");
+    assert_eq!(accepted("new\n"), "[r#\"\nnew\n\n\"#]");
+    assert_eq!(accepted("say \"#\"\n"), "[r##\"\nsay \"#\"\n\n\"##]");
+    assert_eq!(accepted("a \nb"), "[r#\"\na\u{2420}\nb\n\"#]");
+    assert_eq!(
+        accepted("\u{1b}[1m\r\n\t\u{7f}"),
+        "[r#\"\n\u{241b}[1m\u{240d}\n\u{2409}\u{2421}\n\"#]"
+    );
+}
+
+#[test]
+fn overwrite_keeps_placeholders() {
+    let old = "\n> GET [BASE]/v3\n< 200 OK, [MS] ms\n\n";
+    let accepted = |actual: &[u8]| settle("", old, actual, true);
+    let unchanged = accepted(b"> GET http://127.0.0.1:40001/v3\n< 200 OK, 12 ms\n");
+    assert_eq!(unchanged, (String::new(), String::new()));
+    let changed = b"> GET http://127.0.0.1:40001/v4?n=140001\n< 201 Created, 3 ms\nport 40001\n";
+    assert_eq!(
+        accepted(changed).1,
+        "[r#\"\n> GET [BASE]/v4?n=140001\n< 201 Created, [MS] ms\nport [PORT]\n\n\"#]"
+    );
+    // A number in other surroundings is one to look at.
+    assert_eq!(accepted(b"404 not found").1, "\"404 not found\"");
+}
+
+#[test]
+fn overwrite_refuses_unprintable_text() {
+    for actual in [&b"\xff"[..], "\u{241b}".as_bytes(), "\u{202e}".as_bytes()] {
+        let (report, literal) = settle("\"old\"", "old", actual, true);
+        assert!(report.contains("\nnot accepted: "), "{report}");
+        assert_eq!(literal, "\"old\"");
+    }
+    let report = Expectation::default().settle("stderr", b"unforeseen", &[], true);
+    assert!(report.contains("no `str![…]` is expected there"), "{report}");
+}
+
+#[test]
+#[should_panic(expected = "stdout differs (- expected, + came)")]
+fn wrong_snapshot_fails_its_test() {
+    let wrong = Expectation::from("another text\n");
+    Test::new(&["--version"]).no_key().stdout(wrong).exits(0);
+}
+
+#[test]
+#[should_panic(expected = "stderr differs (- expected, + came)")]
+fn unexpected_output_fails_a_test() {
+    Test::new(&["nonsense"]).no_key().exits(2);
+}
+
+#[test]
+#[should_panic(expected = "it was to end with exit code 0")]
+fn wrong_exit_code_is_never_accepted() {
+    Test::new(&["nonsense"]).no_key().stderr(str![["never replaced"]]).exits(0);
 }

@@ -53,13 +53,13 @@ impl From<Vec<u8>> for Expectation {
 
 impl Expectation {
     /// Whatever comes, the test compares it itself.
-    pub(super) fn anything() -> Expectation {
+    pub(crate) fn anything() -> Expectation {
         Expectation { anything: true, ..Expectation::default() }
     }
 
     /// The report on output that differs; empty if nothing does. A run that `accepts` makes the
     /// output the expected one, in the source of the test, and reports what cannot be accepted.
-    pub(super) fn settle(
+    pub(crate) fn settle(
         &self,
         name: &str,
         actual: &[u8],
@@ -88,7 +88,7 @@ impl Expectation {
 /// A name in an expected text, such as `[MS]`, that stands for something which differs from run to
 /// run.
 #[derive(Clone)]
-pub(super) struct Placeholder {
+pub(crate) struct Placeholder {
     name: String,
     stands_for: StandsFor,
 }
@@ -102,11 +102,11 @@ enum StandsFor {
 }
 
 impl Placeholder {
-    pub(super) fn text(name: &str, text: impl Into<Vec<u8>>) -> Placeholder {
+    pub(crate) fn text(name: &str, text: impl Into<Vec<u8>>) -> Placeholder {
         Placeholder { name: name.to_owned(), stands_for: StandsFor::Text(text.into()) }
     }
 
-    pub(super) fn run(name: &str, belongs: fn(u8) -> bool) -> Placeholder {
+    pub(crate) fn run(name: &str, belongs: fn(u8) -> bool) -> Placeholder {
         Placeholder { name: name.to_owned(), stands_for: StandsFor::Run(belongs) }
     }
 
@@ -124,7 +124,7 @@ impl Placeholder {
 
 /// True if the texts are the same but for the placeholders. A placeholder may also stand for its
 /// own name.
-pub(super) fn matches(expected: &[u8], actual: &[u8], placeholders: &[Placeholder]) -> bool {
+pub(crate) fn matches(expected: &[u8], actual: &[u8], placeholders: &[Placeholder]) -> bool {
     let (mut expected, mut actual) = (expected, actual);
     while let Some(byte) = expected.first() {
         if let Some(rest) =
@@ -142,7 +142,7 @@ pub(super) fn matches(expected: &[u8], actual: &[u8], placeholders: &[Placeholde
 
 /// What came out, with names for what differs from run to run: every text of a placeholder, and
 /// the runs that stand where the old expectation had them.
-pub(super) fn with_placeholders(
+pub(crate) fn with_placeholders(
     old: &[u8],
     actual: &[u8],
     placeholders: &[Placeholder],
@@ -209,7 +209,7 @@ fn name_runs(old: &[u8], named: &mut Vec<u8>, name: &[u8], belongs: fn(u8) -> bo
 }
 
 /// The difference line by line: `-` was expected, `+` came, two lines of what agrees around it.
-pub(super) fn difference(expected: &[u8], actual: &[u8], placeholders: &[Placeholder]) -> String {
+pub(crate) fn difference(expected: &[u8], actual: &[u8], placeholders: &[Placeholder]) -> String {
     let expected: Vec<&[u8]> = expected.split_inclusive(|byte| *byte == b'\n').collect();
     let actual: Vec<&[u8]> = actual.split_inclusive(|byte| *byte == b'\n').collect();
     let agree = |pair: &(&&[u8], &&[u8])| matches(pair.0, pair.1, placeholders);

@@ -20,16 +20,17 @@
 //! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
 //! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
 //! | `reply.rs`, `recorded.rs` | what it answers, and what it received |
-//! | `checks.rs` | tests of all this |
+//! | `answers.rs` | the example responses of the API description |
+//! | `checks.rs` | tests of all this, in the everyday suite |
 #![allow(
     dead_code,
     unused_imports,
     reason = "a vocabulary for all tests, of which no set of tests uses every word"
 )]
 
-mod checks;
+mod answers;
 mod conversation;
-mod expectation;
+pub(crate) mod expectation;
 mod outcome;
 mod process;
 mod recorded;
@@ -59,6 +60,7 @@ use process::{Capture, Leash};
 #[cfg(unix)]
 use terminal::{Cue, Typing, type_all};
 
+pub(crate) use answers::{answers, server_of_answers};
 pub(crate) use expectation::Expectation;
 pub(crate) use outcome::Outcome;
 pub(crate) use recorded::Recorded;
@@ -333,6 +335,13 @@ impl<'server> Test<'server> {
         self
     }
 
+    /// One more placeholder, for a text that differs from run to run, such as the address of a
+    /// proxy.
+    pub(crate) fn named(mut self, name: &str, text: &str) -> Self {
+        self.placeholders.push(Placeholder::text(name, text));
+        self
+    }
+
     /// The requests that are to reach the server, as in `GET /v3/users/me`, in this order and no
     /// others.
     pub(crate) fn sends(mut self, lines: &[&str]) -> Self {
@@ -600,6 +609,16 @@ fn word(argument: &OsStr) -> String {
     } else {
         format!("{text:?}")
     }
+}
+
+/// Checks all of these at once: for checks that wait for limits.
+pub(crate) fn at_once<T: Send>(all: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    let check = &check;
+    thread::scope(|scope| {
+        for one in all {
+            scope.spawn(move || check(one));
+        }
+    });
 }
 
 /// Compares a text that a test has put together, such as the texts of several runs.

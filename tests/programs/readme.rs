@@ -168,7 +168,7 @@ fn blocks(language: &str) -> Vec<String> {
 }
 
 #[test]
-fn scripts_of_the_readme_succeed() {
+fn readme_scripts_succeed() {
     let blocks = blocks("sh");
     assert!(blocks.len() >= 6, "the README has lost its scripts");
     for block in blocks {
@@ -179,7 +179,7 @@ fn scripts_of_the_readme_succeed() {
 }
 
 #[test]
-fn sessions_of_the_readme_are_what_a_terminal_shows() {
+fn readme_sessions_match_the_terminal() {
     let blocks = blocks("console");
     assert!(blocks.len() >= 5, "the README has lost its sessions");
     for block in blocks {
@@ -224,7 +224,7 @@ fn without_changing_numbers(text: &str, base: &str) -> String {
 }
 
 #[test]
-fn steps_of_pipelines_succeed() {
+fn readme_pipeline_steps_succeed() {
     let blocks = blocks("yaml");
     assert!(blocks.len() >= 2, "the README has lost its pipelines");
     for block in blocks {
@@ -241,7 +241,7 @@ fn steps_of_pipelines_succeed() {
 }
 
 #[test]
-fn examples_of_every_help_succeed() {
+fn help_examples_succeed() {
     let mut commands = vec![Vec::new()];
     let mut examples = 0;
     while let Some(command) = commands.pop() {
@@ -279,7 +279,7 @@ fn section<'h>(help: &'h str, heading: &str) -> Vec<&'h str> {
 }
 
 #[test]
-fn the_readme_names_every_variable() {
+fn readme_names_every_variable() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
         .expect("README.md");
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];

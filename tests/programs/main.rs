@@ -1,0 +1,12 @@
+//! What foreign programs make of `heygen`: shells, jq, Python, Node, curl, groff. A target of its
+//! own, since they are slow and may be missing; `cargo test --test heygen` goes without.
+#![cfg(unix)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod answers;
+mod man;
+mod readme;
+mod shells;
+mod snippets;
