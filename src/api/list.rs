@@ -101,14 +101,15 @@ fn at<'t>(whole: &'t [u8], place: &str) -> Option<&'t [u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::page_marks;
+    use crate::catalogue;
 
     #[test]
     fn pages_of_every_generation_are_read() {
         let check = |path: &str, body: &str, expected: Option<(&str, Next)>| {
             let document = json::parse(body.as_bytes()).expect("JSON");
             let envelope = Envelope::open(&document, &str::to_owned).expect("a success");
-            let page = page(&envelope, page_marks("GET", path));
+            let page =
+                page(&envelope, catalogue::find("GET", path).and_then(catalogue::Operation::pages));
             let expected = expected.map(|(items, next)| Page { items: items.as_bytes(), next });
             assert_eq!(page, expected, "{path} {body}");
         };

@@ -3,10 +3,13 @@
 use super::content::Content;
 use super::envelope::Envelope;
 use super::response::Head;
+use crate::catalogue::Operation;
 use crate::error::{Call, CallFailure, Error, ResponseFlaw};
 
 /// Everything that came of a call, all attempts together.
 pub struct Outcome {
+    /// The operation that was called, if the catalogue has it.
+    pub operation: Option<Operation>,
     /// The facts of the call; they say whether any attempt may have been accepted.
     pub call: Call,
     /// Status and headers of the last response, if one came.
@@ -19,8 +22,12 @@ pub struct Outcome {
 
 impl Outcome {
     /// The outcome of a call that got no response.
-    pub fn without_response(call: Call, failure: CallFailure) -> Outcome {
-        Outcome { call, head: None, error_body: Vec::new(), result: Err(failure) }
+    pub fn without_response(
+        operation: Option<Operation>,
+        call: Call,
+        failure: CallFailure,
+    ) -> Outcome {
+        Outcome { operation, call, head: None, error_body: Vec::new(), result: Err(failure) }
     }
 
     /// The content of a successful response.

@@ -6,6 +6,7 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::endpoint::Endpoint;
+use crate::catalogue::{self, Operation};
 
 /// What may stand in a query as it is: RFC 3986's unreserved characters.
 const NOT_IN_A_QUERY: &AsciiSet =
@@ -16,8 +17,10 @@ const NOT_IN_A_QUERY: &AsciiSet =
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The path, and the query that was typed with it.
+    /// The path, and the query that was given with it.
     pub endpoint: Endpoint,
+    /// The operation of method and path, if the catalogue has it.
+    pub operation: Option<Operation>,
     /// More of the query, in order; a name may stand there twice.
     pub query: Vec<(String, String)>,
     /// Headers that the user added; never the key's.
@@ -78,6 +81,7 @@ impl Request {
     /// A request of an endpoint and nothing else.
     pub fn new(method: Method, endpoint: Endpoint) -> Request {
         Request {
+            operation: catalogue::find(method.as_str(), endpoint.path()),
             method,
             endpoint,
             query: Vec::new(),

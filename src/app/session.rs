@@ -10,7 +10,7 @@ use crate::api::request::Request;
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::settings::Limits;
-use crate::catalogue;
+use crate::catalogue::{self, Operation};
 use crate::credential::{self, Credential};
 use crate::error::{Acceptance, Call, CallFailure, Error, KeyMark, Source, seconds};
 use crate::http::client::{Client, Shadowed, is_secret};
@@ -209,18 +209,19 @@ fn bad_network(bad: BadNetwork) -> Error {
 
 /// v1 and v2 are past their announced end: say it once a call, in our words, and what to call instead.
 fn warn_of_retirement(ui: &Ui, outcome: &Outcome) {
-    let Call { method, path, .. } = &outcome.call;
-    let legacy = catalogue::legacy(method, path);
+    let path = &outcome.call.path;
+    let retired = outcome.operation.filter(|operation| operation.retired().is_some());
+    let is_retired = retired.is_some() || catalogue::is_retired_version(path);
     let sunset = outcome.head.as_ref().and_then(|head| head.header("sunset"));
     let date = sunset.as_deref().and_then(http_date);
-    let message = match (&legacy, &date) {
-        (None, None) => return,
-        (None, Some(date)) => format!("{path} is to be switched off on {date}"),
-        (Some(_), date) => {
+    let message = match (is_retired, &date) {
+        (false, None) => return,
+        (false, Some(date)) => format!("{path} is to be switched off on {date}"),
+        (true, date) => {
             format!("{path} was retired on {}", date.as_deref().unwrap_or(catalogue::LEGACY_END))
         }
     };
-    let successor = legacy.and_then(|legacy| legacy.successor).map(str::to_owned);
+    let successor = retired.and_then(Operation::replacement).map(str::to_owned);
     ui.warn(&Warning { code: "cli_retired_endpoint", message, successor });
 }
 

@@ -111,25 +111,9 @@ pub struct PageMarks {
     pub more: Option<&'static str>,
 }
 
-/// An operation of an old version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Legacy {
-    /// The replacement in v3, such as `GET /v3/videos`; not everything has one.
-    pub successor: Option<&'static str>,
-}
-
-/// The replacement of an operation of v1 or v2; `None` for every other path.
-pub fn legacy(method: &str, path: &str) -> Option<Legacy> {
-    let is_old_version = path.starts_with("/v1/") || path.starts_with("/v2/");
-    match find(method, path).filter(|operation| operation.retired().is_some()) {
-        Some(operation) => Some(Legacy { successor: operation.replacement() }),
-        None => is_old_version.then_some(Legacy { successor: None }),
-    }
-}
-
-/// True where HeyGen documents that calls with the same `Idempotency-Key` do the work once.
-pub fn is_idempotent(method: &str, path: &str) -> bool {
-    find(method, path).is_some_and(Operation::honours_idempotency_key)
+/// Whether a path belongs to a version that was announced to end, known operation or not.
+pub fn is_retired_version(path: &str) -> bool {
+    path.starts_with("/v1/") || path.starts_with("/v2/")
 }
 
 /// The path templates of a method: those of v3, or with `old` the retired ones.
@@ -140,11 +124,6 @@ pub fn paths(method: &str, old: bool) -> impl Iterator<Item = &'static str> {
     all().filter(is_listed).map(Operation::path)
 }
 
-/// The pages of a GET that lists in pages; `None` for every other operation.
-pub fn page_marks(method: &str, path: &str) -> Option<PageMarks> {
-    find(method, path).filter(|operation| operation.method() == method)?.pages()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,8 +131,8 @@ mod tests {
     #[test]
     fn legacy_operations_name_their_replacements() {
         let check = |method: &str, path: &str, expected: Option<Option<&str>>| {
-            let successor = legacy(method, path).map(|legacy| legacy.successor);
-            assert_eq!(successor, expected, "{method} {path}");
+            let retired = find(method, path).filter(|operation| operation.retired().is_some());
+            assert_eq!(retired.map(Operation::replacement), expected, "{method} {path}");
         };
         check("GET", "/v2/avatars", Some(Some("GET /v3/avatars/looks")));
         check("GET", "/v2/videos/abc", Some(Some("GET /v3/videos/{video_id}")));
@@ -164,7 +143,8 @@ mod tests {
         );
         check("POST", "/v1/talking_photo", Some(Some("POST /v3/avatars (type photo)")));
         check("GET", "/v1/streaming.list", Some(None));
-        check("GET", "/v1/nobody.knows", Some(None));
+        check("GET", "/v1/nobody.knows", None);
+        assert!(is_retired_version("/v1/nobody.knows") && !is_retired_version("/v3/videos"));
         check("GET", "/v3/template/t", Some(Some("GET /v3/templates/{template_id}")));
         check("GET", "/v3/videos", None);
     }
@@ -172,7 +152,8 @@ mod tests {
     #[test]
     fn only_documented_operations_are_idempotent() {
         let check = |method: &str, path: &str, expected: bool| {
-            assert_eq!(is_idempotent(method, path), expected, "{method} {path}");
+            let honours = find(method, path).is_some_and(Operation::honours_idempotency_key);
+            assert_eq!(honours, expected, "{method} {path}");
         };
         check("POST", "/v3/videos", true);
         check("POST", "/v3/assets", true);
@@ -195,7 +176,7 @@ mod tests {
     #[test]
     fn lists_name_the_places_of_pages() {
         let check = |method: &str, path: &str, expected: Option<(&str, &str, Option<&str>)>| {
-            let marks = page_marks(method, path);
+            let marks = find(method, path).and_then(Operation::pages);
             let places = marks.map(|marks| (marks.items, marks.next, marks.more));
             assert_eq!(places, expected, "{method} {path}");
         };
@@ -208,7 +189,7 @@ mod tests {
         check("GET", "/v1/video.list", Some(("data.videos", "data.token", None)));
         check("GET", "/v3/videos/v1", None);
         check("POST", "/v3/videos", None);
-        check("HEAD", "/v3/videos", None);
+        check("HEAD", "/v3/videos", Some(("data", "next_token", Some("has_more"))));
         for operation in all() {
             let Some(pages) = operation.pages() else { continue };
             for name in [Some(pages.request), pages.limit].into_iter().flatten() {

@@ -59,7 +59,9 @@ impl Client<'_> {
     pub fn send(&self, request: &Request, patience: Patience) -> Outcome {
         let mut load = match Load::new(&request.body, self.stdin) {
             Ok(load) => load,
-            Err(failure) => return Outcome::without_response(self.call(request), failure),
+            Err(failure) => {
+                return Outcome::without_response(request.operation, self.call(request), failure);
+            }
         };
         let is_file = load.as_ref().is_some_and(Load::is_file);
         let patience = if is_file { Patience::Silence } else { patience };
@@ -156,7 +158,9 @@ impl Client<'_> {
         let mut call = self.call(request);
         let response = match self.exchange(request, load, patience) {
             Ok(response) => response,
-            Err(failure) => return Outcome::without_response(call, self.with_date(failure)),
+            Err(failure) => {
+                return Outcome::without_response(request.operation, call, self.with_date(failure));
+            }
         };
         let clean = |text: &str| shortened(&(self.mask)(text)).into_owned();
         let (head, result) = content::receive(response, &clean);
@@ -166,7 +170,7 @@ impl Client<'_> {
             Ok(content) => (Ok(content), Vec::new()),
             Err(refusal) => (Err(refusal.failure), refusal.body),
         };
-        Outcome { call, head: Some(head), error_body, result }
+        Outcome { operation: request.operation, call, head: Some(head), error_body, result }
     }
 
     fn exchange(

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use http::Method;
 
 use crate::api::request::{IdempotencyKey, Request};
-use crate::catalogue;
+use crate::catalogue::Operation;
 use crate::error::{ApiError, CallFailure, NetworkFault, Repeat};
 
 /// The first pause, before jitter; each further one is twice as long.
@@ -105,7 +105,7 @@ pub fn is_repeatable(request: &Request) -> bool {
         Method::POST => match &request.idempotency_key {
             Some(IdempotencyKey::Given(_)) => true,
             Some(IdempotencyKey::Made(_)) => {
-                catalogue::is_idempotent("POST", request.endpoint.path())
+                request.operation.is_some_and(Operation::honours_idempotency_key)
             }
             None => false,
         },

@@ -14,7 +14,7 @@ use crate::api::pages::Pages;
 use crate::api::request::Request;
 use crate::api::response::Body;
 use crate::app::session::Session;
-use crate::catalogue::{self, PageMarks};
+use crate::catalogue::{Operation, PageMarks};
 use crate::error::{Call, Error, FilterFailure, PagesCut, PagingFault, ResponseFlaw};
 use crate::http::transport::Patience;
 use crate::json::{elements, is_array};
@@ -49,7 +49,8 @@ pub fn print(
 ) -> Result<(), Error> {
     let is_raw = style.format == OutputFormat::Raw && style.filter.is_none();
     let media_type = outcome.media_type();
-    let Outcome { call, result, .. } = outcome;
+    let Outcome { operation, call, result, .. } = outcome;
+    let marks = operation.and_then(Operation::pages);
     let fail = |flaw| Error::unusable(call.clone(), flaw);
     let json = match result {
         Err(failure) => return Err(Error::call(call, failure)),
@@ -78,10 +79,10 @@ pub fn print(
     };
     let envelope = json.envelope();
     let mut printer = Printer::new(&destination, style);
-    let written = destination.write(|out| printer.one(&envelope, &call, out));
+    let written = destination.write(|out| printer.one(&envelope, marks, &call, out));
     written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
     printer.remark(ui);
-    note_more(ui, &envelope, &call, style.part);
+    note_more(ui, &envelope, marks, style.part);
     Ok(())
 }
 
@@ -114,7 +115,7 @@ pub fn print_all(
     style: &AnswerStyle,
     destination: Destination<'_>,
 ) -> Result<(), Error> {
-    let marks = catalogue::page_marks(request.method.as_str(), request.endpoint.path());
+    let marks = request.operation.and_then(Operation::pages);
     let mut pages = Pages::beginning_with(request);
     let mut printer = Printer::new(&destination, style);
     let (stdout, keeps_parts) = (destination.stdout(), destination.keeps_parts());
@@ -170,11 +171,10 @@ fn needs_json(style: &AnswerStyle) -> Option<&'static str> {
 }
 
 /// Nobody should take the first page for the whole list.
-fn note_more(ui: &Ui, envelope: &Envelope<'_>, call: &Call, part: Part) {
+fn note_more(ui: &Ui, envelope: &Envelope<'_>, marks: Option<PageMarks>, part: Part) {
     if !ui.stderr_is_terminal() {
         return;
     }
-    let marks = catalogue::page_marks(&call.method, &call.path);
     let has_more = list::page(envelope, marks).is_some_and(|page| page.next != Next::Nothing);
     match part {
         Part::Data if has_more => ui.note("more items follow; add --all"),
@@ -219,6 +219,7 @@ impl<'p> Printer<'p> {
     fn one(
         &mut self,
         envelope: &Envelope<'_>,
+        marks: Option<PageMarks>,
         call: &Call,
         mut out: &mut dyn Write,
     ) -> Result<(), Stop> {
@@ -238,7 +239,7 @@ impl<'p> Printer<'p> {
                 json::compact(value, self.dress, &mut out).and_then(|()| out.write_all(b"\n"))
             }
             OutputFormat::JsonLines | OutputFormat::Table(_) | OutputFormat::Csv(_) => {
-                match self.marked(envelope, call).or_else(|| list::list_in(value)) {
+                match self.marked(envelope, marks).or_else(|| list::list_in(value)) {
                     Some(list) => self.list(list, out).and_then(|_| self.end(out)),
                     None => self.items.single(value, out),
                 }
@@ -248,12 +249,9 @@ impl<'p> Printer<'p> {
     }
 
     /// The items of an answer, if the catalogue knows where they are.
-    fn marked<'t>(&self, envelope: &Envelope<'t>, call: &Call) -> Option<&'t [u8]> {
+    fn marked<'t>(&self, envelope: &Envelope<'t>, marks: Option<PageMarks>) -> Option<&'t [u8]> {
         match self.style.part {
-            Part::Data => {
-                let marks = catalogue::page_marks(&call.method, &call.path)?;
-                list::items_at(envelope, marks)
-            }
+            Part::Data => list::items_at(envelope, marks?),
             Part::Whole => None,
         }
     }
