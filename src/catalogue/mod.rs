@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn legacy_operations_name_their_replacements() {
+    fn retired_paths_have_replacements() {
         let check = |method: &str, path: &str, expected: Option<Option<&str>>| {
             let retired = find(method, path).filter(|operation| operation.retired().is_some());
             assert_eq!(retired.map(Operation::replacement), expected, "{method} {path}");
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_name_the_places_of_pages() {
+    fn finds_pages_of_lists() {
         let check = |method: &str, path: &str, expected: Option<(&str, &str, Option<&str>)>| {
             let marks = find(method, path).and_then(Operation::pages);
             let places = marks.map(|marks| (marks.items, marks.next, marks.more));

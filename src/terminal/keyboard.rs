@@ -164,7 +164,7 @@ mod unix {
         use super::*;
 
         #[test]
-        fn silence_ends_with_the_terminal_restored() {
+        fn echo_is_restored() {
             let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
             grantpt(&ours).expect("it is ours");
             unlockpt(&ours).expect("it is ours");

@@ -321,7 +321,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_decided_by_flag_then_variables_then_terminal() {
+    fn colour_by_flag_variables_terminal() {
         use ColorChoice::{Always, Auto, Never};
         let check =
             |terminal: bool, color: ColorChoice, variables: &[(&str, &str)], expected: bool| {

@@ -139,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_tabs_are_kept() {
+    fn keeps_lines_and_tabs() {
         let check = |text: &str, expected: &str| assert_eq!(neutralised_lines(text), expected);
         check("1\n00:01 --> 00:02\tHi\n", "1\n00:01 --> 00:02\tHi\n");
         check("a\r\nb\u{1b}[2J", "a\\u{d}\nb\\u{1b}[2J");
     }
 
     #[test]
-    fn long_text_is_cut_between_characters() {
+    fn cuts_at_character_boundaries() {
         let check = |text: &str, room: usize, expected: &str| assert_eq!(cut(text, room), expected);
         check("avatar", 6, "avatar");
         check("avatar", 5, "avat…");
