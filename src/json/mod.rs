@@ -13,7 +13,11 @@
 //! *Checked* in this module means: a value that lies in a text [`parse`] accepted. The functions
 //! for checked values answer nonsense for anything else, but they end and do not panic.
 
+mod edit;
+
 use std::fmt;
+
+pub use edit::{Name, Node};
 
 /// The deepest nesting of arrays and objects that is accepted.
 pub const MAX_DEPTH: usize = 512;
@@ -218,13 +222,34 @@ pub fn unescape(inside: &[u8]) -> String {
 
 /// The same with bytes that are not UTF-8 left as they are.
 pub fn unescape_bytes(inside: &[u8]) -> Vec<u8> {
+    unescape_with(inside, |_, text| text.extend_from_slice("\u{fffd}".as_bytes()))
+}
+
+/// The same with half a surrogate pair, which UTF-8 cannot hold, as the three bytes that it would
+/// have there (WTF-8), so that it can be written again.
+pub fn unescape_wtf8(inside: &[u8]) -> Vec<u8> {
+    unescape_with(inside, |unit, text| {
+        text.extend_from_slice(&[
+            0xe0 | (unit >> 12) as u8,
+            0x80 | (unit >> 6 & 0x3f) as u8,
+            0x80 | (unit & 0x3f) as u8,
+        ]);
+    })
+}
+
+fn unescape_with(inside: &[u8], lone_surrogate: impl Fn(u16, &mut Vec<u8>)) -> Vec<u8> {
     let mut text = Vec::with_capacity(inside.len());
     let mut rest = inside;
     while let Some(backslash) = rest.iter().position(|&byte| byte == b'\\') {
         let (plain, escape) = rest.split_at(backslash);
         text.extend_from_slice(plain);
         let (character, length) = unescape_one(escape);
-        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        match character {
+            Ok(character) => {
+                text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            Err(unit) => lone_surrogate(unit, &mut text),
+        }
         rest = escape.get(length..).unwrap_or_default();
     }
     text.extend_from_slice(rest);
@@ -573,8 +598,9 @@ fn between_quotes(value: &[u8]) -> Option<&[u8]> {
     value.strip_prefix(b"\"")?.strip_suffix(b"\"")
 }
 
-/// What the escape says with which these bytes begin, and how many of them belong to it.
-fn unescape_one(escape: &[u8]) -> (char, usize) {
+/// What the escape says with which these bytes begin, or the surrogate that lacks its other half;
+/// and how many bytes belong to it.
+fn unescape_one(escape: &[u8]) -> (Result<char, u16>, usize) {
     let character = match escape.get(1) {
         Some(b'u') => return unescape_unicode(escape),
         Some(b'b') => '\u{8}',
@@ -585,22 +611,22 @@ fn unescape_one(escape: &[u8]) -> (char, usize) {
         Some(&byte) if byte.is_ascii() => char::from(byte),
         _ => char::REPLACEMENT_CHARACTER,
     };
-    (character, 2)
+    (Ok(character), 2)
 }
 
 /// The same for `\u` with four digits; characters beyond U+FFFF take two of them.
-fn unescape_unicode(escape: &[u8]) -> (char, usize) {
+fn unescape_unicode(escape: &[u8]) -> (Result<char, u16>, usize) {
     let unit = |at: usize| -> Option<u16> {
         let digits = escape.get(at..at + 6)?.strip_prefix(b"\\u")?;
         u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
     };
     let Some(first) = unit(0) else {
-        return (char::REPLACEMENT_CHARACTER, 2);
+        return (Ok(char::REPLACEMENT_CHARACTER), 2);
     };
     let units = [first, unit(6).unwrap_or_default()];
     match char::decode_utf16(units).next() {
-        Some(Ok(character)) => (character, 6 * character.len_utf16()),
-        _ => (char::REPLACEMENT_CHARACTER, 6),
+        Some(Ok(character)) => (Ok(character), 6 * character.len_utf16()),
+        _ => (Err(first), 6),
     }
 }
 
@@ -799,6 +825,18 @@ mod tests {
         check(b"1", None);
         check(br#"["a"]"#, None);
         check(b"\"", None);
+    }
+
+    #[test]
+    fn lone_surrogates_can_be_kept() {
+        fn check(inside: &str, expected: &[u8]) {
+            assert_eq!(unescape_wtf8(inside.as_bytes()), expected, "{inside}");
+        }
+        check(r"a\n\u00e9", "a\né".as_bytes());
+        check(r"\ud83d\ude00", "😀".as_bytes());
+        check(r"\ud800.", b"\xed\xa0\x80.");
+        check(r"\ud800\ud83d\ude00", b"\xed\xa0\x80\xf0\x9f\x98\x80");
+        check(r"\udc00", b"\xed\xb0\x80");
     }
 
     #[test]
