@@ -242,11 +242,13 @@ fn files_that_cannot_be_read_are_named() {
     );
     refused(
         post(&["-d", "@latin1.json"]).file("latin1.json", b"{\"a\":\"\xe9\"}"),
-        "error: --data: `latin1.json` is no UTF-8 text\n",
+        "error: --data: `latin1.json` is not valid UTF-8 (byte 7)\n\
+         hint: `--form NAME=@FILE` and `--body-file FILE` send any bytes\n",
     );
     refused(
         post(&["-F", "a=@photo.png"]).file("photo.png", PNG),
-        "error: --field: `photo.png` is no UTF-8 text\n",
+        "error: --field: `photo.png` is not valid UTF-8 (byte 1)\n\
+         hint: `--form NAME=@FILE` and `--body-file FILE` send any bytes\n",
     );
 }
 
@@ -290,7 +292,7 @@ fn bodies_do_not_mix() {
     );
     refused(
         post(&["-f", "a=b", "-f", "a[b]=c"]),
-        "error: the field `a[b]` contradicts another one: one of them is no object, or no list\n",
+        "error: the fields `a` and `a[b]` contradict each other: one makes a value of what the other makes an object or a list\n",
     );
 }
 

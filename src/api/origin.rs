@@ -6,6 +6,9 @@ use std::net::IpAddr;
 /// HeyGen's API; it never carries a version, which is the first segment of each path.
 pub const DEFAULT_BASE: &str = "https://api.heygen.com";
 
+/// The longest name that the domain name system has.
+const LONGEST_HOST: usize = 253;
+
 /// Scheme, host and port: the unit that a key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -168,6 +171,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<&str>), BadBase> {
     };
     let is_host = !host.is_empty()
         && !host.starts_with('.')
+        && host.len() <= LONGEST_HOST
         && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
     if is_host { Ok((host, port)) } else { Err(BadBase::Host) }
 }
@@ -201,6 +205,7 @@ mod tests {
         check("https://[::1", Err(BadBase::Host));
         check("https://[zz]", Err(BadBase::Host));
         check("https://[::1]x", Err(BadBase::Host));
+        check(&format!("https://{}.test", "a".repeat(250)), Err(BadBase::Host));
         check("https://a:0", Err(BadBase::Port));
         check("https://a:99999", Err(BadBase::Port));
         check("https://a:", Err(BadBase::Port));

@@ -3,13 +3,9 @@
 use std::path::PathBuf;
 
 use http::Method;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::endpoint::Endpoint;
-
-/// What may stand in a query as it is: RFC 3986's unreserved characters.
-const NOT_IN_A_QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::percent::component;
 
 /// What is asked of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,8 +105,10 @@ impl Request {
     pub fn target(&self) -> String {
         let mut target = self.endpoint.path().to_owned();
         let typed = self.endpoint.query().map(str::to_owned);
-        let added =
-            self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        let added = self
+            .query
+            .iter()
+            .map(|(name, value)| format!("{}={}", component(name), component(value)));
         for (index, part) in typed.into_iter().chain(added).enumerate() {
             target.push(if index == 0 { '?' } else { '&' });
             target.push_str(&part);
@@ -154,10 +152,6 @@ impl IdempotencyKey {
         let (IdempotencyKey::Made(value) | IdempotencyKey::Given(value)) = self;
         value
     }
-}
-
-fn encoded(text: &str) -> impl std::fmt::Display {
-    utf8_percent_encode(text, NOT_IN_A_QUERY)
 }
 
 #[cfg(test)]

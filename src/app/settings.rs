@@ -8,10 +8,11 @@ use crate::cli::{GlobalArgs, LimitArgs};
 use crate::credential::{KeyFile, Places};
 use crate::env::{Env, NotUnicode, NotYesOrNo};
 use crate::error::{Error, system_words};
+use crate::file;
 use crate::http::proxy::proxy_for;
 use crate::http::retry::Policy;
 use crate::http::transport::{Network, Roots};
-use crate::secret::looks_like_key;
+use crate::secret::{hide_key_shapes, looks_like_key};
 use crate::terminal::streams::ErrorFormat;
 
 /// One try may take this long unless something else is asked for.
@@ -25,6 +26,15 @@ const MOST_RETRIES: u32 = 100;
 
 /// All pauses together take no longer unless something else is asked for.
 const DEFAULT_RETRY_FOR: Duration = Duration::from_secs(120);
+
+/// An address of the API may have this many bytes: it stands before each path.
+const LONGEST_BASE: usize = 2_000;
+
+/// A file of certificates may be this large; that of an operating system has a few hundred kB.
+const LARGEST_PEM: u64 = 16 << 20;
+
+/// So long a FIFO with certificates may have no writer.
+const FIFO_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What holds for the whole command.
 pub struct Settings {
@@ -57,6 +67,12 @@ impl Settings {
             path if path == Path::new("-") => KeyFile::Stdin,
             path => KeyFile::Path(path.clone()),
         });
+        if global.no_env_file && global.env_file.is_some() {
+            return Err(Error::usage_with_hint(
+                "--env-file and --no-env-file contradict each other",
+                "leave one of them out",
+            ));
+        }
         let base = base(global.api_base.as_deref(), env)?;
         let proxy = proxy_for(base.origin(), |names| {
             names.iter().find_map(|name| env.text(name).ok().flatten())
@@ -92,6 +108,13 @@ impl Limits {
                 None => DEFAULT_RETRIES,
             },
         };
+        // Not where a variable says that nothing is retried: the flag may be meant for other runs.
+        if args.retry.is_some() && retries == 0 && args.retry_for.is_some() {
+            return Err(Error::usage_with_hint(
+                "--retry-for has no effect: --retry 0 retries nothing",
+                "leave one of them out",
+            ));
+        }
         let budget = args.retry_for.unwrap_or(DEFAULT_RETRY_FOR);
         Ok(Limits {
             timeout: args.timeout.unwrap_or(DEFAULT_TIMEOUT),
@@ -103,7 +126,8 @@ impl Limits {
 fn retries(place: &str, text: &str) -> Result<u32, Error> {
     let number = text.trim().parse().ok().filter(|number| *number <= MOST_RETRIES);
     number.ok_or_else(|| {
-        Error::usage(format!("{place} is `{text}`, which is no number from 0 to {MOST_RETRIES}"))
+        let shown = shown(text);
+        Error::usage(format!("{place} is `{shown}`, which is no number from 0 to {MOST_RETRIES}"))
     })
 }
 
@@ -123,13 +147,22 @@ fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
     if path == Path::new("system") && place != "SSL_CERT_FILE" {
         return Ok(Roots::System);
     }
-    match std::fs::read(&path) {
+    let path = env.at_home(&path);
+    match file::read(&path, LARGEST_PEM, FIFO_PATIENCE) {
         Ok(pem) => Ok(Roots::Pem { path, pem }),
-        Err(error) => Err(Error::usage_with_hint(
-            format!("{place}: reading `{}`: {}", path.display(), system_words(&error)),
-            "name a file of certificates in PEM form, or `system`",
-        )),
+        Err(error) => {
+            let shown = hide_key_shapes(&path.to_string_lossy());
+            Err(Error::usage_with_hint(
+                format!("{place}: reading `{shown}`: {}", system_words(&error)),
+                "name a file of certificates in PEM form, or `system`",
+            ))
+        }
     }
+}
+
+/// A value as an error may repeat it.
+fn shown(value: &str) -> String {
+    if looks_like_key(value) { "…".to_owned() } else { hide_key_shapes(value) }
 }
 
 fn base(flag: Option<&str>, env: &Env) -> Result<Base, Error> {
@@ -144,6 +177,12 @@ fn base(flag: Option<&str>, env: &Env) -> Result<Base, Error> {
             format!("an address looks like {DEFAULT_BASE}"),
         )
     })?;
+    let length = base.to_string().len();
+    if length > LONGEST_BASE {
+        return Err(Error::usage(format!(
+            "{place} has {length} bytes, more than the {LONGEST_BASE} that an address may have"
+        )));
+    }
     let origin = base.origin();
     if origin.is_secure() || origin.is_loopback() || switch(env, "HEYGEN_ALLOW_HTTP")? {
         return Ok(base);
@@ -186,13 +225,10 @@ pub fn error_format(env: &Env) -> Result<ErrorFormat, Error> {
         Ok(None | Some("auto")) => Ok(ErrorFormat::Auto),
         Ok(Some("text")) => Ok(ErrorFormat::Text),
         Ok(Some("json")) => Ok(ErrorFormat::Json),
-        Ok(Some(other)) => {
-            let other = if looks_like_key(other) { "…" } else { other };
-            Err(Error::usage_with_hint(
-                format!("HEYGEN_ERROR_FORMAT is `{other}`, which is no format of errors"),
-                "use auto, text or json",
-            ))
-        }
+        Ok(Some(other)) => Err(Error::usage_with_hint(
+            format!("HEYGEN_ERROR_FORMAT is `{}`, which is no format of errors", shown(other)),
+            "use auto, text or json",
+        )),
         Err(NotUnicode { name }) => {
             Err(Error::usage(format!("{name} is set to something that is no text")))
         }

@@ -1,0 +1,98 @@
+//! The files and the stdin that arguments name with `@`.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::api::media_type;
+use crate::api::request::Payload;
+use crate::env::Env;
+use crate::error::{Error, system_words};
+use crate::file;
+
+use super::request::Stdin;
+
+/// A text that becomes part of JSON may be this long.
+const LONGEST_TEXT: u64 = 64 << 20;
+
+/// So long a FIFO may have no writer, unless `--timeout` says otherwise.
+const FIFO_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Names of stdin as a file.
+const STDIN: [&str; 3] = ["-", "/dev/stdin", "/dev/fd/0"];
+
+/// What the arguments of one call may read.
+pub(super) struct Input<'e> {
+    stdin: Stdin,
+    env: &'e Env,
+    patience: Duration,
+}
+
+impl<'e> Input<'e> {
+    pub(super) fn new(stdin: Stdin, env: &'e Env, timeout: Option<Duration>) -> Input<'e> {
+        Input { stdin, env, patience: timeout.unwrap_or(FIFO_PATIENCE) }
+    }
+
+    /// The text of a file, or of stdin (`-`).
+    pub(super) fn text(&mut self, flag: &str, name: &str) -> Result<String, Error> {
+        if STDIN.contains(&name) {
+            return self.stdin.text(flag, "-");
+        }
+        let path = self.path(flag, name)?;
+        let bytes = file::read(&path, LONGEST_TEXT, self.patience)
+            .map_err(|error| unreadable(flag, name, &error))?;
+        String::from_utf8(bytes).map_err(|error| {
+            let before = error.utf8_error().valid_up_to();
+            Error::usage_with_hint(
+                format!("{flag}: `{name}` is not valid UTF-8 (byte {})", before + 1),
+                "`--form NAME=@FILE` and `--body-file FILE` send any bytes",
+            )
+        })
+    }
+
+    /// A file that is sent as it is, and its media type. It is opened now, so that one that cannot
+    /// be read is told before anything is sent.
+    pub(super) fn payload(
+        &mut self,
+        flag: &str,
+        name: &Path,
+    ) -> Result<(Payload, &'static str), Error> {
+        let shown = name.to_string_lossy();
+        if STDIN.contains(&&*shown) {
+            self.stdin.claim(flag)?;
+            return Ok((Payload::Stdin, media_type::UNKNOWN));
+        }
+        let path = if shown.is_empty() { self.path(flag, &shown)? } else { self.env.at_home(name) };
+        let metadata =
+            std::fs::metadata(&path).map_err(|error| unreadable(flag, &shown, &error))?;
+        if metadata.is_dir() {
+            return Err(Error::usage(format!("{flag}: `{shown}` is a directory")));
+        }
+        let mut head = Vec::new();
+        // A pipe is not even opened yet: whoever writes into it would see it close.
+        if metadata.is_file() {
+            let file = File::open(&path).map_err(|error| unreadable(flag, &shown, &error))?;
+            file.take(media_type::ENOUGH as u64)
+                .read_to_end(&mut head)
+                .map_err(|error| unreadable(flag, &shown, &error))?;
+        }
+        let found = media_type::of(&head, &shown);
+        Ok((Payload::File(path), found))
+    }
+
+    /// The path that a name stands for: the shell expands no `~` after `@`.
+    fn path(&self, flag: &str, name: &str) -> Result<PathBuf, Error> {
+        if name.is_empty() {
+            return Err(Error::usage_with_hint(
+                format!("{flag}: the name of a file is missing after `@`"),
+                "write `@FILE`, or `@-` for stdin",
+            ));
+        }
+        Ok(self.env.at_home(Path::new(name)))
+    }
+}
+
+fn unreadable(flag: &str, name: &str, error: &std::io::Error) -> Error {
+    Error::usage(format!("{flag}: reading `{name}`: {}", system_words(error)))
+}
