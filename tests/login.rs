@@ -120,7 +120,7 @@ fn a_key_is_never_an_argument_and_is_not_repeated() {
     check(&["--api-key", NEW], &unexpected);
     check(
         &[&format!("--api-key={NEW}")],
-        &refused("unexpected value '…' for '…' found; no more were expected"),
+        &refused("unexpected value '…' for '--api-key' found; no more were expected"),
     );
     login(&["--api-key", "--no-check"]).stdout(STORED).exits(0);
 }

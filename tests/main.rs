@@ -13,6 +13,7 @@ mod filter;
 mod formats;
 mod gates;
 mod get;
+mod habits;
 mod hostile;
 mod hostile_repository;
 mod input_files;

@@ -32,7 +32,7 @@ fn commands_and_flags_that_do_not_exist() {
         &["nonsense"],
         &[],
         "unrecognized subcommand 'nonsense'",
-        "usage: heygen [OPTIONS] <COMMAND>",
+        "the commands are auth, get, head, post, put, patch, delete, completions, man, help",
     );
     check(
         &["get", "/v3/x", "--outptu", "json"],
@@ -61,14 +61,14 @@ fn commands_and_flags_that_do_not_exist() {
     check(
         &["auth", "nonsense"],
         &[],
-        "unrecognized subcommand '…'",
-        "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin",
+        "unrecognized subcommand 'nonsense'",
+        "the commands are check, login, logout",
     );
     check(
         &["auth", "check", "nonsense"],
         &[],
-        "unexpected argument '…' found",
-        "a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin",
+        "unexpected argument 'nonsense' found",
+        "usage: heygen auth check [OPTIONS]",
     );
     check(
         &["completions", "tcsh"],
@@ -104,13 +104,13 @@ fn endpoints_that_are_none() {
         &["get", "/v3/videos//scenes"],
         &[],
         "the endpoint has an empty segment (`//`)",
-        "is a variable of your shell empty?",
+        "is a shell variable unset?",
     );
     check(
         &["get", "/v3/a b"],
         &[],
         "the endpoint has a blank in it",
-        "write it percent-encoded: a blank is %20",
+        "percent-encode it: a blank is %20",
     );
     check(&["get", "/v3/x#y"], &[], "the endpoint has a `#` in it", "write # as %23");
 }
@@ -145,11 +145,10 @@ fn values_that_have_no_meaning() {
     ] {
         for command in [&["get", "/v3/x"][..], &["auth", "check"]] {
             let arguments = [command, &["--timeout", timeout]].concat();
-            let shown = if command[0] == "auth" { "…" } else { timeout };
             check(
                 &arguments,
                 &[],
-                &format!("invalid value '{shown}' for '--timeout <DURATION>': {reason}"),
+                &format!("invalid value '{timeout}' for '--timeout <DURATION>': {reason}"),
                 "",
             );
         }

@@ -172,7 +172,7 @@ impl ValueEnum for Language {
 }
 
 /// How an answer is printed.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Answer")]
 pub struct AnswerArgs {
     /// json (indented), compact (one line), jsonl (an item a line), table, csv or raw (as it came)

@@ -3,6 +3,7 @@
 use clap::{Args, Command, CommandFactory as _};
 
 use super::Cli;
+use super::nearest::nearest;
 use super::topics;
 use super::tree::{Extent, HelpText, help};
 
@@ -32,9 +33,7 @@ pub fn explanation(words: &[String], columns: usize) -> Option<HelpText> {
 
 /// What was meant perhaps.
 pub fn similar(word: &str) -> Option<String> {
-    let names = names();
-    let name = names.iter().min_by_key(|name| strsim::osa_distance(word, name))?;
-    (strsim::osa_distance(word, name) <= 2).then(|| name.clone())
+    nearest(word, names().iter().map(String::as_str), 2).map(str::to_owned)
 }
 
 fn names() -> Vec<String> {
