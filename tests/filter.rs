@@ -29,7 +29,6 @@ fn results_come_out_as_jq_prints_them() {
     check(&["--jq", "map(.id)", "-o", "compact"], "[\"a\",\"b\\tc\"]\n");
     check(&["-q", ".[].id", "-o", "compact"], "\"a\"\n\"b\\tc\"\n");
     check(&["-q", ".[].id", "-o", "json"], "\"a\"\n\"b\\tc\"\n");
-    check(&["-q", ".[].id", "-o", "raw"], "a\nb\tc\n");
     check(&["-q", ".next_token", "-E"], "t\n");
     check(&["-q", ".[] | [.id, .n] | @csv"], "\"a\",12345678901234567890\n\"b\tc\",2\n");
 }

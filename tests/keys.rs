@@ -178,8 +178,6 @@ mod given {
                 .file("prod.env", format!("X=1\nexport {}", line(A))),
             A,
         );
-        // What is named by hand is no search.
-        uses(others(&["--env-file", "prod.env", "--no-env-file"]).file("prod.env", line(A)), A);
         let only =
             "`--env-file` makes that the only source: put the key there, or leave the flag out";
         refuses(others(&["--env-file", "gone.env"]), &no_key("gone.env (no such file)", only));

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use http::Method;
 
 use crate::app::settings::{switch, variable};
-use crate::cli::AnswerArgs;
+use crate::cli::{AnswerArgs, CallArgs};
 use crate::env::Env;
 use crate::error::{Error, Usage};
-use crate::render::filter::Filter;
+use crate::render::filter::{BadFilter, Filter};
 use crate::render::rows::Columns;
-use crate::secret::looks_like_key;
+use crate::secret::{hide_key_shapes, looks_like_key};
 
 /// How an answer is printed.
 #[derive(Debug)]
@@ -103,8 +103,8 @@ impl AnswerStyle {
         env: &Env,
         on_terminal: bool,
     ) -> Result<AnswerStyle, Error> {
-        let format = format(args, env, on_terminal)?;
         conflicts(args, method)?;
+        let format = format(args, env, on_terminal)?;
         let pages = if args.all { Pages::All } else { Pages::One };
         // All pages together have no envelope, whatever is preferred elsewhere.
         let whole = args.envelope || pages == Pages::One && switch(env, "HEYGEN_ENVELOPE")?;
@@ -137,8 +137,16 @@ impl OutputFormat {
     }
 }
 
-/// Flags that were typed and do not go together.
+/// Flags that contradict each other, or would have no effect.
 fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
+    if *method == Method::HEAD
+        && let Some(flag) = shaping_flag(args)
+    {
+        return Err(Error::usage_with_hint(
+            format!("{flag} has no effect: a response to HEAD has no data"),
+            "use `heygen get`, or leave it out",
+        ));
+    }
     if args.all && *method != Method::GET {
         return Err(Error::usage_with_hint(
             format!("--all is for lists, which are read with GET, not {method}"),
@@ -149,6 +157,12 @@ fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
         return Err(Error::usage_with_hint(
             "--envelope and --all do not go together: each page has an envelope of its own",
             "leave one of them out",
+        ));
+    }
+    if args.jq.is_some() && args.output.as_deref() == Some("raw") {
+        return Err(Error::usage_with_hint(
+            "--jq makes something else of a response, and `raw` is the response as it came",
+            "leave `-o raw` out: --jq prints strings without quotes",
         ));
     }
     let made_of_data = match args.output.as_deref() {
@@ -165,6 +179,44 @@ fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
             "leave one of them out; `-v` shows the status too",
         )),
         _ => Ok(()),
+    }
+}
+
+/// The first flag that chooses or shapes the data of a response.
+fn shaping_flag(args: &AnswerArgs) -> Option<&'static str> {
+    let given = [
+        ("--jq", args.jq.is_some()),
+        ("--output", args.output.is_some()),
+        ("--human", args.human),
+        ("--columns", !args.columns.is_empty()),
+        ("--all", args.all),
+        ("--envelope", args.envelope),
+    ];
+    given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
+}
+
+/// Flags that a printed program would not obey.
+///
+/// # Errors
+/// One of them was given: the program would do something else than the call.
+pub fn check_program(args: &CallArgs) -> Result<(), Error> {
+    let AnswerArgs { save, include, .. } = &args.answer;
+    // `--envelope` decides what the program prints; it fetches one page.
+    let shaping = AnswerArgs { envelope: false, all: false, ..args.answer.clone() };
+    let given = [
+        ("--save", save.is_some()),
+        ("--include", *include),
+        ("--timeout", args.limits.timeout.is_some()),
+        ("--retry", args.limits.retry.is_some()),
+        ("--retry-for", args.limits.retry_for.is_some()),
+    ];
+    let given = given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag));
+    match shaping_flag(&shaping).or(given) {
+        Some(flag) => Err(Error::usage_with_hint(
+            format!("{flag} has no effect on the program that --as prints"),
+            "leave one of them out",
+        )),
+        None => Ok(()),
     }
 }
 
@@ -205,13 +257,7 @@ fn format(args: &AnswerArgs, env: &Env, on_terminal: bool) -> Result<OutputForma
 }
 
 fn filtering(text: &str, args: &AnswerArgs) -> Result<Filtering, Error> {
-    let filter = Filter::compile(text).map_err(|bad| {
-        Error::Usage(Usage {
-            message: format!("--jq: {}", bad.message),
-            details: bad.place,
-            hint: bad.hint.map(str::to_owned),
-        })
-    })?;
+    let filter = Filter::compile(text).map_err(|bad| bad_filter(text, bad))?;
     // Only by hand: a variable that is set for all calls should not put quotes around an id.
     let strings = match args.output.as_deref() {
         Some("json" | "compact") => Strings::Quoted,
@@ -220,13 +266,32 @@ fn filtering(text: &str, args: &AnswerArgs) -> Result<Filtering, Error> {
     Ok(Filtering { filter, strings })
 }
 
+fn bad_filter(text: &str, bad: BadFilter) -> Error {
+    // The message and the place show parts of the filter: half a key does not look like one.
+    if hide_key_shapes(text) != text {
+        return Error::usage_with_hint(
+            "--jq: the filter is not valid, and has something like a key in it",
+            "a filter sees the response only; a key has no place in it",
+        );
+    }
+    Error::Usage(Usage {
+        message: format!("--jq: {}", bad.message),
+        details: bad.place,
+        hint: bad.hint.map(str::to_owned),
+    })
+}
+
 fn not_a_format(place: &str, name: &str) -> Error {
-    let name = if looks_like_key(name) { "…" } else { name };
-    let hint = match Path::new(name).extension() {
-        Some(_) => format!("to write a file: `-O {name}`"),
-        None => "use json, compact, jsonl, table, csv or raw".to_owned(),
+    let shown = if looks_like_key(name) { "…".to_owned() } else { hide_key_shapes(name) };
+    let hint = match name {
+        "human" | "text" | "pretty" => "use `-o table`, or json for indented JSON".to_owned(),
+        "ndjson" | "json-lines" | "jsonlines" => "use `-o jsonl`".to_owned(),
+        "tsv" => "use `-q '.[] | [.id, .title] | @tsv'`".to_owned(),
+        "-" => "stdout is the default".to_owned(),
+        _ if Path::new(name).extension().is_some() => format!("to write a file: `-O {shown}`"),
+        _ => "use json, compact, jsonl, table, csv or raw".to_owned(),
     };
-    Error::usage_with_hint(format!("{place} is `{name}`, which is no format"), hint)
+    Error::usage_with_hint(format!("{place} is `{shown}`, which is no format"), hint)
 }
 
 #[cfg(test)]
