@@ -12,6 +12,7 @@ use crate::http::event::{Event, Observer};
 use crate::http::retry::{Decision, Policy, Try};
 use crate::http::transport::{KEY_HEADER, Outgoing, OutgoingBody, Patience, Transport};
 use crate::http::upload::Load;
+use crate::random;
 use crate::secret::Secret;
 
 /// JSON is asked for; whatever else an endpoint has (audio, subtitles) is welcome too.
@@ -114,7 +115,7 @@ impl Client<'_> {
             failure,
             retry_after: retry_after.as_deref(),
         };
-        self.policy.decide(request, attempt, chance(), self.clock.today())
+        self.policy.decide(request, attempt, random::fraction(), self.clock.today())
     }
 
     /// Sends a request once and returns the answer, whatever its status.
@@ -209,11 +210,4 @@ fn too_long(received: Received, asked: Duration, limit: Duration) -> Received {
 /// Whether the value of a header is shown to nobody.
 pub fn is_secret(header: &str) -> bool {
     SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
-}
-
-/// A number from 0 to 1. Without random numbers every pause is the middle one.
-fn chance() -> f64 {
-    let mut byte = [127];
-    let _ = getrandom::getrandom(&mut byte);
-    f64::from(byte[0]) / 255.0
 }
