@@ -72,6 +72,22 @@ fn env_files_are_wanted_or_not() {
 }
 
 #[test]
+fn content_types_are_given_once() {
+    let server = Server::in_turn(vec![]);
+    Test::new(&["post", "/v3/assets", "--body-file", "a", "--content-type", "a/b"])
+        .args(&["-H", "content-type: c/d"])
+        .file("a", "")
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "error: the content type is given twice\n\
+             hint: use one of: --content-type, --header\n",
+        )
+        .exits(2);
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
 fn pauses_need_retries() {
     check(
         &["get", "/v3/videos", "--retry", "0", "--retry-for", "5s"],

@@ -24,6 +24,15 @@ fn endless_devices_are_refused() {
             "",
         );
     }
+    for (arguments, flag) in
+        [(["--form", "a=@/dev/zero"], "--form"), (["--body-file", "/dev/zero"], "--body-file")]
+    {
+        refused(
+            Test::new(&["post", "/v3/videos"]).args(&arguments),
+            &format!("{flag}: `/dev/zero` is a device without an end"),
+            "",
+        );
+    }
     refused(
         Test::new(&["get", "/v3/videos", "--ca-cert", "/dev/zero"]),
         "--ca-cert: reading `/dev/zero`: it is larger than 16 MiB",

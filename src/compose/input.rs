@@ -1,7 +1,7 @@
 //! The files and the stdin that arguments name with `@`.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{File, Metadata};
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -69,6 +69,9 @@ impl<'e> Input<'e> {
         if metadata.is_dir() {
             return Err(Error::usage(format!("{flag}: `{shown}` is a directory")));
         }
+        if is_endless(&path, &metadata) {
+            return Err(Error::usage(format!("{flag}: `{shown}` is a device without an end")));
+        }
         let mut head = Vec::new();
         // A pipe is not even opened yet: whoever writes into it would see it close.
         if metadata.is_file() {
@@ -91,6 +94,21 @@ impl<'e> Input<'e> {
         }
         Ok(self.env.at_home(Path::new(name)))
     }
+}
+
+/// Whether a file is a device such as `/dev/zero`: one that has bytes, and is no terminal.
+#[cfg(unix)]
+fn is_endless(path: &Path, metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let has_bytes =
+        |mut file: File| !file.is_terminal() && file.read(&mut [0]).is_ok_and(|count| count > 0);
+    metadata.file_type().is_char_device() && File::open(path).is_ok_and(has_bytes)
+}
+
+#[cfg(not(unix))]
+fn is_endless(_: &Path, _: &Metadata) -> bool {
+    false
 }
 
 fn unreadable(flag: &str, name: &str, error: &std::io::Error) -> Error {

@@ -76,6 +76,14 @@ fn entered(
             "put it into the query with `-Q` or `-f`",
         ));
     }
+    let has_type =
+        request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if has_type && body.content_type.is_some() {
+        return Err(Error::usage_with_hint(
+            "the content type is given twice",
+            "use one of: --content-type, --header",
+        ));
+    }
     check_length(&request, &settings.base)?;
     Ok(request)
 }
