@@ -69,39 +69,46 @@ fn entered(
         request.body =
             entered_body(body, &fields, &mut input)?.unwrap_or_else(|| Body::Json("{}".to_owned()));
     }
-    let has_body = request.body != Body::Empty;
-    if has_body && (request.method == Method::GET || request.method == Method::HEAD) {
+    check_body(&request, body)?;
+    check_length(&request, &settings.base)?;
+    Ok(request)
+}
+
+/// Refuses a body where the method takes none, and a content type that is given twice.
+fn check_body(request: &Request, args: &BodyArgs) -> Result<(), Error> {
+    let takes_none = request.method == Method::GET || request.method == Method::HEAD;
+    if takes_none && request.body != Body::Empty {
         return Err(Error::usage_with_hint(
             format!("{} takes no body", request.method),
             "put it into the query with `-Q` or `-f`",
         ));
     }
-    let has_type =
-        request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if has_type && body.content_type.is_some() {
+    let mut names = request.headers.iter().map(|(name, _)| name);
+    let has_type = names.any(|name| name.eq_ignore_ascii_case("content-type"));
+    if has_type && args.content_type.is_some() {
         return Err(Error::usage_with_hint(
             "the content type is given twice",
             "use one of: --content-type, --header",
         ));
     }
-    check_length(&request, &settings.base)?;
-    Ok(request)
+    Ok(())
 }
 
 /// Refuses what no server reads, and the transport does not send.
 fn check_length(request: &Request, base: &Base) -> Result<(), Error> {
     let target = base.url(&request.target()).len();
-    let mut parts = vec![("the URL with its query".to_owned(), target)];
-    for (name, value) in request.headers(request.body.media_type()) {
-        // `: ` and a line break.
-        parts.push((format!("--header {name}"), name.len() + value.len() + 4));
-    }
-    let length: usize = parts.iter().map(|(_, length)| length).sum();
+    // With `: ` and a line break.
+    let headers = request.headers(request.body.media_type()).into_iter();
+    let headers: Vec<(&str, usize)> =
+        headers.map(|(name, value)| (name, name.len() + value.len() + 4)).collect();
+    let length = target + headers.iter().map(|(_, length)| length).sum::<usize>();
     if length <= LONGEST_HEAD {
         return Ok(());
     }
-    let longest = parts.into_iter().max_by_key(|(_, length)| *length);
-    let (longest, its_length) = longest.unwrap_or_default();
+    let (longest, its_length) = match headers.into_iter().max_by_key(|(_, length)| *length) {
+        Some((name, length)) if length > target => (format!("--header {name}"), length),
+        _ => ("the URL with its query".to_owned(), target),
+    };
     Err(Error::usage(format!(
         "URL and headers have {length} bytes, more than the {LONGEST_HEAD} that servers read; \
          {longest} has {its_length}"

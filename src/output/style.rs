@@ -165,6 +165,11 @@ fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
             "leave `-o raw` out: --jq prints strings without quotes",
         ));
     }
+    check_include(args)
+}
+
+/// Status and headers stand before one response as it came, and not before what is made of it.
+fn check_include(args: &AnswerArgs) -> Result<(), Error> {
     let made_of_data = match args.output.as_deref() {
         Some("table" | "csv" | "jsonl") => Some("--output"),
         _ if args.human => Some("--human"),
