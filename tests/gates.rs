@@ -208,12 +208,12 @@ fn gates_need_heygen_and_have_values() {
     }
     test(
         &["--min-balance", "5 USD"],
-        "invalid value '…' for '--min-balance <AMOUNT>': write it like 5 or 12.50",
+        "invalid value '5 USD' for '--min-balance <AMOUNT>': write it like 5 or 12.50",
         "",
     );
     test(
         &["--need", "videos"],
-        "invalid value '…' for '--need <SCOPE>': write it like videos:write",
+        "invalid value 'videos' for '--need <SCOPE>': write it like videos:write",
         "",
     );
 }

@@ -1,10 +1,10 @@
-//! What users of other tools enter here, and what to enter instead.
+//! Arguments that users of other tools enter, and what to enter instead.
 
 use clap::Command;
 
 use super::nearest::nearest;
 
-/// Where a habit is one.
+/// The commands that a habit is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
     Anywhere,
@@ -126,7 +126,7 @@ const FLAGS: &[Habit] = &[
     Habit(
         Scope::Calls,
         &["-r", "--raw-output", "--raw"],
-        "`-q` prints strings without quotes; `-o raw` prints the response as it came",
+        "`-q` prints strings without quotes; `-o raw` prints the response as received",
     ),
     Habit(
         Scope::Calls,
@@ -213,22 +213,26 @@ pub(super) fn of_parameter(flag: &str, path: &[&str]) -> Option<String> {
 }
 
 /// The hint for a command that does not exist.
-pub(super) fn of_command(word: &str, path: &[&str], command: &Command) -> String {
-    if let Some(hint) = find(COMMANDS, word, path) {
-        return hint;
-    }
-    let names: Vec<&str> = command
-        .get_subcommands()
-        .filter(|below| !below.is_hide_set())
-        .map(Command::get_name)
-        .collect();
-    if let Some(name) = nearest(word, names.iter().copied(), 1) {
-        return format!("a similar subcommand exists: '{name}'");
-    }
-    if path.is_empty() && is_endpoint(word) {
-        return format!("the method is the command: `heygen get {word}`");
-    }
+pub(super) fn of_command(word: &str, path: &[&str], command: &Command) -> Option<String> {
+    find(COMMANDS, word, path)
+        .or_else(|| {
+            let name = nearest(word, names(command), 1)?;
+            Some(format!("a similar subcommand exists: '{name}'"))
+        })
+        .or_else(|| {
+            let is_endpoint = path.is_empty() && is_endpoint(word);
+            is_endpoint.then(|| format!("the method is the command: `heygen get {word}`"))
+        })
+}
+
+/// The hint that lists the commands below one.
+pub(super) fn list(command: &Command) -> String {
+    let names: Vec<&str> = names(command).collect();
     format!("the commands are {}", names.join(", "))
+}
+
+fn names(command: &Command) -> impl Iterator<Item = &str> {
+    command.get_subcommands().filter(|below| !below.is_hide_set()).map(Command::get_name)
 }
 
 /// The hint for an argument that a call has no place for.
@@ -286,7 +290,7 @@ fn find(habits: &[Habit], entered: &str, path: &[&str]) -> Option<String> {
     habit.map(|Habit(_, _, hint)| (*hint).to_owned())
 }
 
-/// What kind of command the words after `heygen` name.
+/// The kind of command that the words after `heygen` name.
 fn scope_of(path: &[&str]) -> Scope {
     match path.first() {
         None => Scope::Root,

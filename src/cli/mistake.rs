@@ -1,4 +1,4 @@
-//! clap's errors as ours: one sentence, and a hint what to enter instead.
+//! clap's errors as ours: one sentence, and a hint that says what to enter instead.
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -151,13 +151,15 @@ impl Mistake<'_> {
                 if self.may_be_key(word) {
                     return Some(habits::no_key(&self.path));
                 }
-                return Some(habits::of_command(word, &self.path, self.command));
+                return habits::of_command(word, &self.path, self.command)
+                    .or_else(|| self.suggested(ContextKind::SuggestedSubcommand, "subcommand"))
+                    .or_else(|| Some(habits::list(self.command)));
             }
             ErrorKind::TooManyValues if self.may_be_key(self.text(ContextKind::InvalidValue)) => {
                 return Some(habits::no_key(&self.path));
             }
             ErrorKind::MissingSubcommand => {
-                return Some(habits::of_command("", &self.path, self.command));
+                return Some(habits::list(self.command));
             }
             _ => None,
         }
@@ -198,7 +200,8 @@ impl Mistake<'_> {
     }
 
     fn suggested(&self, kind: ContextKind, what: &str) -> Option<String> {
-        let name = self.list(kind).into_iter().next()?;
+        // The best of several is the last.
+        let name = self.list(kind).pop()?;
         Some(format!("a similar {what} exists: '{name}'"))
     }
 
