@@ -179,7 +179,7 @@ fn wrong_json_from_elsewhere_is_not_quoted() {
 
 #[test]
 fn nothing_is_no_json() {
-    let said = |name: &str| format!("error: --data{name} is empty, which is no JSON\n");
+    let said = |name: &str| format!("error: --data{name} is empty; it must be JSON\n");
     refused(post(&["-d", ""]), &said(""));
     refused(post(&["-d", "@empty.json"]).file("empty.json", ""), &said(" `empty.json`"));
     refused(post(&["-d", "-"]), &said(" from stdin"));
@@ -191,12 +191,12 @@ fn nesting_has_a_limit_and_does_not_end_in_a_crash() {
     assert_eq!(taken(post(&["-d", &deep(512)])).text(), deep(512));
     refused(
         post(&["-d", "@deep.json"]).file("deep.json", deep(100_000)),
-        "error: --data `deep.json` is not valid JSON: it goes more than 512 levels deep at line 1 column 513\n",
+        "error: --data `deep.json` is not valid JSON: more than 512 nested levels at line 1 column 513\n",
     );
     let name = format!("a{}=1", "[b]".repeat(511));
     assert!(taken(post(&["-F", &name])).text().starts_with(r#"{"a":{"b":{"b""#));
     let name = format!("a{}=1", "[b]".repeat(30_000));
-    refused(post(&["-F", &name]), "error: --field: a name has more than 512 levels\n");
+    refused(post(&["-F", &name]), "error: --field: a field name has more than 512 levels\n");
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn bodies_do_not_mix() {
     refused(with_files(&["--form", "a=b", "--body-file", "a.bin"]), mixed);
     refused(
         post(&["-d", "[1]", "-f", "a=b"]),
-        "error: --data is no object, so that no field fits into it\nhint: leave out -f and -F\n",
+        "error: --data must be a JSON object when -f or -F is used\nhint: leave out -f and -F\n",
     );
     refused(
         post(&["-f", "a=b", "-f", "a=c"]),
@@ -292,7 +292,7 @@ fn bodies_do_not_mix() {
     );
     refused(
         post(&["-f", "a=b", "-f", "a[b]=c"]),
-        "error: the fields `a` and `a[b]` contradict each other: one makes a value of what the other makes an object or a list\n",
+        "error: the fields `a` and `a[b]` conflict: a value cannot be an object or a list too\n",
     );
 }
 
@@ -301,7 +301,7 @@ fn a_nested_field_has_no_place_in_a_query() {
     refused(
         Test::new(&["delete", "/v3/videos/v1", "-F", "a[b]=1"]),
         "error: the field `a[b]` is nested; a query is flat\n\
-         hint: this method sends fields in the query\n",
+         hint: GET, HEAD and DELETE send fields in the query\n",
     );
 }
 
@@ -384,7 +384,7 @@ fn a_part_that_is_none_is_refused() {
         post(&["--form", "=x"]),
         &format!("error: --form: a part has no name or no `=`\n{hint}"),
     );
-    let bad = "error: --form file: `;type=` is no media type\n";
+    let bad = "error: --form file: `;type=` must be a media type such as image/png\n";
     refused(post(&["--form", "file=@a;type="]).file("a", ""), bad);
     refused(post(&["--form", "file=@a;type=a\r\nX: b"]).file("a", ""), bad);
 }
@@ -405,7 +405,7 @@ fn a_file_is_a_body_as_it_is() {
     check(&["-H", "Content-Type: audio/x-mine"], b"text", "audio/x-mine");
     refused(
         post(&["--body-file", "a", "--content-type", "a\nb"]).file("a", ""),
-        "error: --content-type is no media type\n",
+        "error: --content-type must be a media type such as image/png\n",
     );
 }
 

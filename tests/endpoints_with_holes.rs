@@ -28,29 +28,29 @@ fn trailing_slashes_are_refused() {
 #[test]
 fn empty_segments_are_refused() {
     for method in METHODS {
-        refused(method, "/v3/videos//scenes", "the endpoint has an empty segment (`//`)");
+        refused(method, "/v3/videos//scenes", "the endpoint contains an empty segment (`//`)");
     }
-    refused("get", "/v3/videos/%20/scenes", "the endpoint has an empty segment (`//`)");
+    refused("get", "/v3/videos/%20/scenes", "the endpoint contains an empty segment (`//`)");
 }
 
 #[test]
 fn words_for_no_value_are_refused() {
     for word in ["null", "undefined", "None", "nil", "NaN", "[object Object]"] {
-        let message = format!("the endpoint has `{word}` in place of a value");
+        let message = format!("the endpoint contains `{word}` in place of a value");
         refused("delete", &format!("/v3/videos/{word}"), &message);
         refused("get", &format!("/v3/videos/{word}/scenes?a=b"), &message);
     }
     refused(
         "delete",
         "/v3/videos/%5Bobject%20Object%5D",
-        "the endpoint has `[object Object]` in place of a value",
+        "the endpoint contains `[object Object]` in place of a value",
     );
 }
 
 #[test]
 fn unexpanded_variables_are_refused() {
     for name in ["$video", "${video}", "$(jq", "$env:VIDEO", "%VIDEO%", "%24video"] {
-        let message = format!("the endpoint has the name of a variable in it: `{name}`");
+        let message = format!("the endpoint contains an unexpanded variable: `{name}`");
         refused("delete", &format!("/v3/videos/{name}"), &message);
         refused("get", &format!("/v3/videos/{name}/scenes"), &message);
     }
@@ -61,8 +61,8 @@ fn full_urls_are_checked_too() {
     let server = Server::in_turn(vec![]);
     for (path, message) in [
         ("/v3/videos/", "the last segment of the endpoint is empty"),
-        ("/v3/videos/null", "the endpoint has `null` in place of a value"),
-        ("/v3/videos/$video", "the endpoint has the name of a variable in it: `$video`"),
+        ("/v3/videos/null", "the endpoint contains `null` in place of a value"),
+        ("/v3/videos/$video", "the endpoint contains an unexpanded variable: `$video`"),
     ] {
         Test::new(&["delete", &format!("{}{path}", server.base())])
             .server(&server)

@@ -124,22 +124,22 @@ fn flags_that_do_not_go_together_are_refused_before_anything_is_sent() {
     check(&["-c", "id", "-o", "jsonl"], columns, in_json);
     check(
         &["-c", "id,,name", "-o", "csv"],
-        "--columns has an empty name",
+        "--columns contains an empty name",
         "write it like `-c id,voice.language`",
     );
     check(
         &["-o", "yaml"],
-        "--output is `yaml`, which is no format",
+        "invalid value `yaml` for --output",
         "use json, compact, jsonl, table, csv or raw",
     );
     check(
         &["-o", "looks.csv"],
-        "--output is `looks.csv`, which is no format",
+        "invalid value `looks.csv` for --output",
         "to write a file: `-O looks.csv`",
     );
     check(
         &["-i", "-o", "table"],
-        "--include shows one answer as it came, and --output makes something else of it",
+        "--include prints one response as received, and --output changes it",
         "leave one of them out; `-v` shows the status too",
     );
 }

@@ -202,7 +202,7 @@ fn formats_of_other_tools_are_named() {
     let output = |name: &str, hint: &str| {
         check(
             &["get", "/v3/videos", "-o", name],
-            &format!("--output is `{name}`, which is no format"),
+            &format!("invalid value `{name}` for --output"),
             hint,
         );
     };

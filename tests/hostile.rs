@@ -307,7 +307,7 @@ mod the_key_in_texts {
         stray(&["get", "/v3/x", "--nope=KEY"], "error: unexpected argument '--nope' found");
         stray(&["get", "/v3/x", "--KEY"], "error: unexpected argument '…' found");
         stray(&["get", "/v3/x", "-Q", "KEY"], "error: --query `…` has no `=`");
-        stray(&["get", "/v3/x", "-o", "KEY"], "error: --output is `…`, which is no format");
+        stray(&["get", "/v3/x", "-o", "KEY"], "error: invalid value `…` for --output");
         stray(
             &["get", "/v3/x", "--timeout", "KEY"],
             "error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m",
@@ -318,7 +318,7 @@ mod the_key_in_texts {
         );
         stray(
             &["get", "/v3/x", "--api-base", "KEY"],
-            "error: --api-base is no address of an API: it must begin with https:// or http://",
+            "error: --api-base is not a valid API address: it must begin with https:// or http://",
         );
         stray(
             &["completions", "KEY"],
@@ -414,7 +414,7 @@ mod terminals {
     #[test]
     fn arguments_order_nothing_either() {
         Test::new(&["get", "/v3/x", "-o", "a\u{1b}[31m", "--error-format", "text"])
-            .stderr("error: --output is `a\\u{1b}[31m`, which is no format\nhint: use json, compact, jsonl, table, csv or raw\n")
+            .stderr("error: invalid value `a\\u{1b}[31m` for --output\nhint: use json, compact, jsonl, table, csv or raw\n")
             .exits(2);
         Test::new(&["a\u{1b}[31m\nb", "--error-format", "text"])
             .stderr(

@@ -18,7 +18,7 @@ fn check(arguments: &[&str], message: &str, hint: &str) {
 fn raw_responses_are_not_filtered() {
     check(
         &["get", "/v3/videos", "-o", "raw", "-q", "."],
-        "--jq makes something else of a response, and `raw` is the response as it came",
+        "--jq and `-o raw` conflict: `raw` prints the response as received",
         "leave `-o raw` out: --jq prints strings without quotes",
     );
 }
@@ -65,7 +65,7 @@ fn programs_obey_no_other_flags() {
 
 #[test]
 fn env_files_are_wanted_or_not() {
-    let message = "--env-file and --no-env-file contradict each other";
+    let message = "--env-file and --no-env-file conflict";
     let hint = "leave one of them out";
     check(&["get", "/v3/videos", "--env-file", "a", "--no-env-file"], message, hint);
     check(&["--no-env-file", "get", "/v3/videos", "--env-file", "a"], message, hint);

@@ -222,17 +222,17 @@ fn some_flags_do_not_go_with_all_pages() {
     };
     check(
         &["get", "/v3/videos", "--all", "-E"],
-        "error: --envelope and --all do not go together: each page has an envelope of its own\n\
+        "error: --envelope and --all conflict: each page has its own envelope\n\
          hint: leave one of them out\n",
     );
     check(
         &["get", "/v3/videos", "--all", "-o", "raw"],
-        "error: --all makes one list of many answers, and `raw` is an answer as it came\n\
+        "error: --all joins many responses, and `raw` prints one as received\n\
          hint: use `-o jsonl`\n",
     );
     check(
         &["get", "/v3/videos", "--all", "-i"],
-        "error: --include shows one answer as it came, and --all makes something else of it\n\
+        "error: --include prints one response as received, and --all changes it\n\
          hint: leave one of them out; `-v` shows the status too\n",
     );
     check(

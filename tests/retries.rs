@@ -325,13 +325,15 @@ fn a_number_of_retries_is_a_number() {
             .stderr(&format!("error: {message}\n"))
             .exits(2);
     };
-    let flag = |number: &str| format!("--retry is `{number}`, which is no number from 0 to 100");
+    let flag = |number: &str| {
+        format!("invalid value `{number}` for --retry: it must be a number from 0 to 100")
+    };
     check(&["get", "/v3/videos", "--retry", "101"], "", &flag("101"));
     check(&["get", "/v3/videos", "--retry", "many"], "", &flag("many"));
     check(
         &["get", "/v3/videos"],
         "-1",
-        "HEYGEN_MAX_RETRIES is `-1`, which is no number from 0 to 100",
+        "invalid value `-1` for HEYGEN_MAX_RETRIES: it must be a number from 0 to 100",
     );
 }
 

@@ -183,7 +183,7 @@ fn a_place_that_cannot_hold_a_file_is_told_before_anything_is_sent() {
 fn a_format_that_looks_like_a_file_is_told_where_files_go() {
     refused(
         get(&["-o", "out.json"]),
-        "error: --output is `out.json`, which is no format\nhint: to write a file: `-O out.json`\n",
+        "error: invalid value `out.json` for --output\nhint: to write a file: `-O out.json`\n",
         2,
         &[],
     );

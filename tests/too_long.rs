@@ -18,7 +18,7 @@ fn single_headers_are_bounded() {
     let value = "a".repeat(15_000);
     refused(
         &["get", "/v3/videos", "-H", &format!("X: {value}")],
-        "URL and headers have 15033 bytes, more than the 15000 that servers read; --header X has 15005",
+        "URL and headers are too long: 15033 bytes, at most 15000; --header X has 15005",
     );
 }
 
@@ -28,7 +28,7 @@ fn headers_are_bounded_together() {
     let header = |name: &str| format!("{name}: {value}");
     refused(
         &["get", "/v3/videos", "-H", &header("A"), "-H", &header("Bb"), "-H", &header("C")],
-        "URL and headers have 18044 bytes, more than the 15000 that servers read; --header Bb has 6006",
+        "URL and headers are too long: 18044 bytes, at most 15000; --header Bb has 6006",
     );
 }
 
@@ -37,7 +37,7 @@ fn queries_are_bounded() {
     let value = "a".repeat(100_000);
     refused(
         &["get", "/v3/videos", "-Q", &format!("q={value}")],
-        "URL and headers have 100031 bytes, more than the 15000 that servers read; \
+        "URL and headers are too long: 100031 bytes, at most 15000; \
          the URL with its query has 100031",
     );
 }
@@ -49,7 +49,7 @@ fn bases_are_bounded() {
     for command in [&["get", "/v3/videos"][..], &["auth", "check"]] {
         refused(
             &[command, &["--api-base", &base]].concat(),
-            "--api-base has 2019 bytes, more than the 2000 that an address may have",
+            "--api-base is too long: 2019 bytes, at most 2000",
         );
     }
 }

@@ -93,26 +93,26 @@ fn endpoints_that_are_none() {
     let like = "an endpoint looks like /v3/videos";
     check(&["get", ""], &[], "the endpoint is empty", like);
     check(&["get", "/"], &[], "the endpoint is empty", like);
-    check(&["get", "/v3/../v1/x"], &[], "the endpoint has a segment `.` or `..`", like);
+    check(&["get", "/v3/../v1/x"], &[], "the endpoint contains a segment `.` or `..`", like);
     check(
         &["get", "/v3/videos/{id}"],
         &[],
-        "the endpoint still has the placeholder {id} in it",
+        "the endpoint still contains the placeholder {id}",
         "put a value in its place",
     );
     check(
         &["get", "/v3/videos//scenes"],
         &[],
-        "the endpoint has an empty segment (`//`)",
+        "the endpoint contains an empty segment (`//`)",
         "is a shell variable unset?",
     );
     check(
         &["get", "/v3/a b"],
         &[],
-        "the endpoint has a blank in it",
-        "percent-encode it: a blank is %20",
+        "the endpoint contains a space",
+        "percent-encode it: a space is %20",
     );
-    check(&["get", "/v3/x#y"], &[], "the endpoint has a `#` in it", "write # as %23");
+    check(&["get", "/v3/x#y"], &[], "the endpoint contains `#`", "write # as %23");
 }
 
 #[test]
@@ -127,13 +127,13 @@ fn values_that_have_no_meaning() {
     check(
         &["get", "/v3/x", "-o", "yaml"],
         &[],
-        "--output is `yaml`, which is no format",
+        "invalid value `yaml` for --output",
         "use json, compact, jsonl, table, csv or raw",
     );
     check(
         &["get", "/v3/x", "-o", "out.json"],
         &[],
-        "--output is `out.json`, which is no format",
+        "invalid value `out.json` for --output",
         "to write a file: `-O out.json`",
     );
     for (timeout, reason) in [
@@ -168,13 +168,13 @@ fn addresses_that_are_none() {
         check(
             &["get", "/v3/x", "--api-base", address],
             &[],
-            &format!("--api-base is no address of an API: {reason}"),
+            &format!("--api-base is not a valid API address: {reason}"),
             like,
         );
         check(
             &["get", "/v3/x"],
             &[("HEYGEN_API_BASE", address)],
-            &format!("HEYGEN_API_BASE is no address of an API: {reason}"),
+            &format!("HEYGEN_API_BASE is not a valid API address: {reason}"),
             like,
         );
     };
@@ -185,7 +185,7 @@ fn addresses_that_are_none() {
     check_both("https://api.heygen.com:99999", "its port is not a number from 1 to 65535");
     check_both(
         "https://api.heygen.com/a?b",
-        "its path must be plain: no query, fragment, blanks, backslashes or dots",
+        "its path must be plain: no query, fragment, spaces, backslashes or dots",
     );
     check(
         &["auth", "check", "--api-base", "http://api.heygen.com"],
@@ -201,25 +201,25 @@ fn variables_that_have_no_meaning() {
     check(
         &get,
         &[("HEYGEN_OUTPUT", "yaml")],
-        "HEYGEN_OUTPUT is `yaml`, which is no format",
+        "invalid value `yaml` for HEYGEN_OUTPUT",
         "use json, compact, jsonl, table, csv or raw",
     );
     check(
         &get,
         &[("HEYGEN_ENVELOPE", "maybe")],
-        "HEYGEN_ENVELOPE says neither yes nor no",
+        "HEYGEN_ENVELOPE must be 1, true, yes, 0, false or no",
         "use 1, true or yes; or unset it",
     );
     check(
         &get,
         &[("HEYGEN_API_BASE", "http://api.heygen.com"), ("HEYGEN_ALLOW_HTTP", "on")],
-        "HEYGEN_ALLOW_HTTP says neither yes nor no",
+        "HEYGEN_ALLOW_HTTP must be 1, true, yes, 0, false or no",
         "use 1, true or yes; or unset it",
     );
     Test::new(&get)
         .env("HEYGEN_ERROR_FORMAT", "xml")
         .stderr(concat!(
-            r#"{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is `xml`, which is no format of errors","hint":"use auto, text or json"}}"#,
+            r#"{"error":{"code":"usage_error","message":"invalid value `xml` for HEYGEN_ERROR_FORMAT","hint":"use auto, text or json"}}"#,
             "\n"
         ))
         .exits(2);
@@ -229,7 +229,7 @@ fn variables_that_have_no_meaning() {
 fn a_mistake_comes_before_the_key_is_looked_for() {
     Test::new(&["get", "/v3/x", "-o", "yaml", "--error-format", "text"])
         .no_key()
-        .stderr("error: --output is `yaml`, which is no format\nhint: use json, compact, jsonl, table, csv or raw\n")
+        .stderr("error: invalid value `yaml` for --output\nhint: use json, compact, jsonl, table, csv or raw\n")
         .exits(2);
 }
 
@@ -278,7 +278,7 @@ fn bytes_that_are_no_text_are_refused_and_no_panic() {
     run(&["get", "/v3/x", "-Q"]).arg(bytes).stderr(not_text).exits(2);
     for name in ["HEYGEN_API_BASE", "HEYGEN_OUTPUT", "HEYGEN_ERROR_FORMAT"] {
         let outcome = Test::new(&["get", "/v3/x"]).env_os(name, bytes).run();
-        let message = format!("{name} is set to something that is no text");
+        let message = format!("{name} is not valid UTF-8");
         assert_eq!(
             outcome.stderr,
             format!("{{\"error\":{{\"code\":\"usage_error\",\"message\":\"{message}\"}}}}\n")

@@ -241,7 +241,7 @@ fn an_idempotency_key_that_was_typed_is_sent_as_it_is() {
 #[test]
 fn an_idempotency_key_that_heygen_would_not_take_is_refused() {
     let rule = Some("use 1 to 255 of A-Z a-z 0-9 _ - : .");
-    let no_key = "--idempotency-key is no key that HeyGen takes";
+    let no_key = "--idempotency-key is not a valid key";
     for key in ["", " ", "a b", "é", "a/b", &"a".repeat(256)] {
         refused(&["post", "/v3/videos", "--idempotency-key", key], no_key, rule);
     }
@@ -295,23 +295,21 @@ fn headers_that_would_break_or_betray_the_call_are_refused() {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         refused(&arguments, message, hint);
     };
-    let made = Some("it is made from the address and the body");
+    let made = Some("heygen sets it from the URL and the body");
     check(
         "x-api-KEY: abc",
         "--header x-api-KEY cannot be set",
-        Some(
-            "the key comes from HEYGEN_API_KEY, a .env file or --api-key-file, and is never typed",
-        ),
+        Some("the key comes from HEYGEN_API_KEY, a .env file or --api-key-file"),
     );
     check("Host: evil.test", "--header Host cannot be set", made);
     check("Content-Length: 0", "--header Content-Length cannot be set", made);
     check("Transfer-Encoding: chunked", "--header Transfer-Encoding cannot be set", made);
     check("Connection: close", "--header Connection cannot be set", made);
     check("no colon", "--header: a header has no `:`", Some("write it like `-H 'X-Trace: 1'`"));
-    check(": 1", "--header: the name before the `:` is no name of a header", None);
-    check("X Trace: 1", "--header: the name before the `:` is no name of a header", None);
-    check("X\r\nX: 1", "--header: the name before the `:` is no name of a header", None);
-    let control = "--header X-Trace: the value has a line break or control character in it";
+    check(": 1", "--header: invalid header name before `:`", None);
+    check("X Trace: 1", "--header: invalid header name before `:`", None);
+    check("X\r\nX: 1", "--header: invalid header name before `:`", None);
+    let control = "--header X-Trace: the value contains a line break or control character";
     check("X-Trace: a\r\nX-Api-Key: b", control, None);
     check("X-Trace: a\nb", control, None);
     check("X-Trace: a\u{1}b", control, None);

@@ -1,4 +1,4 @@
-//! Which path of the API is called. An [`Endpoint`] cannot name a host: who holds one needs not check.
+//! The path of a call. An [`Endpoint`] cannot name a host, so that nobody has to check it again.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ const NO_VALUES: [&str; 6] = ["null", "undefined", "None", "nil", "NaN", NO_OBJE
 /// What JavaScript writes for an object in the place of a text.
 const NO_OBJECT: &str = "[object Object]";
 
-/// The path of an endpoint, and the query that was typed with it.
+/// The path of an endpoint, and the query that was entered with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     path: String,
@@ -39,11 +39,11 @@ pub enum BadEndpoint {
         /// That host, if it could be made out.
         host: Option<String>,
     },
-    /// It has a character that no path has.
+    /// It contains a character that no path has.
     Character(char),
-    /// It has a segment `.` or `..`.
+    /// It contains a segment `.` or `..`.
     Dots,
-    /// It has a fragment (`#…`).
+    /// It contains a fragment (`#…`).
     Fragment,
     /// A placeholder was not replaced by a value.
     Placeholder {
@@ -107,12 +107,12 @@ impl Endpoint {
         &self.path
     }
 
-    /// The query that was typed with the path, percent-encoded, without `?`.
+    /// The query that was entered with the path, percent-encoded, without `?`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// The same endpoint without this parameter in the query that was typed with it.
+    /// The same endpoint without this parameter in the query that was entered with it.
     pub fn without_parameter(&self, name: &str) -> Endpoint {
         let is_other = |part: &&str| part.split('=').next() != Some(name);
         let query = self.query.iter().flat_map(|query| query.split('&')).filter(is_other);
@@ -133,30 +133,32 @@ impl fmt::Display for BadEndpoint {
             BadEndpoint::OtherHost { host: None } => f.write_str(
                 "the endpoint could be read as another host; refusing to send your key there",
             ),
-            BadEndpoint::Character(' ') => f.write_str("the endpoint has a blank in it"),
+            BadEndpoint::Character(' ') => f.write_str("the endpoint contains a space"),
             BadEndpoint::Character(stranger) => {
-                write!(f, "the endpoint has the character {} in it", stranger.escape_default())
+                write!(f, "the endpoint contains the character {}", stranger.escape_default())
             }
-            BadEndpoint::Dots => f.write_str("the endpoint has a segment `.` or `..`"),
-            BadEndpoint::Fragment => f.write_str("the endpoint has a `#` in it"),
+            BadEndpoint::Dots => f.write_str("the endpoint contains a segment `.` or `..`"),
+            BadEndpoint::Fragment => f.write_str("the endpoint contains `#`"),
             BadEndpoint::Placeholder { name } => {
-                write!(f, "the endpoint still has the placeholder {name} in it")
+                write!(f, "the endpoint still contains the placeholder {name}")
             }
-            BadEndpoint::EmptySegment => f.write_str("the endpoint has an empty segment (`//`)"),
+            BadEndpoint::EmptySegment => {
+                f.write_str("the endpoint contains an empty segment (`//`)")
+            }
             BadEndpoint::EmptyLastSegment => {
                 f.write_str("the last segment of the endpoint is empty")
             }
             BadEndpoint::NoValue { segment } => {
-                write!(f, "the endpoint has `{segment}` in place of a value")
+                write!(f, "the endpoint contains `{segment}` in place of a value")
             }
             BadEndpoint::Unexpanded { segment } => {
-                write!(f, "the endpoint has the name of a variable in it: `{segment}`")
+                write!(f, "the endpoint contains an unexpanded variable: `{segment}`")
             }
         }
     }
 }
 
-/// The part of a full URL after the API's own base; `None` if the text is no full URL.
+/// The part of a full URL after the API's own base; `None` if the text is not a full URL.
 fn on_own_origin<'t>(text: &'t str, base: &Base) -> Result<Option<&'t str>, BadEndpoint> {
     let Some((scheme, _)) = text.split_once("://") else {
         return Ok(None);
@@ -210,7 +212,7 @@ fn relative(text: &str) -> Result<&str, BadEndpoint> {
     }
 }
 
-/// A host that is not the API's. What could be a key that was typed in its place has no name.
+/// A host that is not the API's. Its name is left out if it may be a key.
 fn other_host(host: &str) -> BadEndpoint {
     let is_shown = !host.is_empty() && (host.contains('.') || !looks_like_key(host));
     BadEndpoint::OtherHost { host: is_shown.then(|| host.to_owned()) }
@@ -280,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_an_endpoint_with_or_without_its_slash() {
+    fn paths_are_endpoints() {
         let check = |text: &str, expected: &str| {
             assert_eq!(target(text).as_deref(), Ok(expected), "{text}")
         };
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_leave_the_api_is_refused() {
+    fn other_hosts_are_refused() {
         let other = |host: &str| BadEndpoint::OtherHost { host: Some(host.to_owned()) };
         let check =
             |text: &str, expected: BadEndpoint| assert_eq!(target(text), Err(expected), "{text}");
@@ -390,7 +392,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_typed_stays_on_the_api(text in "\\PC{0,40}|(https?://|//|/|@|:|\\.|\\\\|v3/|evil\\.test|#|\\?|%2f|[a-z ]){0,12}") {
+        fn nothing_entered_leaves_the_api(text in "\\PC{0,40}|(https?://|//|/|@|:|\\.|\\\\|v3/|evil\\.test|#|\\?|%2f|[a-z ]){0,12}") {
             if let Ok(endpoint) = Endpoint::parse(&text, &base()) {
                 let base = base();
                 let url = base.url(endpoint.path());

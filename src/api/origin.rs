@@ -1,4 +1,4 @@
-//! Whom the key is for: the scheme, host and port of the API, compared as parsed and never as text.
+//! The origin that the key is for: scheme, host and port of the API, compared as parsed.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -17,25 +17,25 @@ pub struct Origin {
     port: u16,
 }
 
-/// Where the API is: an origin, and a path that stands before every endpoint (mostly none).
+/// The address of the API: an origin, and a path prefix (mostly empty).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     origin: Origin,
     prefix: String,
 }
 
-/// Why a text is no address of an API.
+/// The reason why a text is not a valid address of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadBase {
     /// It does not begin with `https://` or `http://`.
     Scheme,
     /// A user or password stands before the host.
     UserInfo,
-    /// There is no host, or one with characters that no host has.
+    /// The host is missing or invalid.
     Host,
-    /// The port is no number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     Port,
-    /// A query, a fragment, a blank, a backslash or a segment of dots.
+    /// The path contains a query, a fragment, a space, a backslash or a segment of dots.
     Path,
 }
 
@@ -43,7 +43,7 @@ impl Origin {
     /// Takes the origin off an absolute URL; the second part is what follows it, mostly a path.
     ///
     /// # Errors
-    /// The text is no `http://` or `https://` URL, or names a user.
+    /// The text is not an `http://` or `https://` URL, or names a user.
     pub fn split(url: &str) -> Result<(Origin, &str), BadBase> {
         let (scheme, rest) = url.split_once("://").ok_or(BadBase::Scheme)?;
         let secure = match scheme.to_ascii_lowercase().as_str() {
@@ -79,7 +79,7 @@ impl Origin {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 
-    /// Whether it is this computer itself: `localhost` or a loopback address.
+    /// Whether it is this computer: `localhost` or a loopback address.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.ip().is_some_and(|address| address.is_loopback())
     }
@@ -100,7 +100,7 @@ impl Base {
     /// Reads an address such as `https://api.heygen.com` or `http://127.0.0.1:8787/prefix`.
     ///
     /// # Errors
-    /// The text is no such address.
+    /// The text is not such an address.
     pub fn parse(text: &str) -> Result<Base, BadBase> {
         let (origin, path) = Origin::split(text.trim())?;
         let prefix = path.trim_end_matches('/');
@@ -116,7 +116,7 @@ impl Base {
         Ok(Base { origin, prefix: prefix.to_owned() })
     }
 
-    /// Whom the key is for.
+    /// The origin that the key is for.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
@@ -146,7 +146,7 @@ impl fmt::Display for BadBase {
             BadBase::Host => "it has no valid host",
             BadBase::Port => "its port is not a number from 1 to 65535",
             BadBase::Path => {
-                "its path must be plain: no query, fragment, blanks, backslashes or dots"
+                "its path must be plain: no query, fragment, spaces, backslashes or dots"
             }
         })
     }
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_is_an_origin_and_a_plain_path() {
+    fn bases_are_origins_with_plain_paths() {
         let check = |text: &str, expected: Result<&str, BadBase>| {
             let got = Base::parse(text).map(|base| base.to_string());
             assert_eq!(got, expected.map(str::to_owned), "{text}");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_this_computer_and_nothing_that_looks_like_it() {
+    fn loopback_is_this_computer_only() {
         let check = |text: &str, expected: bool| {
             let base = Base::parse(text).expect("a base");
             assert_eq!(base.origin().is_loopback(), expected, "{text}");

@@ -1,4 +1,4 @@
-//! `heygen help …`, as it can be typed, and what it finds.
+//! The arguments of `heygen help`, and what it finds.
 
 use clap::{Args, Command, CommandFactory as _};
 
@@ -31,7 +31,7 @@ pub fn explanation(words: &[String], columns: usize) -> Option<HelpText> {
     help(&words, Extent::Everything)
 }
 
-/// What was meant perhaps.
+/// The nearest command or topic.
 pub fn similar(word: &str) -> Option<String> {
     nearest(word, names().iter().map(String::as_str), 2).map(str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! What was meant by a name that does not exist.
+//! The name that was meant by one that does not exist.
 
 /// The candidate that is nearest to a name, if it is at most `limit` mistakes away. Swapped letters
 /// are one mistake, and capitals are none.

@@ -11,18 +11,18 @@ use super::tree::{Extent, HelpText, help, tree};
 use crate::error::Error;
 use crate::terminal::streams::ErrorFormat;
 
-/// What the command line says.
+/// A command line that was read.
 pub enum Parsed {
     /// Run a command.
     Run(Box<Cli>),
-    /// Show a text (the help, the version) and be done.
+    /// Show a text: the help or the version.
     Show(HelpText),
 }
 
 /// Reads the command line.
 ///
 /// # Errors
-/// It has no meaning. Under `auth`, and wherever it could be a key, what was typed is not repeated.
+/// It is not valid. An argument that may be a key is not repeated.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
     match Cli::try_parse_from(arguments) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
@@ -41,7 +41,7 @@ fn rendered(error: &clap::Error) -> HelpText {
     HelpText { plain: text.to_string(), coloured: text.ansi().to_string() }
 }
 
-/// The help that was asked for, in our order; clap's own, if it is not known whose it is.
+/// The help that was asked for, in our order; clap's own for an unknown command.
 fn help_of(error: &clap::Error, arguments: &[OsString]) -> HelpText {
     let extent = if arguments.iter().any(|argument| argument == "--help") {
         Extent::Everything
@@ -53,7 +53,7 @@ fn help_of(error: &clap::Error, arguments: &[OsString]) -> HelpText {
     help(&names, extent).unwrap_or_else(|| rendered(error))
 }
 
-/// What `--error-format` says, read without clap: clap's own errors have that format too.
+/// The value of `--error-format`, read without clap: clap's own errors have that format too.
 pub fn typed_error_format(arguments: &[OsString]) -> Option<ErrorFormat> {
     let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
     while let Some(argument) = arguments.next() {

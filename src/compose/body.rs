@@ -33,7 +33,7 @@ pub(super) fn entered_body(
             let (payload, found) = input.payload("--body-file", path)?;
             let media_type = args.content_type.clone().unwrap_or_else(|| found.to_owned());
             if HeaderValue::from_str(&media_type).is_err() {
-                return Err(Error::usage("--content-type is no media type"));
+                return Err(Error::usage("--content-type must be a media type such as image/png"));
             }
             Ok(Some(Body::Bytes(payload, media_type)))
         }
@@ -63,7 +63,9 @@ fn form_part(text: &str, input: &mut Input<'_>) -> Result<Part, Error> {
     if given.as_deref().is_some_and(|media_type| {
         HeaderValue::from_str(media_type).is_err() || media_type.is_empty()
     }) {
-        return Err(Error::usage(format!("--form {name}: `;type=` is no media type")));
+        return Err(Error::usage(format!(
+            "--form {name}: `;type=` must be a media type such as image/png"
+        )));
     }
     let path = Path::new(file);
     let (payload, found) = input.payload("--form", path)?;

@@ -30,7 +30,7 @@ pub(super) fn json_body(
     let object = json::parse(text.as_bytes()).ok().filter(json::Document::is_object);
     let Some(object) = object else {
         return Err(Error::usage_with_hint(
-            "--data is no object, so that no field fits into it",
+            "--data must be a JSON object when -f or -F is used",
             "leave out -f and -F",
         ));
     };
@@ -69,7 +69,7 @@ fn checked(text: String, name: &str, shown: Shown) -> Result<String, Error> {
         Err(fault) => fault,
     };
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
-        return Err(Error::usage(format!("{name} is empty, which is no JSON")));
+        return Err(Error::usage(format!("{name} is empty; it must be JSON")));
     }
     let (line, column) = fault.position(text.as_bytes());
     let words = in_words(&fault, &text);
@@ -89,8 +89,8 @@ fn checked(text: String, name: &str, shown: Shown) -> Result<String, Error> {
 /// tree on the way, which would be large for a large text.
 fn in_words(fault: &Fault, text: &str) -> String {
     match fault.kind {
-        FaultKind::TooDeep => return format!("it goes more than {} levels deep", json::MAX_DEPTH),
-        FaultKind::Truncated => return "it breaks off".to_owned(),
+        FaultKind::TooDeep => return format!("more than {} nested levels", json::MAX_DEPTH),
+        FaultKind::Truncated => return "unexpected end".to_owned(),
         FaultKind::Syntax => {}
     }
     const LARGEST_TREE: usize = 1 << 20;
@@ -137,6 +137,6 @@ mod tests {
         check("[1 2]", "expected `,` or `]`");
         check("{\"a\": 01}", "invalid number");
         check("{} {}", "trailing characters");
-        check("[\"a", "it breaks off");
+        check("[\"a", "unexpected end");
     }
 }

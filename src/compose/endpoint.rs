@@ -44,7 +44,7 @@ fn hint(bad: &BadEndpoint, text: &str, base: &Base) -> String {
             "if it is a file, fetch it without a key: `curl -fo FILE 'URL'`".to_owned()
         }
         BadEndpoint::OtherHost { .. } => format!("paths are called on {base}"),
-        BadEndpoint::Character(_) => "percent-encode it: a blank is %20".to_owned(),
+        BadEndpoint::Character(_) => "percent-encode it: a space is %20".to_owned(),
         BadEndpoint::Fragment => "write # as %23".to_owned(),
         BadEndpoint::Placeholder { .. } => "put a value in its place".to_owned(),
         BadEndpoint::EmptySegment

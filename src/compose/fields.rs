@@ -91,7 +91,7 @@ pub fn query(fields: &[Field]) -> Result<Vec<(String, String)>, Error> {
                 }
                 _ => Err(Error::usage_with_hint(
                     format!("the field `{}` is nested; a query is flat", field.entered),
-                    "this method sends fields in the query",
+                    "GET, HEAD and DELETE send fields in the query",
                 )),
             }
         })
@@ -102,12 +102,12 @@ pub fn query(fields: &[Field]) -> Result<Vec<(String, String)>, Error> {
 fn path(flag: &str, name: &str) -> Result<Vec<Step>, Error> {
     let Some(path) = steps(name) else {
         return Err(Error::usage_with_hint(
-            format!("{flag} `{name}`: that is no name of a field"),
+            format!("{flag}: invalid field name `{name}`"),
             "write it like `a`, `a[b]`, `a[]` or `a[][b]`",
         ));
     };
     if path.len() > MAX_DEPTH {
-        return Err(Error::usage(format!("{flag}: a name has more than {MAX_DEPTH} levels")));
+        return Err(Error::usage(format!("{flag}: a field name has more than {MAX_DEPTH} levels")));
     }
     let is_index = |step: &Step| match step {
         Step::Name(name) => !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()),
@@ -115,7 +115,7 @@ fn path(flag: &str, name: &str) -> Result<Vec<Step>, Error> {
     };
     if path.iter().skip(1).any(is_index) {
         return Err(Error::usage_with_hint(
-            format!("{flag} `{name}`: a list has no indexes"),
+            format!("{flag}: a list has no index, as in `{name}`"),
             "repeat the field as `a[]=…` for each item; `-d` takes an object with such names",
         ));
     }
@@ -169,14 +169,14 @@ pub(super) mod tests {
         let check = |text: &str, expected: &str| {
             assert_eq!(field(text).expect_err("an error").to_string(), expected);
         };
-        check("a[b=1", "--field `a[b`: that is no name of a field");
-        check("[a]=1", "--field `[a]`: that is no name of a field");
-        check("a]=1", "--field `a]`: that is no name of a field");
-        check("a[b]c=1", "--field `a[b]c`: that is no name of a field");
-        check("=1", "--field ``: that is no name of a field");
+        check("a[b=1", "--field: invalid field name `a[b`");
+        check("[a]=1", "--field: invalid field name `[a]`");
+        check("a]=1", "--field: invalid field name `a]`");
+        check("a[b]c=1", "--field: invalid field name `a[b]c`");
+        check("=1", "--field: invalid field name ``");
         check("a", "--field: a field has no `=`");
-        check("a[0]=1", "--field `a[0]`: a list has no indexes");
-        check("a[b][12]=1", "--field `a[b][12]`: a list has no indexes");
+        check("a[0]=1", "--field: a list has no index, as in `a[0]`");
+        check("a[b][12]=1", "--field: a list has no index, as in `a[b][12]`");
         assert!(field("0=1").is_ok() && field("a[0b]=1").is_ok());
     }
 

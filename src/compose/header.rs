@@ -24,18 +24,18 @@ pub(super) fn header_pair(header: &str) -> Result<(String, String), Error> {
     };
     let (name, value) = (name.trim(), value.trim());
     if HeaderName::from_bytes(name.as_bytes()).is_err() {
-        return Err(Error::usage("--header: the name before the `:` is no name of a header"));
+        return Err(Error::usage("--header: invalid header name before `:`"));
     }
     if HeaderValue::from_str(value).is_err() && HeaderValue::from_bytes(value.as_bytes()).is_err() {
         return Err(Error::usage(format!(
-            "--header {name}: the value has a line break or control character in it"
+            "--header {name}: the value contains a line break or control character"
         )));
     }
     if RESERVED.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         let hint = if name.eq_ignore_ascii_case("x-api-key") {
-            "the key comes from HEYGEN_API_KEY, a .env file or --api-key-file, and is never typed"
+            "the key comes from HEYGEN_API_KEY, a .env file or --api-key-file"
         } else {
-            "it is made from the address and the body"
+            "heygen sets it from the URL and the body"
         };
         return Err(Error::usage_with_hint(format!("--header {name} cannot be set"), hint));
     }
@@ -62,7 +62,7 @@ pub(super) fn idempotency_key(
             Ok(Some(IdempotencyKey::Given(given.to_owned())))
         }
         Some(_) => Err(Error::usage_with_hint(
-            "--idempotency-key is no key that HeyGen takes",
+            "--idempotency-key is not a valid key",
             "use 1 to 255 of A-Z a-z 0-9 _ - : .",
         )),
         None if *method == Method::POST && endpoint.path().starts_with("/v3/") => {
@@ -104,11 +104,11 @@ mod tests {
         check("Accept: é", Ok(("Accept", "é")));
         check("Authorization: Bearer a:b", Ok(("Authorization", "Bearer a:b")));
         check("X-Trace", Err("--header: a header has no `:`"));
-        check(": 1", Err("--header: the name before the `:` is no name of a header"));
-        check("X Trace: 1", Err("--header: the name before the `:` is no name of a header"));
+        check(": 1", Err("--header: invalid header name before `:`"));
+        check("X Trace: 1", Err("--header: invalid header name before `:`"));
         check(
             "X-Trace: a\r\nX-Api-Key: b",
-            Err("--header X-Trace: the value has a line break or control character in it"),
+            Err("--header X-Trace: the value contains a line break or control character"),
         );
         check("x-api-key: b", Err("--header x-api-key cannot be set"));
         check("Host: evil.test", Err("--header Host cannot be set"));

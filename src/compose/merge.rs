@@ -38,8 +38,7 @@ fn check_names(fields: &[Field]) -> Result<(), Error> {
             }
             Some((_, other)) => {
                 return Err(Error::usage(format!(
-                    "the fields `{}` and `{}` contradict each other: one makes a value of what the \
-                     other makes an object or a list",
+                    "the fields `{}` and `{}` conflict: a value cannot be an object or a list too",
                     field.entered, other.entered
                 )));
             }
@@ -134,8 +133,8 @@ impl<'t> Place<'_, 't> {
 
     fn conflict(&self) -> Error {
         Error::usage(format!(
-            "the field `{}` contradicts --data or another field: there is a value where it needs an \
-             object or a list",
+            "the field `{}` conflicts with --data or another field: it needs an object or a list \
+             where there is another value",
             self.field.entered
         ))
     }
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn contradictions_are_told_in_any_order() {
+    fn conflicts_are_told_in_any_order() {
         let check = |data: &str, fields: [&str; 2], expected: &str| {
             for fields in [fields, [fields[1], fields[0]]] {
                 let error = merged(data, &fields).expect_err("an error").to_string();
@@ -227,12 +226,11 @@ mod tests {
             }
         };
         check("{}", ["a=1", "a=2"], "the field `a` is given twice");
-        let makes =
-            "contradict each other: one makes a value of what the other makes an object or a list";
+        let makes = "conflict: a value cannot be an object or a list too";
         check("{}", ["a=1", "a[b]=2"], &format!("the fields `a` and `a[b]` {makes}"));
         check("{}", ["a=1", "a[]=2"], &format!("the fields `a` and `a[]` {makes}"));
         check("{}", ["a=1", "a[]"], &format!("the fields `a` and `a[]` {makes}"));
-        let needs = "contradicts --data or another field: there is a value where it needs an object or a list";
+        let needs = "conflicts with --data or another field: it needs an object or a list where there is another value";
         check(r#"{"a":1}"#, ["a[b]=1", "b=1"], &format!("the field `a[b]` {needs}"));
         for (first, second) in [("a[b]=1", "a[]=2"), ("a[]=2", "a[b]=1")] {
             let error = merged("{}", &[first, second]).expect_err("an error").to_string();

@@ -65,7 +65,7 @@ fn entered(
         request.query.extend(fields::query(&fields)?);
         request.body = entered_body(body, &[], &mut input)?.unwrap_or(Body::Empty);
     } else {
-        // An empty POST without a type is answered with 415.
+        // HeyGen responds to an empty POST without a content type with 415.
         request.body =
             entered_body(body, &fields, &mut input)?.unwrap_or_else(|| Body::Json("{}".to_owned()));
     }
@@ -110,8 +110,7 @@ fn check_length(request: &Request, base: &Base) -> Result<(), Error> {
         _ => ("the URL with its query".to_owned(), target),
     };
     Err(Error::usage(format!(
-        "URL and headers have {length} bytes, more than the {LONGEST_HEAD} that servers read; \
-         {longest} has {its_length}"
+        "URL and headers are too long: {length} bytes, at most {LONGEST_HEAD}; {longest} has {its_length}"
     )))
 }
 
