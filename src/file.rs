@@ -2,7 +2,7 @@
 //! without a writer end in an error.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -34,7 +34,10 @@ fn open(path: &Path, patience: Duration) -> io::Result<(Vec<u8>, File)> {
     let file = File::options().read(true).custom_flags(no_wait).open(path)?;
     let is_fifo = file.metadata()?.file_type().is_fifo();
     let first = if is_fifo { first_byte(&file, patience)? } else { Vec::new() };
-    fcntl_setfl(&file, OFlags::empty())?;
+    // Others that have nothing to read now, such as `/proc/kmsg`, end in an error.
+    if is_fifo || file.is_terminal() {
+        fcntl_setfl(&file, OFlags::empty())?;
+    }
     Ok((first, file))
 }
 

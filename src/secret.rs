@@ -113,8 +113,7 @@ pub fn hide_key_shapes(text: &str) -> String {
     hidden + rest
 }
 
-/// Whether keys are made of such characters.
-pub fn is_key_character(character: char) -> bool {
+fn is_key_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "_-=+".contains(character)
 }
 

@@ -1,5 +1,5 @@
 //! `-f a=1 -F b[c]=true -F d[]=2`: fields as they are entered, and the query that they mean. The JSON
-//! that they mean is made in [`super::merge`].
+//! that they mean is made in `compose/merge`.
 
 use crate::error::Error;
 use crate::json::{self, MAX_DEPTH};
