@@ -100,6 +100,15 @@ impl Env {
         &self.current_dir
     }
 
+    /// The path with the home directory in place of a leading `~`, which a shell expands only at the
+    /// beginning of a word: not in `@~/file` or `--ca-cert=~/file`.
+    pub fn at_home(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path.to_owned(),
+        }
+    }
+
     /// The user's home directory, if there is one.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
@@ -109,6 +118,19 @@ impl Env {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_leading_tilde_is_home() {
+        let check = |path: &str, home: Option<&str>, expected: &str| {
+            let env = Env::of(&[], "/", home.map(PathBuf::from));
+            assert_eq!(env.at_home(Path::new(path)), Path::new(expected));
+        };
+        check("~/a/b", Some("/home/ana"), "/home/ana/a/b");
+        check("~", Some("/home/ana"), "/home/ana");
+        check("~bo/a", Some("/home/ana"), "~bo/a");
+        check("a/~/b", Some("/home/ana"), "a/~/b");
+        check("~/a", None, "~/a");
+    }
 
     #[test]
     fn empty_counts_as_unset() {

@@ -95,6 +95,44 @@ pub fn looks_like_key(text: &str) -> bool {
     has_form && (text.starts_with("sk_") || text.len() >= 20 && has_digit)
 }
 
+/// A text with `…` in place of every word that has the shape of a HeyGen key: `sk_…`, 32 hex digits
+/// with or without a time behind them, base64.
+///
+/// For text that was entered somewhere else than a key belongs. Hide before cutting: half a key does
+/// not look like one.
+pub fn hide_key_shapes(text: &str) -> String {
+    let mut hidden = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_key_character) {
+        let length = rest[start..].find(|c| !is_key_character(c)).unwrap_or(rest.len() - start);
+        let word = &rest[start..start + length];
+        hidden.push_str(&rest[..start]);
+        hidden.push_str(if has_key_shape(word) { "…" } else { word });
+        rest = &rest[start + length..];
+    }
+    hidden + rest
+}
+
+fn is_key_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_-=+".contains(character)
+}
+
+fn has_key_shape(word: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let is_prefixed = word.find("sk_").is_some_and(|start| word.len() - start >= SHORTEST);
+    let (digits, time) = word.split_once('-').unwrap_or((word, ""));
+    let is_hex = digits.len() == 32
+        && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && time.bytes().all(|byte| byte.is_ascii_digit());
+    let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
+    let is_base64 = word.len() >= 40
+        && !word.contains(['-', '_'])
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit);
+    is_prefixed || is_hex || is_base64
+}
+
 fn is_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
@@ -132,6 +170,21 @@ mod tests {
         check("/v3/videos/0123456789abcdef0123456789abcdef", false);
         check("video-translations-list", false);
         check("get", false);
+    }
+
+    #[test]
+    fn key_shapes_are_hidden_in_text() {
+        let check = |text: &str, expected: &str| assert_eq!(hide_key_shapes(text), expected);
+        check("reading `sk_V2_hgu_kAbC`: no such file", "reading `…`: no such file");
+        check("a=sk_V2_hgu_kAbC,b", "…,b");
+        check("key 0123456789abcdef0123456789abcdef-1700000000", "key …");
+        check("{\"k\":\"ZmFrZWtleWZha2VrZXlmYWtla2V5MTIzZmFrZWtleQ==\"}", "{\"k\":\"…\"}");
+        check("Abigail_expressive_2024112501.json", "Abigail_expressive_2024112501.json");
+        check(
+            "task_list: 0f3c6a1e-1111-2222-3333-444455556666",
+            "task_list: 0f3c6a1e-1111-2222-3333-444455556666",
+        );
+        check("é", "é");
     }
 
     #[test]

@@ -738,7 +738,6 @@ hint: use json, compact, jsonl, table, csv or raw
 
 "#]])
             .exits(2);
-        // clap takes colours out by itself.
         Test::new(&["a\u{1b}[31m\nb", "--error-format", "text"])
             .stderr(str![[r#"
 error: unrecognized subcommand 'a b'

@@ -1,60 +1,69 @@
-//! Which path of the API is called. An [`Endpoint`] cannot name a host: who holds one needs not check.
+//! The path of a call. An [`Endpoint`] cannot name a host, so that nobody has to check it again.
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-
 use super::origin::{Base, Origin};
+use crate::percent;
 use crate::secret::looks_like_key;
 
-/// What may not stand in a path as it is (RFC 3986). `%` may: `%2F` passes as it was typed.
-const NOT_IN_A_PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'<')
-    .add(b'>')
-    .add(b'`')
-    .add(b'|')
-    .add(b'^')
-    .add(b'[')
-    .add(b']')
-    .add(b'{')
-    .add(b'}');
+/// What programming languages write for a value that is not there.
+const NO_VALUES: [&str; 6] = ["null", "undefined", "None", "nil", "NaN", NO_OBJECT];
 
-/// In a query every browser encodes the apostrophe too; so do we, for other programs that make the
-/// same call send the same.
-const NOT_IN_A_QUERY: &AsciiSet = &NOT_IN_A_PATH.add(b'\'');
+/// What JavaScript writes for an object in the place of a text.
+const NO_OBJECT: &str = "[object Object]";
 
-/// The path of an endpoint, and the query that was typed with it.
+/// The path of an endpoint, and the query that was entered with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     path: String,
     query: Option<String>,
 }
 
-/// Why a text is no endpoint.
+/// Why a text is not a valid endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadEndpoint {
-    /// Nothing was typed.
+    /// It is empty.
     Empty,
+    /// A full URL of the API's own that ends with the host.
+    NoPath {
+        /// The URL.
+        url: String,
+    },
+    /// A full URL on the API's host, outside the path that its base has.
+    OutsideBase {
+        /// The base.
+        base: String,
+    },
     /// It names a host that is not the API's.
     OtherHost {
         /// That host, if it could be made out.
         host: Option<String>,
     },
-    /// It has a character that no path has.
+    /// It contains a character that no path has.
     Character(char),
-    /// It has a segment `.` or `..`.
+    /// It contains a segment `.` or `..`.
     Dots,
-    /// It has a fragment (`#…`).
+    /// It contains a fragment (`#…`).
     Fragment,
-    /// A name in braces was not replaced by a value.
+    /// A placeholder was not replaced by a value.
     Placeholder {
-        /// The placeholder, braces included.
+        /// The placeholder, such as `{video_id}`.
         name: String,
     },
-    /// Two slashes stand together, so that a segment is empty: mostly an unset variable.
+    /// Two slashes stand together, so that a segment is empty.
     EmptySegment,
+    /// It ends with a slash, or its last segment is blank. No path of the API does.
+    EmptyLastSegment,
+    /// A segment is what a programming language writes for a missing value, such as `null`.
+    NoValue {
+        /// The segment.
+        segment: String,
+    },
+    /// A segment is the name of a variable that was not replaced, such as `$video`.
+    Unexpanded {
+        /// The segment.
+        segment: String,
+    },
 }
 
 impl Endpoint {
@@ -65,7 +74,10 @@ impl Endpoint {
     pub fn parse(text: &str, base: &Base) -> Result<Endpoint, BadEndpoint> {
         let text = text.trim();
         if let Some(stranger) = text.chars().find(|c| c.is_control() || c.is_whitespace()) {
-            return Err(BadEndpoint::Character(stranger));
+            return Err(match text.contains(NO_OBJECT) {
+                true => BadEndpoint::NoValue { segment: NO_OBJECT.to_owned() },
+                false => BadEndpoint::Character(stranger),
+            });
         }
         if text.contains('\\') {
             return Err(BadEndpoint::OtherHost { host: None });
@@ -81,21 +93,13 @@ impl Endpoint {
             Some((path, query)) => (path, Some(query)),
             None => (target, None),
         };
-        if let Some(name) = placeholder(path) {
-            return Err(BadEndpoint::Placeholder { name });
-        }
+        find_hole(path)?;
         if let Some(brace) = path.chars().find(|c| matches!(c, '{' | '}')) {
             return Err(BadEndpoint::Character(brace));
         }
-        if path.split('/').any(|segment| segment == "." || segment == "..") {
-            return Err(BadEndpoint::Dots);
-        }
-        if path.contains("//") {
-            return Err(BadEndpoint::EmptySegment);
-        }
-        let path = format!("/{}", encoded(path.trim_start_matches('/'), NOT_IN_A_PATH));
+        let path = format!("/{}", percent::entered_path(path.trim_start_matches('/')));
         let query = query.filter(|query| !query.is_empty());
-        Ok(Endpoint { path, query: query.map(|query| encoded(query, NOT_IN_A_QUERY)) })
+        Ok(Endpoint { path, query: query.map(percent::entered_query) })
     }
 
     /// The path, beginning with `/`, percent-encoded.
@@ -103,12 +107,12 @@ impl Endpoint {
         &self.path
     }
 
-    /// The query that was typed with the path, percent-encoded, without `?`.
+    /// The query that was entered with the path, percent-encoded, without `?`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// The same endpoint without this parameter in the query that was typed with it.
+    /// The same endpoint without this parameter in the query that was entered with it.
     pub fn without_parameter(&self, name: &str) -> Endpoint {
         let is_other = |part: &&str| part.split('=').next() != Some(name);
         let query = self.query.iter().flat_map(|query| query.split('&')).filter(is_other);
@@ -121,48 +125,40 @@ impl fmt::Display for BadEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BadEndpoint::Empty => f.write_str("the endpoint is empty"),
+            BadEndpoint::NoPath { url } => write!(f, "{url} has no path"),
+            BadEndpoint::OutsideBase { base } => write!(f, "the endpoint is not below {base}"),
             BadEndpoint::OtherHost { host: Some(host) } => {
                 write!(f, "refusing to send your key to {host}")
             }
             BadEndpoint::OtherHost { host: None } => f.write_str(
                 "the endpoint could be read as another host; refusing to send your key there",
             ),
-            BadEndpoint::Character(' ') => f.write_str("the endpoint has a blank in it"),
+            BadEndpoint::Character(' ') => f.write_str("the endpoint contains a space"),
             BadEndpoint::Character(stranger) => {
-                write!(f, "the endpoint has the character {} in it", stranger.escape_default())
+                write!(f, "the endpoint contains the character {}", stranger.escape_default())
             }
-            BadEndpoint::Dots => f.write_str("the endpoint has a segment `.` or `..`"),
-            BadEndpoint::Fragment => f.write_str("the endpoint has a `#` in it"),
+            BadEndpoint::Dots => f.write_str("the endpoint contains a segment `.` or `..`"),
+            BadEndpoint::Fragment => f.write_str("the endpoint contains `#`"),
             BadEndpoint::Placeholder { name } => {
-                write!(f, "the endpoint still has the placeholder {name} in it")
+                write!(f, "the endpoint still contains the placeholder {name}")
             }
-            BadEndpoint::EmptySegment => f.write_str("the endpoint has an empty segment (`//`)"),
-        }
-    }
-}
-
-impl BadEndpoint {
-    /// What to type instead.
-    pub fn hint(&self, base: &Base) -> String {
-        match self {
-            BadEndpoint::OtherHost { host: Some(host) } if host == "upload.heygen.com" => {
-                "that host is called with `--api-base https://upload.heygen.com`".to_owned()
+            BadEndpoint::EmptySegment => {
+                f.write_str("the endpoint contains an empty segment (`//`)")
             }
-            BadEndpoint::OtherHost { .. } => {
-                format!("paths are called on {base}; `--api-base` names another one")
+            BadEndpoint::EmptyLastSegment => {
+                f.write_str("the last segment of the endpoint is empty")
             }
-            BadEndpoint::Character(_) => "write it percent-encoded: a blank is %20".to_owned(),
-            BadEndpoint::Fragment => "write # as %23".to_owned(),
-            BadEndpoint::Placeholder { .. } => "put a value in its place".to_owned(),
-            BadEndpoint::EmptySegment => "is a variable of your shell empty?".to_owned(),
-            BadEndpoint::Empty | BadEndpoint::Dots => {
-                "an endpoint looks like /v3/videos".to_owned()
+            BadEndpoint::NoValue { segment } => {
+                write!(f, "the endpoint contains `{segment}` in place of a value")
+            }
+            BadEndpoint::Unexpanded { segment } => {
+                write!(f, "the endpoint contains an unexpanded variable: `{segment}`")
             }
         }
     }
 }
 
-/// The part of a full URL after the API's own base; `None` if the text is no full URL.
+/// The part of a full URL after the API's own base; `None` if the text is not a full URL.
 fn on_own_origin<'t>(text: &'t str, base: &Base) -> Result<Option<&'t str>, BadEndpoint> {
     let Some((scheme, _)) = text.split_once("://") else {
         return Ok(None);
@@ -175,10 +171,20 @@ fn on_own_origin<'t>(text: &'t str, base: &Base) -> Result<Option<&'t str>, BadE
     if origin != *base.origin() {
         return Err(other_host(origin.host()));
     }
-    match path.strip_prefix(base.prefix()) {
-        Some(rest) if rest.starts_with('/') => Ok(Some(rest)),
-        _ => Err(BadEndpoint::Empty),
+    let Some(rest) = path.strip_prefix(base.prefix()).filter(|rest| !is_longer_segment(rest))
+    else {
+        return Err(BadEndpoint::OutsideBase { base: base.to_string() });
+    };
+    match rest.strip_prefix('/').and_then(|rest| rest.chars().next()) {
+        None | Some('?' | '#') => Err(BadEndpoint::NoPath { url: format!("{base}/") }),
+        Some('/') => Err(BadEndpoint::EmptySegment),
+        Some(_) => Ok(Some(rest)),
     }
+}
+
+/// Whether the last segment of a prefix goes on: `/prefixed` does not lie below `/prefix`.
+fn is_longer_segment(rest: &str) -> bool {
+    !rest.is_empty() && !rest.starts_with(['/', '?', '#'])
 }
 
 /// A path with or without its first slash, which can name no host.
@@ -206,34 +212,57 @@ fn relative(text: &str) -> Result<&str, BadEndpoint> {
     }
 }
 
-/// A host that is not the API's. What could be a key that was typed in its place has no name.
+/// A host that is not the API's. Its name is left out if it may be a key.
 fn other_host(host: &str) -> BadEndpoint {
     let is_shown = !host.is_empty() && (host.contains('.') || !looks_like_key(host));
     BadEndpoint::OtherHost { host: is_shown.then(|| host.to_owned()) }
 }
 
-/// A placeholder that the user did not fill in: `{video_id}`, and `<video_id>`, `:video_id`,
-/// which other documentations write.
-fn placeholder(path: &str) -> Option<String> {
-    path.split('/').find_map(|segment| {
-        let in_braces = segment.starts_with('{') && segment.ends_with('}');
-        let in_angles = segment.starts_with('<') && segment.ends_with('>');
-        (segment.len() > 2 && (in_braces || in_angles)).then(|| segment.to_owned())
-    })
+/// Refuses a segment that a value was to stand for, mostly that of an unset variable. The request
+/// without it may mean another one: `DELETE /v3/videos/` for `DELETE /v3/videos/ID`.
+fn find_hole(path: &str) -> Result<(), BadEndpoint> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let last = path.split('/').count() - 1;
+    for (index, segment) in path.split('/').enumerate() {
+        let decoded = percent::decoded(segment);
+        if matches!(segment, "." | "..") {
+            return Err(BadEndpoint::Dots);
+        }
+        if decoded.chars().all(|c| c.is_whitespace() || c.is_control()) {
+            return Err(if index == last {
+                BadEndpoint::EmptyLastSegment
+            } else {
+                BadEndpoint::EmptySegment
+            });
+        }
+        if NO_VALUES.contains(&&*decoded) {
+            return Err(BadEndpoint::NoValue { segment: decoded });
+        }
+        if is_variable(segment) || is_variable(&decoded) {
+            return Err(BadEndpoint::Unexpanded { segment: segment.to_owned() });
+        }
+        if is_placeholder(segment) {
+            return Err(BadEndpoint::Placeholder { name: segment.to_owned() });
+        }
+    }
+    Ok(())
 }
 
-/// What is encoded already stays as it is; a `%` that encodes nothing is encoded itself.
-fn encoded(text: &str, set: &'static AsciiSet) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for (index, piece) in text.split('%').enumerate() {
-        if index > 0 {
-            let is_code =
-                piece.len() >= 2 && piece.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
-            encoded.push_str(if is_code { "%" } else { "%25" });
-        }
-        encoded.extend(utf8_percent_encode(piece, set));
-    }
-    encoded
+/// `$video`, `${video}` and `$(…)` of a shell, `$env:VIDEO` of PowerShell, `%VIDEO%` of cmd.
+fn is_variable(segment: &str) -> bool {
+    let of_cmd = segment.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
+    segment.starts_with('$') || of_cmd.is_some_and(|name| !name.is_empty() && !name.contains('%'))
+}
+
+/// `{video_id}`, `<video_id>`, `:video_id`: documentations differ.
+fn is_placeholder(segment: &str) -> bool {
+    let in_braces = segment.starts_with('{') && segment.ends_with('}');
+    let in_angles = segment.starts_with('<') && segment.ends_with('>');
+    let behind_colon = segment.strip_prefix(':').is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    });
+    segment.len() > 2 && (in_braces || in_angles || behind_colon)
 }
 
 #[cfg(test)]
@@ -301,11 +330,64 @@ mod tests {
         check("/v3/videos/{video_id}", BadEndpoint::Placeholder { name: "{video_id}".to_owned() });
         check("/v3/videos/<video_id>", BadEndpoint::Placeholder { name: "<video_id>".to_owned() });
         check("/v3/a{b", BadEndpoint::Character('{'));
+        check("/v3/videos/:video_id", BadEndpoint::Placeholder { name: ":video_id".to_owned() });
         check("/v3/videos//scenes", BadEndpoint::EmptySegment);
         check("", BadEndpoint::Empty);
         check("/", BadEndpoint::Empty);
         check("?x=1", BadEndpoint::Empty);
-        check("https://api.heygen.com", BadEndpoint::Empty);
+        let no_path = || BadEndpoint::NoPath { url: "https://api.heygen.com/".to_owned() };
+        check("https://api.heygen.com", no_path());
+        check("https://api.heygen.com/", no_path());
+        check("https://api.heygen.com/?x=1", no_path());
+        check("https://api.heygen.com//evil.test", BadEndpoint::EmptySegment);
+    }
+
+    #[test]
+    fn holes_are_found_in_any_segment() {
+        let no_value = |segment: &str| BadEndpoint::NoValue { segment: segment.to_owned() };
+        let variable = |segment: &str| BadEndpoint::Unexpanded { segment: segment.to_owned() };
+        let check =
+            |text: &str, expected: BadEndpoint| assert_eq!(target(text), Err(expected), "{text}");
+        for text in [
+            "/v3/videos/",
+            "v3/videos/",
+            "/v3/videos/?x=1",
+            "/v3/videos/%20",
+            "/v3/videos/%0a",
+            "https://api.heygen.com/v3/videos/",
+        ] {
+            check(text, BadEndpoint::EmptyLastSegment);
+        }
+        check("/v3/videos/%20/scenes", BadEndpoint::EmptySegment);
+        check("/v3/videos/null", no_value("null"));
+        check("/v3/videos/undefined/scenes", no_value("undefined"));
+        check("https://api.heygen.com/v3/videos/None?x=1", no_value("None"));
+        check("/v3/videos/[object Object]", no_value("[object Object]"));
+        check("/v3/videos/%5Bobject%20Object%5D", no_value("[object Object]"));
+        check("/v3/videos/$video", variable("$video"));
+        check("/v3/videos/${video}/scenes", variable("${video}"));
+        check("/v3/videos/%24video", variable("%24video"));
+        check("/v3/videos/%VIDEO%", variable("%VIDEO%"));
+        for text in
+            ["/v3/nullable", "/v3/None1", "/v3/a$b", "/v3/x?id=null", "/v3/x?id=", "/v3/%41%42"]
+        {
+            assert!(target(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn full_urls_lie_below_the_base() {
+        let base = Base::parse("https://proxy.test/heygen").expect("a base");
+        let check = |text: &str, expected: Result<&str, BadEndpoint>| {
+            let got = Endpoint::parse(text, &base).map(|endpoint| endpoint.path().to_owned());
+            assert_eq!(got, expected.map(str::to_owned), "{text}");
+        };
+        let outside = || BadEndpoint::OutsideBase { base: "https://proxy.test/heygen".to_owned() };
+        check("https://proxy.test/heygen/v3/x", Ok("/v3/x"));
+        check("https://proxy.test/v3/x", Err(outside()));
+        check("https://proxy.test/heygenx/v3", Err(outside()));
+        let url = "https://proxy.test/heygen/".to_owned();
+        check("https://proxy.test/heygen", Err(BadEndpoint::NoPath { url }));
     }
 
     proptest! {

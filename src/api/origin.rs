@@ -1,10 +1,13 @@
-//! Whom the key is for: the scheme, host and port of the API, compared as parsed and never as text.
+//! The origin that the key is for: scheme, host and port of the API, compared as parsed.
 
 use std::fmt;
 use std::net::IpAddr;
 
 /// HeyGen's API; it never carries a version, which is the first segment of each path.
 pub const DEFAULT_BASE: &str = "https://api.heygen.com";
+
+/// The longest name that the domain name system has.
+const LONGEST_HOST: usize = 253;
 
 /// Scheme, host and port: the unit that a key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,25 +17,25 @@ pub struct Origin {
     port: u16,
 }
 
-/// Where the API is: an origin, and a path that stands before every endpoint (mostly none).
+/// The address of the API: an origin, and a path prefix (mostly empty).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     origin: Origin,
     prefix: String,
 }
 
-/// Why a text is no address of an API.
+/// The reason why a text is not a valid address of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadBase {
     /// It does not begin with `https://` or `http://`.
     Scheme,
     /// A user or password stands before the host.
     UserInfo,
-    /// There is no host, or one with characters that no host has.
+    /// The host is missing or invalid.
     Host,
-    /// The port is no number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     Port,
-    /// A query, a fragment, a blank, a backslash or a segment of dots.
+    /// The path contains a query, a fragment, a space, a backslash or a segment of dots.
     Path,
 }
 
@@ -40,7 +43,7 @@ impl Origin {
     /// Takes the origin off an absolute URL; the second part is what follows it, mostly a path.
     ///
     /// # Errors
-    /// The text is no `http://` or `https://` URL, or names a user.
+    /// The text is not an `http://` or `https://` URL, or names a user.
     pub fn split(url: &str) -> Result<(Origin, &str), BadBase> {
         let (scheme, rest) = url.split_once("://").ok_or(BadBase::Scheme)?;
         let secure = match scheme.to_ascii_lowercase().as_str() {
@@ -76,7 +79,7 @@ impl Origin {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 
-    /// Whether it is this computer itself: `localhost` or a loopback address.
+    /// Whether it is this computer: `localhost` or a loopback address.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.ip().is_some_and(|address| address.is_loopback())
     }
@@ -97,7 +100,7 @@ impl Base {
     /// Reads an address such as `https://api.heygen.com` or `http://127.0.0.1:8787/prefix`.
     ///
     /// # Errors
-    /// The text is no such address.
+    /// The text is not such an address.
     pub fn parse(text: &str) -> Result<Base, BadBase> {
         let (origin, path) = Origin::split(text.trim())?;
         let prefix = path.trim_end_matches('/');
@@ -113,7 +116,7 @@ impl Base {
         Ok(Base { origin, prefix: prefix.to_owned() })
     }
 
-    /// Whom the key is for.
+    /// The origin that the key is for.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
@@ -143,7 +146,7 @@ impl fmt::Display for BadBase {
             BadBase::Host => "it has no valid host",
             BadBase::Port => "its port is not a number from 1 to 65535",
             BadBase::Path => {
-                "its path must be plain: no query, fragment, blanks, backslashes or dots"
+                "its path must be plain: no query, fragment, spaces, backslashes or dots"
             }
         })
     }
@@ -168,6 +171,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<&str>), BadBase> {
     };
     let is_host = !host.is_empty()
         && !host.starts_with('.')
+        && host.len() <= LONGEST_HOST
         && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
     if is_host { Ok((host, port)) } else { Err(BadBase::Host) }
 }
@@ -201,6 +205,7 @@ mod tests {
         check("https://[::1", Err(BadBase::Host));
         check("https://[zz]", Err(BadBase::Host));
         check("https://[::1]x", Err(BadBase::Host));
+        check(&format!("https://{}.test", "a".repeat(250)), Err(BadBase::Host));
         check("https://a:0", Err(BadBase::Port));
         check("https://a:99999", Err(BadBase::Port));
         check("https://a:", Err(BadBase::Port));

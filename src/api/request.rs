@@ -3,31 +3,27 @@
 use std::path::PathBuf;
 
 use http::Method;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::endpoint::Endpoint;
 use crate::catalogue::{self, Operation};
+use crate::percent::component;
 
-/// What may stand in a query as it is: RFC 3986's unreserved characters.
-const NOT_IN_A_QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What is asked of the API.
+/// A call of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The path, and the query that was given with it.
+    /// The path, and the query that was entered with it.
     pub endpoint: Endpoint,
     /// The operation of method and path, if the catalogue has it.
     pub operation: Option<Operation>,
-    /// More of the query, in order; a name may stand there twice.
+    /// Further query parameters, in order; a name may be repeated.
     pub query: Vec<(String, String)>,
-    /// Headers that the user added; never the key's.
+    /// Headers that the user added, never the key's.
     pub headers: Vec<(String, String)>,
-    /// What goes along.
+    /// The body.
     pub body: Body,
-    /// What makes the API answer a repeated request without doing the work twice.
+    /// The key under which HeyGen runs a repeated request once.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
@@ -57,10 +53,10 @@ pub struct Part {
     pub media_type: Option<String>,
 }
 
-/// Where bytes come from.
+/// The source of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {
-    /// They are here.
+    /// A text.
     Text(String),
     /// A file.
     File(PathBuf),
@@ -68,12 +64,12 @@ pub enum Payload {
     Stdin,
 }
 
-/// The value of `Idempotency-Key`, and whose it is.
+/// The value of `Idempotency-Key`, and who chose it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdempotencyKey {
     /// Made for this one command.
     Made(String),
-    /// Typed by the user, who may type it again.
+    /// Given by the user, who may give it again.
     Given(String),
 }
 
@@ -96,26 +92,28 @@ impl Request {
         Request::new(Method::GET, endpoint)
     }
 
-    /// Headers in order: what the body brings, what the user typed (which wins over that), and the
-    /// idempotency key. `media_type` is the body's; those that every request has are not here.
+    /// Headers in order: the content type, those of the user (which take precedence over it), and the
+    /// idempotency key. `media_type` is the body's. Headers that every request has are not included.
     pub fn headers<'r>(&'r self, media_type: Option<&'r str>) -> Vec<(&'r str, &'r str)> {
-        let is_typed =
+        let is_given =
             |wanted: &str| self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
         let media_type = media_type
-            .filter(|_| !is_typed("content-type"))
+            .filter(|_| !is_given("content-type"))
             .map(|media_type| ("Content-Type", media_type));
-        let typed = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let given = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let key = self.idempotency_key.as_ref().map(|key| ("Idempotency-Key", key.value()));
-        media_type.into_iter().chain(typed).chain(key).collect()
+        media_type.into_iter().chain(given).chain(key).collect()
     }
 
     /// Path and query as they stand in the request line, percent-encoded.
     pub fn target(&self) -> String {
         let mut target = self.endpoint.path().to_owned();
-        let typed = self.endpoint.query().map(str::to_owned);
-        let added =
-            self.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-        for (index, part) in typed.into_iter().chain(added).enumerate() {
+        let entered = self.endpoint.query().map(str::to_owned);
+        let added = self
+            .query
+            .iter()
+            .map(|(name, value)| format!("{}={}", component(name), component(value)));
+        for (index, part) in entered.into_iter().chain(added).enumerate() {
             target.push(if index == 0 { '?' } else { '&' });
             target.push_str(&part);
         }
@@ -124,7 +122,7 @@ impl Request {
 }
 
 impl Body {
-    /// Its media type; a form's is known when its boundary is.
+    /// The media type; that of a form is known once its boundary is.
     pub fn media_type(&self) -> Option<&str> {
         match self {
             Body::Empty | Body::Form(_) => None,
@@ -158,10 +156,6 @@ impl IdempotencyKey {
         let (IdempotencyKey::Made(value) | IdempotencyKey::Given(value)) = self;
         value
     }
-}
-
-fn encoded(text: &str) -> impl std::fmt::Display {
-    utf8_percent_encode(text, NOT_IN_A_QUERY)
 }
 
 #[cfg(test)]

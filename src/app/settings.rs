@@ -1,4 +1,4 @@
-//! What was meant: flags and variables joined, checked, and valid from here on.
+//! Flags and variables joined and checked: valid from here on.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,61 +8,78 @@ use crate::cli::{GlobalArgs, LimitArgs};
 use crate::credential::{KeyFile, Places};
 use crate::env::{Env, NotUnicode, NotYesOrNo};
 use crate::error::{Error, system_words};
+use crate::file;
 use crate::http::proxy::proxy_for;
 use crate::http::retry::Policy;
 use crate::http::transport::{Network, Roots};
-use crate::secret::looks_like_key;
+use crate::secret::{hide_key_shapes, looks_like_key};
 use crate::terminal::streams::ErrorFormat;
 
-/// One try may take this long unless something else is asked for.
+/// The time limit of one attempt, unless a flag says otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// So often it is tried again unless something else is asked for.
+/// The number of retries, unless a flag or variable says otherwise.
 const DEFAULT_RETRIES: u32 = 3;
 
-/// More tries than this are a mistake.
+/// More retries than this are a mistake.
 const MOST_RETRIES: u32 = 100;
 
-/// All pauses together take no longer unless something else is asked for.
+/// The sum of all pauses between attempts, unless a flag says otherwise.
 const DEFAULT_RETRY_FOR: Duration = Duration::from_secs(120);
 
-/// What holds for the whole command.
+/// An address of the API may have this many bytes: it stands before each path.
+const LONGEST_BASE: usize = 2_000;
+
+/// A file of certificates may be this large; that of an operating system has a few hundred kB.
+const LARGEST_PEM: u64 = 16 << 20;
+
+/// So long a FIFO with certificates may have no writer.
+const FIFO_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The settings of a whole command.
 pub struct Settings {
-    /// Where the API is.
+    /// The address of the API.
     pub base: Base,
-    /// Where a key is looked for.
+    /// The places to look for a key.
     pub places: Places,
-    /// Whom to go through and whom to trust.
+    /// The proxy and the trusted certificates.
     pub network: Network,
-    /// How much of each call is shown: 0, 1 or 2.
+    /// The number of `-v`: 0, 1 or 2.
     pub verbosity: u8,
 }
 
-/// What a request may take.
+/// The limits of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// One try, from the name lookup to the last byte of the answer; of files the longest silence.
+    /// The time for one attempt, from the name lookup to the last byte of the response; for files the
+    /// idle timeout.
     pub timeout: Duration,
-    /// How often and how long it is tried again.
+    /// The number of retries and the time for them.
     pub policy: Policy,
 }
 
 impl Settings {
-    /// Joins flags and variables; a flag beats its variable.
+    /// Joins flags and variables; a flag takes precedence over its variable.
     ///
     /// # Errors
-    /// One of them has a value without a meaning.
+    /// One of them has an invalid value.
     pub fn new(global: &GlobalArgs, env: &Env) -> Result<Settings, Error> {
         let key_file = global.api_key_file.as_ref().map(|path| match path {
             path if path == Path::new("-") => KeyFile::Stdin,
             path => KeyFile::Path(path.clone()),
         });
+        if global.no_env_file && global.env_file.is_some() {
+            return Err(Error::usage_with_hint(
+                "--env-file and --no-env-file conflict",
+                "leave one of them out",
+            ));
+        }
         let base = base(global.api_base.as_deref(), env)?;
         let proxy = proxy_for(base.origin(), |names| {
             names.iter().find_map(|name| env.text(name).ok().flatten())
         });
-        // A file of certificates costs more than the call: one that was not typed is read where
-        // there are certificates.
+        // Reading a file of certificates costs more than the call: one that no flag names is read only
+        // where there are certificates.
         let flag = global.ca_cert.as_deref();
         let needs_roots = base.origin().is_secure() || flag.is_some();
         let roots = if needs_roots { roots(flag, env)? } else { Roots::BuiltIn };
@@ -80,10 +97,10 @@ impl Settings {
 }
 
 impl Limits {
-    /// What was typed, else what the variable says, else the defaults.
+    /// The flag, else the variable, else the default.
     ///
     /// # Errors
-    /// A number of retries that is none.
+    /// The number of retries is invalid.
     pub fn new(args: &LimitArgs, env: &Env) -> Result<Limits, Error> {
         let retries = match &args.retry {
             Some(text) => retries("--retry", text)?,
@@ -92,6 +109,13 @@ impl Limits {
                 None => DEFAULT_RETRIES,
             },
         };
+        // Not where a variable says that nothing is retried: the flag may be meant for other runs.
+        if args.retry.is_some() && retries == 0 && args.retry_for.is_some() {
+            return Err(Error::usage_with_hint(
+                "--retry-for has no effect: --retry 0 retries nothing",
+                "leave one of them out",
+            ));
+        }
         let budget = args.retry_for.unwrap_or(DEFAULT_RETRY_FOR);
         Ok(Limits {
             timeout: args.timeout.unwrap_or(DEFAULT_TIMEOUT),
@@ -103,11 +127,14 @@ impl Limits {
 fn retries(place: &str, text: &str) -> Result<u32, Error> {
     let number = text.trim().parse().ok().filter(|number| *number <= MOST_RETRIES);
     number.ok_or_else(|| {
-        Error::usage(format!("{place} is `{text}`, which is no number from 0 to {MOST_RETRIES}"))
+        let shown = shown(text);
+        Error::usage(format!(
+            "invalid value `{shown}` for {place}: it must be a number from 0 to {MOST_RETRIES}"
+        ))
     })
 }
 
-/// Whose certificates are trusted: a file instead of the built-in list, as OpenSSL and Go mean it.
+/// The trusted certificates: a file replaces the built-in list, as in OpenSSL and Go.
 fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
     let named = [
         ("HEYGEN_CA_CERT", env.path("HEYGEN_CA_CERT")),
@@ -123,13 +150,22 @@ fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
     if path == Path::new("system") && place != "SSL_CERT_FILE" {
         return Ok(Roots::System);
     }
-    match std::fs::read(&path) {
+    let path = env.at_home(&path);
+    match file::read(&path, LARGEST_PEM, FIFO_PATIENCE) {
         Ok(pem) => Ok(Roots::Pem { path, pem }),
-        Err(error) => Err(Error::usage_with_hint(
-            format!("{place}: reading `{}`: {}", path.display(), system_words(&error)),
-            "name a file of certificates in PEM form, or `system`",
-        )),
+        Err(error) => {
+            let shown = hide_key_shapes(&path.to_string_lossy());
+            Err(Error::usage_with_hint(
+                format!("{place}: reading `{shown}`: {}", system_words(&error)),
+                "name a file of certificates in PEM form, or `system`",
+            ))
+        }
     }
+}
+
+/// A value as an error may repeat it.
+fn shown(value: &str) -> String {
+    if looks_like_key(value) { "…".to_owned() } else { hide_key_shapes(value) }
 }
 
 fn base(flag: Option<&str>, env: &Env) -> Result<Base, Error> {
@@ -140,10 +176,16 @@ fn base(flag: Option<&str>, env: &Env) -> Result<Base, Error> {
     // The text is not repeated: a user and password may stand in it.
     let base = Base::parse(text).map_err(|reason| {
         Error::usage_with_hint(
-            format!("{place} is no address of an API: {reason}"),
+            format!("{place} is not a valid API address: {reason}"),
             format!("an address looks like {DEFAULT_BASE}"),
         )
     })?;
+    let length = base.to_string().len();
+    if length > LONGEST_BASE {
+        return Err(Error::usage(format!(
+            "{place} is too long: {length} bytes, at most {LONGEST_BASE}"
+        )));
+    }
     let origin = base.origin();
     if origin.is_secure() || origin.is_loopback() || switch(env, "HEYGEN_ALLOW_HTTP")? {
         return Ok(base);
@@ -159,43 +201,36 @@ fn base(flag: Option<&str>, env: &Env) -> Result<Base, Error> {
 /// # Errors
 /// The value is not Unicode.
 pub fn variable<'e>(env: &'e Env, name: &str) -> Result<Option<&'e str>, Error> {
-    env.text(name).map_err(|NotUnicode { name }| {
-        Error::usage(format!("{name} is set to something that is no text"))
-    })
+    env.text(name).map_err(|NotUnicode { name }| Error::usage(format!("{name} is not valid UTF-8")))
 }
 
-/// A boolean variable.
+/// The value of a boolean variable.
 ///
 /// # Errors
 /// The value is neither yes nor no.
 pub fn switch(env: &Env, name: &str) -> Result<bool, Error> {
     env.switch(name).map_err(|NotYesOrNo { name }| {
         Error::usage_with_hint(
-            format!("{name} says neither yes nor no"),
+            format!("{name} must be 1, true, yes, 0, false or no"),
             "use 1, true or yes; or unset it",
         )
     })
 }
 
-/// What `HEYGEN_ERROR_FORMAT` says, for the errors of reading the command line itself.
+/// The value of `HEYGEN_ERROR_FORMAT`, for errors of the command line itself too.
 ///
 /// # Errors
-/// The variable is set to something that is no format.
+/// The variable has an invalid value.
 pub fn error_format(env: &Env) -> Result<ErrorFormat, Error> {
     match env.text("HEYGEN_ERROR_FORMAT") {
         Ok(None | Some("auto")) => Ok(ErrorFormat::Auto),
         Ok(Some("text")) => Ok(ErrorFormat::Text),
         Ok(Some("json")) => Ok(ErrorFormat::Json),
-        Ok(Some(other)) => {
-            let other = if looks_like_key(other) { "…" } else { other };
-            Err(Error::usage_with_hint(
-                format!("HEYGEN_ERROR_FORMAT is `{other}`, which is no format of errors"),
-                "use auto, text or json",
-            ))
-        }
-        Err(NotUnicode { name }) => {
-            Err(Error::usage(format!("{name} is set to something that is no text")))
-        }
+        Ok(Some(other)) => Err(Error::usage_with_hint(
+            format!("invalid value `{}` for HEYGEN_ERROR_FORMAT", shown(other)),
+            "use auto, text or json",
+        )),
+        Err(NotUnicode { name }) => Err(Error::usage(format!("{name} is not valid UTF-8"))),
     }
 }
 
@@ -226,7 +261,7 @@ mod tests {
         check(
             Some("nonsense"),
             &[],
-            Err("--api-base is no address of an API: it must begin with https:// or http://"),
+            Err("--api-base is not a valid API address: it must begin with https:// or http://"),
         );
     }
 }

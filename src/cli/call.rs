@@ -1,4 +1,4 @@
-//! Calls of an endpoint, as they can be typed.
+//! The arguments of a call of an endpoint.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::fields::FieldArgs;
     before_help = "Examples:\n  heygen get /v3/videos -Q limit=5\n  heygen get /v3/voices -o table -c voice_id,name,language\n  heygen get /v3/avatars/looks --all -q '.[].id'\n  heygen get /v3/users/me -o compact"
 )]
 pub struct GetArgs {
-    /// What is called, and how its answer is printed.
+    /// The call.
     #[command(flatten)]
     pub call: CallArgs,
 }
@@ -25,7 +25,7 @@ pub struct GetArgs {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:\n  heygen head /v3/videos")]
 pub struct HeadArgs {
-    /// What is called.
+    /// The call.
     #[command(flatten)]
     pub call: CallArgs,
 }
@@ -36,10 +36,10 @@ pub struct HeadArgs {
     before_help = "Examples:\n  heygen post /v3/videos -f type=avatar -f avatar_id=A -f script='Hello' -f voice_id=V\n  heygen post /v3/videos -d @video.json -F caption[file_format]=srt\n  heygen post /v3/assets --form file=@portrait.png"
 )]
 pub struct PostArgs {
-    /// What is called, and how its answer is printed.
+    /// The call.
     #[command(flatten)]
     pub call: CallArgs,
-    /// What goes along.
+    /// The body.
     #[command(flatten)]
     pub body: BodyArgs,
 }
@@ -50,10 +50,10 @@ pub struct PostArgs {
     before_help = "Examples:\n  heygen put /v3/video-translations/proofreads/ID/srt -d @srt.json"
 )]
 pub struct PutArgs {
-    /// What is called, and how its answer is printed.
+    /// The call.
     #[command(flatten)]
     pub call: CallArgs,
-    /// What goes along.
+    /// The body.
     #[command(flatten)]
     pub body: BodyArgs,
 }
@@ -62,10 +62,10 @@ pub struct PutArgs {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:\n  heygen patch /v3/avatars/looks/ID -f name='In the garden'")]
 pub struct PatchArgs {
-    /// What is called, and how its answer is printed.
+    /// The call.
     #[command(flatten)]
     pub call: CallArgs,
-    /// What goes along.
+    /// The body.
     #[command(flatten)]
     pub body: BodyArgs,
 }
@@ -74,89 +74,89 @@ pub struct PatchArgs {
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:\n  heygen delete /v3/videos/ID")]
 pub struct DeleteArgs {
-    /// What is called, and how its answer is printed.
+    /// The call.
     #[command(flatten)]
     pub call: CallArgs,
-    /// What goes along.
+    /// The body.
     #[command(flatten)]
     pub body: BodyArgs,
 }
 
-/// What every call of an endpoint takes.
+/// The arguments that every call has.
 #[derive(Debug, Default, Args)]
 pub struct CallArgs {
     /// A path of any version, such as /v3/videos
     #[arg(value_name = "ENDPOINT")]
     pub endpoint: String,
 
-    /// What the request is made of.
+    /// The request.
     #[command(flatten)]
     pub request: RequestArgs,
 
-    /// What is done instead of sending it.
+    /// The alternatives to sending it.
     #[command(flatten)]
     pub instead: InsteadArgs,
 
-    /// How the answer is printed.
+    /// The output.
     #[command(flatten)]
     pub answer: AnswerArgs,
 
-    /// What bounds the request.
+    /// The limits.
     #[command(flatten)]
     pub limits: LimitArgs,
 }
 
-/// What a request is made of, with or without a body.
+/// The parts of a request beside its body.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Request")]
 pub struct RequestArgs {
-    /// Add to the query; a name may be given more than once
+    /// Add a query parameter; can be repeated
     #[arg(short = 'Q', long, value_name = "NAME=VALUE")]
     pub query: Vec<String>,
 
-    /// What goes into the JSON body or into the query.
+    /// The fields of the JSON body or of the query.
     #[command(flatten)]
     pub fields: FieldArgs,
 
-    /// Add a header; not the key's
+    /// Add a header; the key's header cannot be set
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", hide_short_help = true)]
     pub headers: Vec<String>,
 
-    /// The key under which HeyGen does a repeated request once (24 h); `none` sends no such key
+    /// Idempotency key: HeyGen runs requests with the same key once (24 h); `none` sends none
     #[arg(long, value_name = "KEY", hide_short_help = true)]
     pub idempotency_key: Option<String>,
 }
 
-/// What goes along with a request.
+/// The body of a request.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Body")]
 pub struct BodyArgs {
-    /// The JSON body: the text itself, @file or - (stdin); fields win over it
+    /// JSON body: JSON, @FILE or - (stdin); fields take precedence over its members
     #[arg(short, long, value_name = "JSON")]
     pub data: Option<String>,
 
-    /// A part of a multipart body: NAME=TEXT, NAME=@FILE or NAME=@FILE;type=image/png
+    /// Part of a multipart body: NAME=TEXT, NAME=@FILE or NAME=@FILE;type=image/png
     #[arg(long, value_name = "NAME=VALUE")]
     pub form: Vec<String>,
 
-    /// Send the bytes of this file, or of stdin (-), as they are
+    /// Send the bytes of this file, or of stdin (-), as the body
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub body_file: Option<PathBuf>,
 
-    /// The media type of --body-file; without it the bytes tell
+    /// Media type of --body-file [default: detected]
     #[arg(long, value_name = "TYPE", requires = "body_file", hide_short_help = true)]
     pub content_type: Option<String>,
 }
 
-/// What is done instead of sending a request.
+/// The alternatives to sending a request.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Instead of sending")]
 pub struct InsteadArgs {
-    /// Show what would go out, and send nothing; no key is needed
+    /// Show the request without sending it; needs no key
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
-    /// Print the call as a program, and send nothing; the key is not in it
+    /// Print the call as a program without sending it; the program does not contain the key
     #[arg(long = "as", value_enum, value_name = "LANGUAGE", conflicts_with = "dry_run")]
     pub program: Option<Language>,
 }
@@ -171,30 +171,30 @@ impl ValueEnum for Language {
     }
 }
 
-/// How an answer is printed.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Answer")]
+/// The output of a response.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Response")]
 pub struct AnswerArgs {
-    /// json (indented), compact (one line), jsonl (an item a line), table, csv or raw (as it came)
+    /// json (indented), compact (one line), jsonl (one item per line), table, csv or raw (as received)
     /// [env: HEYGEN_OUTPUT] [default: json]
     #[arg(
         short,
         long,
         value_name = "FORMAT",
-        long_help = "How the answer is printed [env: HEYGEN_OUTPUT] [default: json]\n\n\
+        long_help = "Output format [env: HEYGEN_OUTPUT] [default: json]\n\n\
                      json     indented JSON\n\
                      compact  JSON on one line\n\
-                     jsonl    JSON, an item of the list a line\n\
-                     table    columns that fit the terminal; one object is a line for each member\n\
-                     csv      with a header and \\n at the end of lines; nested values are JSON, and\n         \
-                              values that begin with = + - @ stay as they are: a spreadsheet may\n         \
-                              take them for formulas\n\
-                     raw      the bytes as they came\n\n\
-                     In the variable, table and human count only where stdout is a terminal."
+                     jsonl    JSON, one item of the list per line\n\
+                     table    columns that fit the terminal; one row per member for a single object\n\
+                     csv      with a header row, lines end with \\n; nested values are JSON; values\n         \
+                              that begin with = + - @ are not escaped: spreadsheets may read\n         \
+                              them as formulas\n\
+                     raw      the bytes as received\n\n\
+                     In the variable, table and human apply only if stdout is a terminal."
     )]
     pub output: Option<String>,
 
-    /// The same as `-o table`, as HeyGen's own command line has it.
+    /// The same as `-o table`, as in HeyGen's own command line.
     #[arg(long, hide = true, conflicts_with = "output")]
     pub human: bool,
 
@@ -202,49 +202,49 @@ pub struct AnswerArgs {
     #[arg(short, long, value_name = "NAMES", value_delimiter = ',')]
     pub columns: Vec<String>,
 
-    /// Filter the data with jq; strings come out without quotes, unless -o json or compact is given
+    /// Filter the data with jq; prints strings without quotes unless -o json or compact is given
     #[arg(short = 'q', long, value_name = "FILTER", allow_hyphen_values = true)]
     pub jq: Option<String>,
 
-    /// Print all pages of a list, one after the other
+    /// Print all pages of a list
     #[arg(long)]
     pub all: bool,
 
-    /// Print the whole answer, not only its data [env: HEYGEN_ENVELOPE]
+    /// Print the whole response, not only its data [env: HEYGEN_ENVELOPE]
     #[arg(short = 'E', long)]
     pub envelope: bool,
 
-    /// Print status and headers before the answer, also when the call failed
+    /// Print status and headers before the response, also if the call failed
     #[arg(short, long)]
     pub include: bool,
 
-    /// Write the answer to this file, once it is complete; - is stdout
+    /// Write the response to this file once it is complete; - is stdout
     #[arg(short = 'O', long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 
-    /// Let --save replace a file that exists
+    /// Let --save replace an existing file
     #[arg(long, requires = "save", hide_short_help = true)]
     pub force: bool,
 }
 
-/// What bounds a request.
+/// The limits of a request.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// Give up one try after this long, such as 500ms, 30s or 1h30m [default: 120s]
+    /// Time limit of each attempt, such as 500ms, 30s or 1h30m [default: 120s]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 
-    /// Try again this often where that is safe, at most 100 times [env: HEYGEN_MAX_RETRIES] [default: 3]
+    /// How many times to retry a failed call where that is safe, at most 100 [env: HEYGEN_MAX_RETRIES] [default: 3]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub retry: Option<String>,
 
-    /// Pause no longer than this between all tries together [default: 2m]
+    /// Limit for all pauses between attempts together [default: 2m]
     #[arg(long, value_name = "DURATION", value_parser = duration, hide_short_help = true)]
     pub retry_for: Option<Duration>,
 }
 
-/// A duration as people type it: `500ms 30s 5m 1h30m 14d`; a bare number is seconds.
+/// Reads a duration such as `500ms`, `30s`, `1h30m` or `14d`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let number: Option<f64> = text.trim().parse().ok();

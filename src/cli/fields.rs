@@ -1,4 +1,4 @@
-//! `-f` and `-F` in the order in which they were typed: `-f a[][x]=t -F a[][y]=1 -f a[][x]=u` means
+//! `-f` and `-F` in the order in which they were entered: `-f a[][x]=t -F a[][y]=1 -f a[][x]=u` means
 //! another list when its flags are sorted.
 
 use clap::error::Error;
@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 /// The fields of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldArgs {
-    /// In the order in which they were typed.
+    /// In the order in which they were entered.
     pub typed: Vec<FieldArg>,
 }
 
@@ -23,11 +23,11 @@ pub enum FieldArg {
 /// The flags, as clap reads them: a list for each.
 #[derive(Debug, Args)]
 struct FieldFlags {
-    /// Add a text to the JSON body (to the query with get, head and delete); a[b]= nests, a[]= lists
+    /// Add a string to the JSON body (to the query with get, head and delete); a[b]= nests, a[]= lists
     #[arg(short = 'f', long = "raw-field", value_name = "NAME=TEXT")]
     raw_fields: Vec<String>,
 
-    /// Add a value: true, false, null, a number, @file or @- (the text of a file or of stdin), or a text
+    /// Add a typed value: true, false, null, a number, @FILE or @- (text of a file or stdin), or a string
     #[arg(short = 'F', long = "field", value_name = "NAME=VALUE")]
     fields: Vec<String>,
 }

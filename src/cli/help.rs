@@ -1,8 +1,9 @@
-//! `heygen help …`, as it can be typed, and what it finds.
+//! The arguments of `heygen help`, and what it finds.
 
 use clap::{Args, Command, CommandFactory as _};
 
 use super::Cli;
+use super::nearest::nearest;
 use super::topics;
 use super::tree::{Extent, HelpText, help};
 
@@ -30,11 +31,9 @@ pub fn explanation(words: &[String], columns: usize) -> Option<HelpText> {
     help(&words, Extent::Everything)
 }
 
-/// What was meant perhaps.
+/// The nearest command or topic.
 pub fn similar(word: &str) -> Option<String> {
-    let names = names();
-    let name = names.iter().min_by_key(|name| strsim::osa_distance(word, name))?;
-    (strsim::osa_distance(word, name) <= 2).then(|| name.clone())
+    nearest(word, names().iter().map(String::as_str), 2).map(str::to_owned)
 }
 
 fn names() -> Vec<String> {

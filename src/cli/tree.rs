@@ -159,7 +159,8 @@ mod tests {
             let (Some(key), Some(messages)) = (place("Key and network"), place("Messages")) else {
                 panic!("{text}");
             };
-            for own in ["Arguments", "Request", "Body", "Instead of sending", "Answer", "Limits"] {
+            for own in ["Arguments", "Request", "Body", "Instead of sending", "Response", "Limits"]
+            {
                 assert!(place(own).is_none_or(|own| own < key && own < messages), "{own}: {text}");
             }
         }

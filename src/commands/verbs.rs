@@ -12,7 +12,7 @@ use crate::http::transport::Patience;
 use crate::output::destination::{self, Destination};
 use crate::output::preview;
 use crate::output::response;
-use crate::output::style::{AnswerStyle, Pages, Part};
+use crate::output::style::{self, AnswerStyle, Pages, Part};
 
 /// Calls the endpoint and prints what it answers.
 pub(super) fn run(
@@ -22,6 +22,9 @@ pub(super) fn run(
     context: &Context<'_>,
 ) -> anyhow::Result<()> {
     let on_terminal = context.ui.stdout_is_terminal();
+    if args.instead.program.is_some() {
+        style::check_program(args)?;
+    }
     let mut style = AnswerStyle::new(&args.answer, &method, context.env, on_terminal)?;
     let head_is_answer = method == Method::HEAD;
     style.head |= head_is_answer;

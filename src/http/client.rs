@@ -13,6 +13,7 @@ use crate::api::request::Request;
 use crate::api::response::Response;
 use crate::clock::Clock;
 use crate::error::{Acceptance, Call, CallFailure, KeyMark, NetworkFault, TlsTrouble, shortened};
+use crate::random;
 use crate::secret::Secret;
 
 /// JSON is asked for; whatever else an endpoint has (audio, subtitles) is welcome too.
@@ -150,7 +151,7 @@ impl Client<'_> {
             failure,
             retry_after: retry_after.as_deref(),
         };
-        self.policy.decide(request, attempt, chance(), self.clock.today())
+        self.policy.decide(request, attempt, random::fraction(), self.clock.today())
     }
 
     /// Sends a request once and receives the response, whatever its status.
@@ -282,13 +283,6 @@ fn without_queries(text: &str) -> String {
 /// Whether the value of a header is shown to nobody.
 pub fn is_secret(header: &str) -> bool {
     SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
-}
-
-/// A number from 0 to 1. Without random numbers every pause is the middle one.
-fn chance() -> f64 {
-    let mut byte = [127];
-    let _ = getrandom::getrandom(&mut byte);
-    f64::from(byte[0]) / 255.0
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::api::request::{Body, Payload};
 use crate::error::{CallFailure, system_words};
+use crate::random;
 
 /// Standard input and pipes are held in memory up to this size, so that they can be sent again:
 /// 32 MB, the largest multipart upload that HeyGen takes. What is larger is sent once.
@@ -190,11 +191,8 @@ fn unreadable(path: &Path, error: &io::Error) -> CallFailure {
 
 /// A line that occurs in no file but by malice: 128 random bits.
 fn boundary() -> String {
-    let mut bytes = [0; 16];
     // Without random numbers the boundary is a fixed one, which is as rare in files.
-    let _ = getrandom::getrandom(&mut bytes);
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("heygen-{hex}")
+    format!("heygen-{}", random::hex().unwrap_or_default())
 }
 
 #[cfg(test)]

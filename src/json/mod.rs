@@ -3,17 +3,21 @@
 //! A tree of values takes several times the memory of its text and does not give the text back:
 //! `\/` becomes `/`, the first of two members with one name is lost, a lone surrogate is refused.
 //! Here [`parse`] only proves that a text is JSON and remembers where its outermost members lie;
-//! whoever wants to know more cuts further slices out of the proven text with [`elements`] and
-//! [`members`], and reads them with [`as_text`] and its neighbours. So every value comes out with
-//! the bytes that went in, and costs one pass over them.
+//! callers cut further slices out of the checked text with [`elements`] and [`members`], and read
+//! them with [`as_text`] and similar functions. So every value keeps its bytes and costs one pass over
+//! them. [`Node`] replaces parts of a checked text and keeps the bytes of the rest.
 //!
 //! The grammar is that of RFC 8259 with nothing added, and two things left alone that it leaves
 //! open: a `\ud800` without its second half, and bytes inside a string that are not UTF-8.
 //!
 //! *Checked* in this module means: a value that lies in a text [`parse`] accepted. The functions
-//! for checked values answer nonsense for anything else, but they end and do not panic.
+//! for checked values return nonsense for anything else, but they end and do not panic.
+
+mod edit;
 
 use std::fmt;
+
+pub use edit::{Name, Node};
 
 /// The deepest nesting of arrays and objects that is accepted.
 pub const MAX_DEPTH: usize = 512;
@@ -23,7 +27,7 @@ const MOST_MEMBERS: usize = 1_024;
 
 /// Checks that the text is exactly one JSON value and finds the members of its outermost object.
 ///
-/// White space around the value and a UTF-8 byte order mark in front of it are passed over.
+/// Skips white space around the value and a UTF-8 byte order mark before it.
 pub fn parse(text: &[u8]) -> Result<Document<'_>, Fault> {
     let mut checker = Checker {
         text,
@@ -104,18 +108,18 @@ impl Member<'_> {
     }
 }
 
-/// Why a text is not JSON, and where that shows.
+/// The reason why a text is not JSON, and the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
-    /// What is wrong.
+    /// The reason.
     pub kind: FaultKind,
-    /// The number of bytes in front of the one that is wrong.
+    /// The number of bytes before the wrong one.
     pub offset: usize,
     // Kept beside the offset so that `Display` needs no text.
     position: (usize, usize),
 }
 
-/// The ways in which a text is not JSON.
+/// The reasons why a text is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
     /// A byte that cannot stand where it stands.
@@ -201,7 +205,7 @@ pub fn is_null(value: &[u8]) -> bool {
     value == b"null"
 }
 
-/// What the checked value says if it is `true` or `false`.
+/// The checked value as a boolean, if it is one.
 pub fn as_bool(value: &[u8]) -> Option<bool> {
     match value {
         b"true" => Some(true),
@@ -210,18 +214,18 @@ pub fn as_bool(value: &[u8]) -> Option<bool> {
     }
 }
 
-/// The checked value if it is a number without fraction and exponent that fits.
+/// The checked value as an integer, if it is a number without fraction and exponent that fits.
 pub fn as_integer(value: &[u8]) -> Option<i64> {
     std::str::from_utf8(value).ok()?.parse().ok()
 }
 
-/// What the checked value says if it is a string: without quotes and escapes, and with U+FFFD in
+/// The text of the checked value, if it is a string: without quotes and escapes, and with U+FFFD in
 /// place of lone surrogates and of bytes that are not UTF-8.
 pub fn as_text(value: &[u8]) -> Option<String> {
     between_quotes(value).map(unescape)
 }
 
-/// What the inside of a checked string says, such as [`Member::name`]; see [`as_text`].
+/// The text of the inside of a checked string, such as [`Member::name`]; see [`as_text`].
 pub fn unescape(inside: &[u8]) -> String {
     match String::from_utf8(unescape_bytes(inside)) {
         Ok(text) => text,
@@ -231,25 +235,46 @@ pub fn unescape(inside: &[u8]) -> String {
 
 /// The same with bytes that are not UTF-8 left as they are.
 pub fn unescape_bytes(inside: &[u8]) -> Vec<u8> {
+    unescape_with(inside, |_, text| text.extend_from_slice("\u{fffd}".as_bytes()))
+}
+
+/// The same with half a surrogate pair, which UTF-8 cannot hold, as the three bytes that it would
+/// have there (WTF-8), so that it can be written again.
+pub fn unescape_wtf8(inside: &[u8]) -> Vec<u8> {
+    unescape_with(inside, |unit, text| {
+        text.extend_from_slice(&[
+            0xe0 | (unit >> 12) as u8,
+            0x80 | (unit >> 6 & 0x3f) as u8,
+            0x80 | (unit & 0x3f) as u8,
+        ]);
+    })
+}
+
+fn unescape_with(inside: &[u8], lone_surrogate: impl Fn(u16, &mut Vec<u8>)) -> Vec<u8> {
     let mut text = Vec::with_capacity(inside.len());
     let mut rest = inside;
     while let Some(backslash) = rest.iter().position(|&byte| byte == b'\\') {
         let (plain, escape) = rest.split_at(backslash);
         text.extend_from_slice(plain);
         let (character, length) = unescape_one(escape);
-        text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        match character {
+            Ok(character) => {
+                text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            Err(unit) => lone_surrogate(unit, &mut text),
+        }
         rest = escape.get(length..).unwrap_or_default();
     }
     text.extend_from_slice(rest);
     text
 }
 
-/// What the checked value says if it is a string, with bytes that are not UTF-8 left as they are.
+/// The text of the checked value, if it is a string, with bytes that are not UTF-8 left as they are.
 pub fn as_bytes(value: &[u8]) -> Option<Vec<u8>> {
     between_quotes(value).map(unescape_bytes)
 }
 
-/// Where the string ends whose opening quote is at `from`: behind its closing quote.
+/// The end of the string whose opening quote is at `from`: after its closing quote.
 pub(crate) fn string_end(text: &[u8], from: usize) -> usize {
     let mut at = from + 1;
     loop {
@@ -263,7 +288,7 @@ pub(crate) fn string_end(text: &[u8], from: usize) -> usize {
     }
 }
 
-/// Where the number, `true`, `false` or `null` ends that begins at `from`.
+/// The end of the number, `true`, `false` or `null` that begins at `from`.
 pub(crate) fn scalar_end(text: &[u8], from: usize) -> usize {
     let ends = |byte: &u8| matches!(byte, b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}' | ..=b' ');
     let rest = text.get(from..).unwrap_or_default();
@@ -497,7 +522,7 @@ impl<'t> Checker<'t> {
         self.text.get(from..self.at).unwrap_or_default()
     }
 
-    /// What it is called that `at` holds something else than it should.
+    /// The fault at byte `at`: truncated at the end of the text, a syntax error elsewhere.
     fn unexpected(&self) -> FaultKind {
         if self.at < self.text.len() { FaultKind::Syntax } else { FaultKind::Truncated }
     }
@@ -591,8 +616,9 @@ fn between_quotes(value: &[u8]) -> Option<&[u8]> {
     value.strip_prefix(b"\"")?.strip_suffix(b"\"")
 }
 
-/// What the escape says with which these bytes begin, and how many of them belong to it.
-fn unescape_one(escape: &[u8]) -> (char, usize) {
+/// The character of the escape at the beginning of these bytes, or the surrogate that lacks its other
+/// half; and the length of the escape.
+fn unescape_one(escape: &[u8]) -> (Result<char, u16>, usize) {
     let character = match escape.get(1) {
         Some(b'u') => return unescape_unicode(escape),
         Some(b'b') => '\u{8}',
@@ -603,22 +629,22 @@ fn unescape_one(escape: &[u8]) -> (char, usize) {
         Some(&byte) if byte.is_ascii() => char::from(byte),
         _ => char::REPLACEMENT_CHARACTER,
     };
-    (character, 2)
+    (Ok(character), 2)
 }
 
 /// The same for `\u` with four digits; characters beyond U+FFFF take two of them.
-fn unescape_unicode(escape: &[u8]) -> (char, usize) {
+fn unescape_unicode(escape: &[u8]) -> (Result<char, u16>, usize) {
     let unit = |at: usize| -> Option<u16> {
         let digits = escape.get(at..at + 6)?.strip_prefix(b"\\u")?;
         u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
     };
     let Some(first) = unit(0) else {
-        return (char::REPLACEMENT_CHARACTER, 2);
+        return (Ok(char::REPLACEMENT_CHARACTER), 2);
     };
     let units = [first, unit(6).unwrap_or_default()];
     match char::decode_utf16(units).next() {
-        Some(Ok(character)) => (character, 6 * character.len_utf16()),
-        _ => (char::REPLACEMENT_CHARACTER, 6),
+        Some(Ok(character)) => (Ok(character), 6 * character.len_utf16()),
+        _ => (Err(first), 6),
     }
 }
 
@@ -817,6 +843,18 @@ mod tests {
         check(b"1", None);
         check(br#"["a"]"#, None);
         check(b"\"", None);
+    }
+
+    #[test]
+    fn lone_surrogates_can_be_kept() {
+        fn check(inside: &str, expected: &[u8]) {
+            assert_eq!(unescape_wtf8(inside.as_bytes()), expected, "{inside}");
+        }
+        check(r"a\n\u00e9", "a\né".as_bytes());
+        check(r"\ud83d\ude00", "😀".as_bytes());
+        check(r"\ud800.", b"\xed\xa0\x80.");
+        check(r"\ud800\ud83d\ude00", b"\xed\xa0\x80\xf0\x9f\x98\x80");
+        check(r"\udc00", b"\xed\xb0\x80");
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use http::Method;
 
 use crate::app::settings::{switch, variable};
-use crate::cli::AnswerArgs;
+use crate::cli::{AnswerArgs, CallArgs};
 use crate::env::Env;
 use crate::error::{Error, Usage};
-use crate::render::filter::Filter;
+use crate::render::filter::{BadFilter, Filter};
 use crate::render::rows::Columns;
-use crate::secret::looks_like_key;
+use crate::secret::{hide_key_shapes, looks_like_key};
 
-/// How an answer is printed.
+/// The way a response is printed.
 #[derive(Debug)]
 pub struct AnswerStyle {
     /// The form.
@@ -21,7 +21,7 @@ pub struct AnswerStyle {
     pub part: Part,
     /// What is made of that part.
     pub filter: Option<Filtering>,
-    /// How much of a list is fetched.
+    /// The pages of a list to fetch.
     pub pages: Pages,
     /// Status and headers before it, also when the call failed.
     pub head: bool,
@@ -29,7 +29,7 @@ pub struct AnswerStyle {
     pub save: Option<Save>,
 }
 
-/// A file for an answer.
+/// A file for a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Save {
     /// The file.
@@ -38,7 +38,7 @@ pub struct Save {
     pub replaces: bool,
 }
 
-/// The forms of an answer.
+/// The formats of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputFormat {
     /// Indented JSON.
@@ -51,16 +51,16 @@ pub enum OutputFormat {
     Table(Columns),
     /// CSV with these columns.
     Csv(Columns),
-    /// The bytes as they came.
+    /// The bytes as received.
     Raw,
 }
 
-/// Which part of an answer counts.
+/// A part of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// What is in the envelope.
+    /// The data in the envelope.
     Data,
-    /// The envelope too.
+    /// The envelope with its data.
     Whole,
 }
 
@@ -82,35 +82,35 @@ pub enum Strings {
     Quoted,
 }
 
-/// How much of a list is fetched.
+/// The pages of a list to fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pages {
-    /// The page that was asked for.
+    /// The requested page.
     One,
-    /// That page and all that follow.
+    /// The requested page and all that follow.
     All,
 }
 
 impl AnswerStyle {
-    /// What was typed, else what the variables say, else indented JSON of the data. The filter is
+    /// The flags, else the variables, else indented JSON of the data. The filter is
     /// compiled here, before anything is sent.
     ///
     /// # Errors
-    /// A format that does not exist, a filter that makes no sense, flags that do not go together.
+    /// A format or filter is invalid, or flags conflict.
     pub fn new(
         args: &AnswerArgs,
         method: &Method,
         env: &Env,
         on_terminal: bool,
     ) -> Result<AnswerStyle, Error> {
-        let format = format(args, env, on_terminal)?;
         conflicts(args, method)?;
+        let format = format(args, env, on_terminal)?;
         let pages = if args.all { Pages::All } else { Pages::One };
-        // All pages together have no envelope, whatever is preferred elsewhere.
+        // All pages together have no envelope, whatever the variable says.
         let whole = args.envelope || pages == Pages::One && switch(env, "HEYGEN_ENVELOPE")?;
         if pages == Pages::All && format == OutputFormat::Raw {
             return Err(Error::usage_with_hint(
-                "--all makes one list of many answers, and `raw` is an answer as it came",
+                "--all joins many responses, and `raw` prints one as received",
                 "use `-o jsonl`",
             ));
         }
@@ -137,8 +137,16 @@ impl OutputFormat {
     }
 }
 
-/// Flags that were typed and do not go together.
+/// Refuses flags that conflict or would have no effect.
 fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
+    if *method == Method::HEAD
+        && let Some(flag) = shaping_flag(args)
+    {
+        return Err(Error::usage_with_hint(
+            format!("{flag} has no effect: a response to HEAD has no data"),
+            "use `heygen get`, or leave it out",
+        ));
+    }
     if args.all && *method != Method::GET {
         return Err(Error::usage_with_hint(
             format!("--all is for lists, which are read with GET, not {method}"),
@@ -147,10 +155,21 @@ fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
     }
     if args.all && args.envelope {
         return Err(Error::usage_with_hint(
-            "--envelope and --all do not go together: each page has an envelope of its own",
+            "--envelope and --all conflict: each page has its own envelope",
             "leave one of them out",
         ));
     }
+    if args.jq.is_some() && args.output.as_deref() == Some("raw") {
+        return Err(Error::usage_with_hint(
+            "--jq and `-o raw` conflict: `raw` prints the response as received",
+            "leave `-o raw` out: --jq prints strings without quotes",
+        ));
+    }
+    check_include(args)
+}
+
+/// Refuses `--include` where the response is not printed as received.
+fn check_include(args: &AnswerArgs) -> Result<(), Error> {
     let made_of_data = match args.output.as_deref() {
         Some("table" | "csv" | "jsonl") => Some("--output"),
         _ if args.human => Some("--human"),
@@ -161,10 +180,48 @@ fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
     };
     match made_of_data {
         Some(flag) if args.include => Err(Error::usage_with_hint(
-            format!("--include shows one answer as it came, and {flag} makes something else of it"),
+            format!("--include prints one response as received, and {flag} changes it"),
             "leave one of them out; `-v` shows the status too",
         )),
         _ => Ok(()),
+    }
+}
+
+/// The first flag that chooses or shapes the data of a response.
+fn shaping_flag(args: &AnswerArgs) -> Option<&'static str> {
+    let given = [
+        ("--jq", args.jq.is_some()),
+        ("--output", args.output.is_some()),
+        ("--human", args.human),
+        ("--columns", !args.columns.is_empty()),
+        ("--all", args.all),
+        ("--envelope", args.envelope),
+    ];
+    given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
+}
+
+/// Refuses flags that a printed program would not obey.
+///
+/// # Errors
+/// One of them is given: the program would do something else than the call.
+pub fn check_program(args: &CallArgs) -> Result<(), Error> {
+    let AnswerArgs { save, include, .. } = &args.answer;
+    // `--envelope` decides what the program prints; it fetches one page.
+    let shaping = AnswerArgs { envelope: false, all: false, ..args.answer.clone() };
+    let given = [
+        ("--save", save.is_some()),
+        ("--include", *include),
+        ("--timeout", args.limits.timeout.is_some()),
+        ("--retry", args.limits.retry.is_some()),
+        ("--retry-for", args.limits.retry_for.is_some()),
+    ];
+    let given = given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag));
+    match shaping_flag(&shaping).or(given) {
+        Some(flag) => Err(Error::usage_with_hint(
+            format!("{flag} has no effect on the program that --as prints"),
+            "leave one of them out",
+        )),
+        None => Ok(()),
     }
 }
 
@@ -173,7 +230,7 @@ fn format(args: &AnswerArgs, env: &Env, on_terminal: bool) -> Result<OutputForma
         [] => Columns::Guessed,
         names if names.iter().any(|name| name.is_empty()) => {
             return Err(Error::usage_with_hint(
-                "--columns has an empty name",
+                "--columns contains an empty name",
                 "write it like `-c id,voice.language`",
             ));
         }
@@ -186,9 +243,9 @@ fn format(args: &AnswerArgs, env: &Env, on_terminal: bool) -> Result<OutputForma
         }
         (None, _) if args.human => table(),
         (None, None) => OutputFormat::Json,
-        // Behind a head stands the answer itself.
+        // After `--include` the response is printed as received.
         (None, Some("human" | "table" | "csv" | "jsonl")) if args.include => OutputFormat::Json,
-        // Scripts get JSON, whatever a person prefers; columns make it clear what is wanted.
+        // A preferred table is for terminals; --columns asks for one anywhere.
         (None, Some("human" | "table")) if on_terminal || columns != Columns::Guessed => table(),
         (None, Some("human" | "table")) => OutputFormat::Json,
         (None, Some(name)) => OutputFormat::parse(name, &columns)
@@ -205,14 +262,8 @@ fn format(args: &AnswerArgs, env: &Env, on_terminal: bool) -> Result<OutputForma
 }
 
 fn filtering(text: &str, args: &AnswerArgs) -> Result<Filtering, Error> {
-    let filter = Filter::compile(text).map_err(|bad| {
-        Error::Usage(Usage {
-            message: format!("--jq: {}", bad.message),
-            details: bad.place,
-            hint: bad.hint.map(str::to_owned),
-        })
-    })?;
-    // Only by hand: a variable that is set for all calls should not put quotes around an id.
+    let filter = Filter::compile(text).map_err(|bad| bad_filter(text, bad))?;
+    // Only for the flag: a variable that is set for all calls should not put quotes around an ID.
     let strings = match args.output.as_deref() {
         Some("json" | "compact") => Strings::Quoted,
         _ => Strings::Raw,
@@ -220,13 +271,32 @@ fn filtering(text: &str, args: &AnswerArgs) -> Result<Filtering, Error> {
     Ok(Filtering { filter, strings })
 }
 
+fn bad_filter(text: &str, bad: BadFilter) -> Error {
+    // The message and the place show parts of the filter: half a key does not look like one.
+    if hide_key_shapes(text) != text {
+        return Error::usage_with_hint(
+            "--jq: the filter is invalid, and contains what looks like a key",
+            "a filter works on the response only",
+        );
+    }
+    Error::Usage(Usage {
+        message: format!("--jq: {}", bad.message),
+        details: bad.place,
+        hint: bad.hint.map(str::to_owned),
+    })
+}
+
 fn not_a_format(place: &str, name: &str) -> Error {
-    let name = if looks_like_key(name) { "…" } else { name };
-    let hint = match Path::new(name).extension() {
-        Some(_) => format!("to write a file: `-O {name}`"),
-        None => "use json, compact, jsonl, table, csv or raw".to_owned(),
+    let shown = if looks_like_key(name) { "…".to_owned() } else { hide_key_shapes(name) };
+    let hint = match name {
+        "human" | "text" | "pretty" => "use `-o table`, or json for indented JSON".to_owned(),
+        "ndjson" | "json-lines" | "jsonlines" => "use `-o jsonl`".to_owned(),
+        "tsv" => "use `-q '.[] | [.id, .title] | @tsv'`".to_owned(),
+        "-" => "stdout is the default".to_owned(),
+        _ if Path::new(name).extension().is_some() => format!("to write a file: `-O {shown}`"),
+        _ => "use json, compact, jsonl, table, csv or raw".to_owned(),
     };
-    Error::usage_with_hint(format!("{place} is `{name}`, which is no format"), hint)
+    Error::usage_with_hint(format!("invalid value `{shown}` for {place}"), hint)
 }
 
 #[cfg(test)]
@@ -236,21 +306,21 @@ mod tests {
     #[test]
     fn output_flag_overrides_variable() {
         use OutputFormat::{Compact, Csv, Json, JsonLines, Raw, Table};
-        let check = |typed: &[&str], variable: &str, expected: Result<OutputFormat, &str>| {
+        let check = |entered: &[&str], variable: &str, expected: Result<OutputFormat, &str>| {
             let env = Env::of(&[("HEYGEN_OUTPUT", variable)], "/", None);
-            let flag = |name: &str| typed.iter().find_map(|word| word.strip_prefix(name));
+            let flag = |name: &str| entered.iter().find_map(|word| word.strip_prefix(name));
             let args = AnswerArgs {
                 output: flag("-o ").map(str::to_owned),
                 columns: flag("-c ").iter().map(|&names| names.to_owned()).collect(),
-                human: typed.contains(&"--human"),
+                human: entered.contains(&"--human"),
                 ..AnswerArgs::default()
             };
-            let got = AnswerStyle::new(&args, &Method::GET, &env, typed.contains(&"terminal"));
+            let got = AnswerStyle::new(&args, &Method::GET, &env, entered.contains(&"terminal"));
             let got = got.map(|style| style.format);
             assert_eq!(
                 got.map_err(|error| error.to_string()),
                 expected.map_err(str::to_owned),
-                "{typed:?} {variable}"
+                "{entered:?} {variable}"
             );
         };
         let guessed = || Columns::Guessed;
@@ -270,9 +340,9 @@ mod tests {
         check(&["-c id", "-o csv"], "", Ok(Csv(chosen())));
         check(&["-c id"], "", Err("--columns is for tables and CSV"));
         check(&["-c id", "-o json"], "table", Err("--columns is for tables and CSV"));
-        check(&["-c "], "csv", Err("--columns has an empty name"));
-        check(&["-o out.json"], "", Err("--output is `out.json`, which is no format"));
-        check(&[], "yaml", Err("HEYGEN_OUTPUT is `yaml`, which is no format"));
+        check(&["-c "], "csv", Err("--columns contains an empty name"));
+        check(&["-o out.json"], "", Err("invalid value `out.json` for --output"));
+        check(&[], "yaml", Err("invalid value `yaml` for HEYGEN_OUTPUT"));
     }
 
     #[test]
@@ -289,10 +359,9 @@ mod tests {
             assert_eq!(got.map_err(|error| error.to_string()), expected.map_err(str::to_owned));
         };
         check(None, false, Ok(Part::Data));
-        let no_envelope =
-            "--envelope and --all do not go together: each page has an envelope of its own";
+        let no_envelope = "--envelope and --all conflict: each page has its own envelope";
         check(None, true, Err(no_envelope));
-        let no_raw = "--all makes one list of many answers, and `raw` is an answer as it came";
+        let no_raw = "--all joins many responses, and `raw` prints one as received";
         check(Some("raw"), false, Err(no_raw));
     }
 }

@@ -1,5 +1,6 @@
 //! The person at the terminal: the streams, the keyboard, the signals.
 
+pub mod excerpt;
 pub mod keyboard;
 mod messages;
 pub mod signals;
