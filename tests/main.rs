@@ -17,6 +17,7 @@ mod hostile_repository;
 mod keys;
 mod login;
 mod man;
+mod masking;
 mod network;
 mod pages;
 mod readme;
