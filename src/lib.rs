@@ -32,7 +32,7 @@
 //! | 3 | [`mod@http`], [`terminal`] | the wire; the person |
 //! | 2 | [`api`], [`credential`] | the API as values; the key and where it came from |
 //! | 1 | [`error`], [`catalogue`], [`json`] | what can go wrong; operations as data; the checked JSON walker |
-//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`palette`] | |
+//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`palette`], [`file`](mod@file) | |
 //!
 //! Invariants:
 //!
@@ -64,6 +64,7 @@ pub mod credential;
 pub mod env;
 pub mod error;
 pub mod exit_code;
+pub mod file;
 pub mod http;
 pub mod json;
 pub mod output;

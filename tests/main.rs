@@ -27,6 +27,8 @@ mod saving;
 mod shells;
 #[cfg(unix)]
 mod snippets;
+#[cfg(unix)]
+mod special_files;
 mod tidy;
 mod tls;
 mod uploads;

@@ -8,6 +8,7 @@ use crate::cli::{GlobalArgs, LimitArgs};
 use crate::credential::{KeyFile, Places};
 use crate::env::{Env, NotUnicode, NotYesOrNo};
 use crate::error::{Error, system_words};
+use crate::file;
 use crate::http::proxy::proxy_for;
 use crate::http::retry::Policy;
 use crate::http::transport::{Network, Roots};
@@ -107,6 +108,12 @@ fn retries(place: &str, text: &str) -> Result<u32, Error> {
     })
 }
 
+/// A file of certificates is never larger than this; the usual list has 0.2 MiB.
+const LARGEST_BUNDLE: u64 = 16 << 20;
+
+/// A FIFO of certificates may be silent for this long.
+const BUNDLE_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Whose certificates are trusted: a file instead of the built-in list, as OpenSSL and Go mean it.
 fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
     let named = [
@@ -123,7 +130,7 @@ fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
     if path == Path::new("system") && place != "SSL_CERT_FILE" {
         return Ok(Roots::System);
     }
-    match std::fs::read(&path) {
+    match file::read(&path, LARGEST_BUNDLE, BUNDLE_PATIENCE) {
         Ok(pem) => Ok(Roots::Pem { path, pem }),
         Err(error) => Err(Error::usage_with_hint(
             format!("{place}: reading `{}`: {}", path.display(), system_words(&error)),

@@ -1,14 +1,19 @@
 //! Reading a small text file, whatever may lie at its path.
 
 use std::fmt;
-use std::fs::{self, File, FileType, Metadata};
+use std::fs::{self, FileType, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::system_words;
+use crate::file::{open_regular, read, read_to_limit};
 
 /// A file with a key in it is never larger than this.
 const LIMIT: u64 = 1 << 20;
+
+/// A FIFO that was named may be silent for this long: `<(op read …)` asks for a fingerprint first.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Why a file's text is not to be had.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,51 +42,41 @@ impl fmt::Display for Unread {
     }
 }
 
-/// The text of a file that the user named: also of a FIFO, as `<(…)` of a shell makes them.
+/// Reads a file that the user named, which may be a FIFO, as `<(…)` of a shell makes them.
 pub(super) fn given(path: &Path) -> Result<String, Unread> {
-    match File::open(path) {
-        Ok(file) => text_of(file),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Err(Unread::Absent),
-        Err(cause) => Err(unreadable(&cause)),
-    }
+    text(read(path, LIMIT, PATIENCE))
 }
 
-/// The text of a file that was found at a usual place: only of a regular file, since opening
-/// anything else could wait for ever.
+/// Reads a file that was found at a usual place, which must be a regular file.
 pub(super) fn discovered(path: &Path, owner: Owner) -> Result<String, Unread> {
-    let entry = match fs::symlink_metadata(path) {
-        Ok(entry) => entry,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Err(Unread::Absent),
-        Err(cause) => return Err(unreadable(&cause)),
-    };
+    let entry = fs::symlink_metadata(path).map_err(|cause| unread(&cause))?;
     let target = match fs::metadata(path) {
-        Ok(target) => target,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             return Err(Unread::Unfit("is a link to nothing".to_owned()));
         }
-        Err(cause) => return Err(unreadable(&cause)),
+        target => target.map_err(|cause| unread(&cause))?,
     };
+    // To open some devices does something. Whatever takes this place meanwhile is refused as well.
     if !target.is_file() {
         return Err(Unread::Unfit(kind(target.file_type()).to_owned()));
     }
-    let file = File::open(path).map_err(|cause| unreadable(&cause))?;
+    let file = open_regular(path).map_err(|cause| unread(&cause))?;
     // Asked of the open file, so that nobody can exchange it after the question.
-    let opened = file.metadata().map_err(|cause| unreadable(&cause))?;
+    let opened = file.metadata().map_err(|cause| unread(&cause))?;
     if owner == Owner::UserOrRoot && !(is_trusted(&entry) && is_trusted(&opened)) {
         return Err(Unread::Unfit("belongs to another user".to_owned()));
     }
     text_of(file)
 }
 
-/// All text that comes, up to the limit. Bytes that are no text become U+FFFD: they matter only
+/// Reads a text to its end, up to the limit. Bytes that are not text become U+FFFD: they matter only
 /// if they are part of the key, and no key has that character.
 pub(super) fn text_of(reader: impl Read) -> Result<String, Unread> {
-    let mut bytes = Vec::new();
-    reader.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|cause| unreadable(&cause))?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(Unread::Unfit("is larger than 1 MB".to_owned()));
-    }
-    Ok(decoded(&bytes))
+    text(read_to_limit(reader, LIMIT))
+}
+
+fn text(bytes: io::Result<Vec<u8>>) -> Result<String, Unread> {
+    bytes.map(|bytes| decoded(&bytes)).map_err(|cause| unread(&cause))
 }
 
 /// Text with or without a byte order mark. Windows PowerShell's `>` writes UTF-16.
@@ -99,8 +94,13 @@ fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     String::from_utf16_lossy(&units)
 }
 
-fn unreadable(cause: &io::Error) -> Unread {
-    Unread::Unfit(format!("cannot be read: {}", system_words(cause)))
+fn unread(cause: &io::Error) -> Unread {
+    match cause.kind() {
+        io::ErrorKind::NotFound => Unread::Absent,
+        io::ErrorKind::FileTooLarge => Unread::Unfit("is larger than 1 MB".to_owned()),
+        io::ErrorKind::TimedOut => Unread::Unfit("is a FIFO that nobody writes to".to_owned()),
+        _ => Unread::Unfit(format!("cannot be read: {}", system_words(cause))),
+    }
 }
 
 #[cfg(unix)]
