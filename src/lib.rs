@@ -86,7 +86,6 @@ use crate::clock::SystemClock;
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::secret::Secret;
 use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 
 /// Runs the program with the arguments and the environment of the process.
@@ -120,8 +119,8 @@ pub fn run(arguments: &[OsString], env: &Env) -> ExitCode {
         };
     let ui = Ui::new(color, format, global.is_some_and(|global| global.quiet), env);
     // A stray argument that equals the key must not be echoed, even before the key is looked for.
-    if let Ok(Some(key)) = env.text("HEYGEN_API_KEY") {
-        ui.hide(Secret::new(key.trim()));
+    if let Some(secret) = credential::secret_in(env) {
+        ui.hide(secret);
     }
     let outcome = match (parsed, bad_format) {
         (Err(error), _) | (_, Some(error)) => Err(error.into()),

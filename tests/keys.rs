@@ -185,7 +185,10 @@ mod given {
         refuses(others(&["--env-file", "gone.env"]), &no_key("gone.env (no such file)", only));
         refuses(
             others(&["--env-file", "other.env"]).file("other.env", "HEYGEN_KEY=x\n"),
-            &no_key("other.env (has no line HEYGEN_API_KEY=)", only),
+            &no_key(
+                "other.env (has no line HEYGEN_API_KEY=, but line 1 sets HEYGEN_KEY)",
+                &format!("heygen reads HEYGEN_API_KEY: rename the variable\nhint: {only}"),
+            ),
         );
         refuses(
             others(&["--env-file", "empty.env"]).file("empty.env", "\nHEYGEN_API_KEY=\n"),

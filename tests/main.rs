@@ -18,6 +18,7 @@ mod keys;
 mod login;
 mod man;
 mod masking;
+mod near_misses;
 mod network;
 mod pages;
 mod readme;

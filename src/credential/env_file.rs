@@ -19,35 +19,57 @@ pub(super) struct Assignment {
     pub(super) key: Result<Secret, KeyFlaw>,
 }
 
+/// A line, with the lines that its quoted value goes on in.
+pub(super) struct Line<'t> {
+    /// Its index, from 0.
+    pub(super) index: usize,
+    /// The name that it is about.
+    pub(super) name: &'t str,
+    /// What follows the name.
+    pub(super) rest: &'t str,
+    open_quote: Option<char>,
+    /// How many lines more its value has.
+    pub(super) lines_more: usize,
+}
+
 /// The last assignment of our variable in the text, as in a shell.
 pub(super) fn last_assignment(text: &str) -> Option<Assignment> {
     let lines: Vec<&str> = text.lines().collect();
-    let mut last = None;
-    let mut index = 0;
-    while let Some(line) = lines.get(index) {
-        let (name, rest) = split_name(line);
-        let value = rest.strip_prefix('=').map(str::trim);
-        let open_quote = value.and_then(open_quote);
+    let ours = logical_lines(&lines).filter(|line| line.name == VARIABLE);
+    ours.filter_map(|line| Some(Assignment { line: line.index + 1, key: line.key()? })).last()
+}
+
+/// The lines of a text, each with those that its quoted value spans.
+pub(super) fn logical_lines<'t>(lines: &[&'t str]) -> impl Iterator<Item = Line<'t>> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let index = next;
+        let (name, rest) = split_name(lines.get(index)?);
+        let open_quote = rest.strip_prefix('=').map(str::trim).and_then(open_quote);
         let lines_more =
             open_quote.and_then(|quote| closing_line(&lines[index + 1..], quote)).unwrap_or(0);
-        if name == VARIABLE {
-            let key = match (value, open_quote, lines_more) {
-                // `export NAME` and a bare `NAME` (Docker's "take it from outside") say nothing.
-                (None, ..) if rest.is_empty() || rest.starts_with('#') => None,
-                (None, ..) => Some(Err(KeyFlaw::NotAnAssignment)),
-                (Some(_), Some(_), 0) => Some(Err(KeyFlaw::OpenQuote)),
-                (Some(_), Some(_), _) => Some(Err(KeyFlaw::LineBreak)),
-                (Some(value), None, _) => Some(key_of(value)),
-            };
-            last = key.map(|key| Assignment { line: index + 1, key }).or(last);
+        next += 1 + lines_more;
+        Some(Line { index, name, rest, open_quote, lines_more })
+    })
+}
+
+impl Line<'_> {
+    /// The key that the line assigns; `None` if it assigns nothing.
+    fn key(&self) -> Option<Result<Secret, KeyFlaw>> {
+        let value = self.rest.strip_prefix('=').map(str::trim);
+        match (value, self.open_quote, self.lines_more) {
+            // `export NAME` and a bare `NAME` (Docker's "take it from outside") say nothing.
+            (None, ..) if self.rest.is_empty() || self.rest.starts_with('#') => None,
+            (None, ..) => Some(Err(KeyFlaw::NotAnAssignment)),
+            (Some(_), Some(_), 0) => Some(Err(KeyFlaw::OpenQuote)),
+            (Some(_), Some(_), _) => Some(Err(KeyFlaw::LineBreak)),
+            (Some(value), None, _) => Some(key_of(value)),
         }
-        index += 1 + lines_more;
     }
-    last
 }
 
 /// The name that a line is about, and what follows it. A comment is about `#…`.
-fn split_name(line: &str) -> (&str, &str) {
+pub(super) fn split_name(line: &str) -> (&str, &str) {
     let end_of_name = |text: &str| {
         text.find(|character: char| character.is_whitespace() || "=:".contains(character))
             .unwrap_or(text.len())
@@ -97,6 +119,7 @@ fn after_quote(text: &str, quote: char) -> Option<&str> {
 
 /// The key that a value on one line stands for.
 fn key_of(value: &str) -> Result<Secret, KeyFlaw> {
+    let value = without_separator(value);
     // In a shell the line would go on; dotenvy would drop the backslash without a word.
     if value.ends_with('\\') {
         return Err(KeyFlaw::NotAnAssignment);
@@ -111,6 +134,28 @@ fn key_of(value: &str) -> Result<Secret, KeyFlaw> {
             Err(inspect(bare).err().unwrap_or(KeyFlaw::NotAnAssignment))
         }
     }
+}
+
+/// The value without the `;` that ends a command of a shell, and without the command after it.
+fn without_separator(value: &str) -> &str {
+    let quote = value.chars().next().filter(|first| ['\'', '"'].contains(first));
+    let after_quoted = quote.and_then(|quote| after_quote(&value[quote.len_utf8()..], quote));
+    let end = match after_quoted {
+        Some(rest) => rest.starts_with(';').then_some(value.len() - rest.len()),
+        // Something to be run or filled in is one reference, whatever is in it.
+        None if value.starts_with(['$', '`']) => None,
+        None => value.split(" #").next().and_then(separator),
+    };
+    end.map_or(value, |end| &value[..end])
+}
+
+/// The place of a `;` that nothing or a blank follows.
+fn separator(value: &str) -> Option<usize> {
+    let ends = |at: usize| {
+        let rest = &value[at + 1..];
+        rest.is_empty() || rest.starts_with(char::is_whitespace)
+    };
+    value.match_indices(';').map(|(at, _)| at).find(|at| ends(*at))
 }
 
 /// The value with each `$` escaped that dotenvy would take for the name of a variable.
@@ -165,6 +210,19 @@ mod tests {
     }
 
     #[test]
+    fn shell_separators_end_the_value() {
+        check("export HEYGEN_API_KEY=\"abc\";", "1: abc");
+        check("HEYGEN_API_KEY='abc'; export HEYGEN_API_KEY", "1: abc");
+        check("HEYGEN_API_KEY=abc; export HEYGEN_API_KEY # a; b", "1: abc");
+        check("HEYGEN_API_KEY=abc;", "1: abc");
+        check("HEYGEN_API_KEY=abc # one; two", "1: abc");
+        check("HEYGEN_API_KEY=;", "1: Empty");
+        check("HEYGEN_API_KEY=\"abc;\"", "1: Trailing(';')");
+        check("HEYGEN_API_KEY=$(a; b)", "1: Reference");
+        check("HEYGEN_API_KEY=ab;c", "1: ab;c");
+    }
+
+    #[test]
     fn other_names_are_not_ours() {
         check("", "");
         check("#HEYGEN_API_KEY=abc\n# HEYGEN_API_KEY=abc", "");
@@ -194,6 +252,10 @@ mod tests {
         check("HEYGEN_API_KEY=abc\\", "1: NotAnAssignment");
         check("HEYGEN_API_KEY=Bearer abc # your key", "1: Bearer");
         check("HEYGEN_API_KEY=abc def", "1: Blank");
+        check("HEYGEN_API_KEY=abc,", "1: Trailing(',')");
+        check("HEYGEN_API_KEY=\"abc\",", "1: Trailing(',')");
+        check("HEYGEN_API_KEY==abc", "1: LeadingEquals");
+        check("HEYGEN_API_KEY='null'", "1: NoValue(\"null\")");
         check("HEYGEN_API_KEY=ab'c", "1: Quote('\\'')");
         check("HEYGEN_API_KEY=<your key>", "1: Placeholder");
         check("HEYGEN_API_KEY=$(op read key)", "1: Reference");

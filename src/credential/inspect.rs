@@ -4,7 +4,8 @@
 //! so a text is refused only for what no key can have, never for not having a known form.
 
 use super::VARIABLE;
-use crate::error::KeyFlaw;
+use super::near_miss::near_name;
+use crate::error::{KeyFlaw, LONGEST_KEY};
 use crate::secret::Secret;
 
 /// Quotes that are taken along when a key is copied, straight and typographic.
@@ -15,6 +16,9 @@ const PREFIXES: [&str; 2] = ["sk_V2_hgu_", "sk_"];
 
 /// Texts of examples, without their dashes, underscores and blanks.
 const EXAMPLES: [&str; 5] = ["apikey", "changeme", "heygenapikey", "replaceme", "todo"];
+
+/// Words with which programs write that there is no value.
+const NO_VALUES: [&str; 4] = ["undefined", "null", "None", "nil"];
 
 /// How references to secret stores begin: 1Password, Vault, AWS, Google Cloud.
 const STORES: [&str; 4] = ["op://", "vault:", "arn:aws:", "sm://"];
@@ -43,6 +47,16 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     if text.contains(['\r', '\n']) {
         return Some(KeyFlaw::LineBreak);
     }
+    if let Some(word) = NO_VALUES.iter().find(|word| word.eq_ignore_ascii_case(text)) {
+        return Some(KeyFlaw::NoValue(word));
+    }
+    if text.starts_with('=') {
+        return Some(KeyFlaw::LeadingEquals);
+    }
+    let length = text.chars().count();
+    if length > LONGEST_KEY {
+        return Some(KeyFlaw::TooLong(length));
+    }
     if is_placeholder(text) {
         return Some(KeyFlaw::Placeholder);
     }
@@ -51,6 +65,10 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     }
     if text.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("bearer")) {
         return Some(KeyFlaw::Bearer);
+    }
+    // Before quotes: a line of JSON ends like that.
+    if let Some(last) = text.chars().next_back().filter(|last| [',', ';'].contains(last)) {
+        return Some(KeyFlaw::Trailing(last));
     }
     if let Some(quote) = text.chars().find(|character| QUOTES.contains(character)) {
         return Some(KeyFlaw::Quote(quote));
@@ -61,10 +79,11 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     (!text.chars().all(|character| character.is_ascii_graphic())).then_some(KeyFlaw::NotPrintable)
 }
 
-/// Whether the variable's name was taken along with its value.
+/// Whether the name of a variable was taken along with its value.
 fn is_assignment(text: &str) -> bool {
-    let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
-    text.strip_prefix(VARIABLE).is_some_and(|rest| rest.trim_start().starts_with('='))
+    let text = text.strip_prefix("export ").unwrap_or(text);
+    let name = text.split_once('=').map(|(name, _)| name.trim());
+    name.is_some_and(|name| name == VARIABLE || near_name(name).is_some())
 }
 
 /// Whether this is what documentation writes where the key goes, or a key that was copied from
@@ -120,6 +139,8 @@ mod tests {
         check("MDEyMzQ1Njc4OWFiY2RlZg==", "MDEyMzQ1Njc4OWFiY2RlZg==");
         check(" sk_V2_hgu_kXy0ZVMn\r\n", "sk_V2_hgu_kXy0ZVMn");
         check("mock", "mock");
+        check("nullable", "nullable");
+        check(&"a".repeat(1_000), &"a".repeat(1_000));
         check("test", "test");
         check("x", "x");
         check("ab$cd", "ab$cd");
@@ -174,6 +195,20 @@ mod tests {
         ] {
             check(text, KeyFlaw::Reference);
         }
+        for (text, word) in [
+            ("undefined", "undefined"),
+            ("null", "null"),
+            ("None", "None"),
+            ("none", "None"),
+            ("NULL", "null"),
+        ] {
+            check(text, KeyFlaw::NoValue(word));
+        }
+        check("sk_V2_hgu_kXy0ZVMn,", KeyFlaw::Trailing(','));
+        check("sk_V2_hgu_kXy0ZVMn;", KeyFlaw::Trailing(';'));
+        check("\"sk_V2_hgu_kXy0ZVMn\",", KeyFlaw::Trailing(','));
+        check("=sk_V2_hgu_kXy0ZVMn", KeyFlaw::LeadingEquals);
+        check(&"a".repeat(1_001), KeyFlaw::TooLong(1_001));
         check("Bearer abc", KeyFlaw::Bearer);
         check("bearer\t\"abc\"", KeyFlaw::Bearer);
         check("\"abc\"", KeyFlaw::Quote('"'));
@@ -195,6 +230,9 @@ mod tests {
             "HEYGEN_API_KEY = abc",
             "HEYGEN_API_KEY=abc\nOTHER=def",
             "HEYGEN_API_KEY=",
+            "export HEYGEN_APIKEY=abc",
+            "HEYGEN_TOKEN=abc",
+            "NEXT_PUBLIC_HEYGEN_API_KEY=abc",
         ] {
             let flaw = inspect(text).err();
             assert_eq!(flaw, Some(KeyFlaw::Assignment), "{text}");

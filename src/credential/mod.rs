@@ -13,6 +13,7 @@ mod credentials_file;
 mod env_file;
 mod file;
 mod inspect;
+mod near_miss;
 mod search;
 mod store;
 
@@ -21,7 +22,7 @@ use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
-use crate::error::{Error, KeyFlaw, KeyMark, Place, Source};
+use crate::error::{Error, KeyFlaw, KeyMark, NearMiss, Place, Source};
 use crate::secret::{Secret, looks_like_key};
 
 pub use inspect::inspect;
@@ -128,6 +129,16 @@ pub fn typed(text: &str) -> Result<Credential, Error> {
     in_key_file(Ok(text.to_owned()), Source::Prompt)
 }
 
+/// The value of the variable, to be masked before any key is looked for, whether or not it is one.
+/// `None` if it is empty or a word such as `undefined`, which errors must be able to name.
+pub fn secret_in(env: &Env) -> Option<Secret> {
+    let value = env.text(VARIABLE).ok().flatten()?.trim();
+    match inspect(value) {
+        Err(KeyFlaw::Empty | KeyFlaw::NoValue(_)) => None,
+        _ => Some(Secret::new(value)),
+    }
+}
+
 /// Different keys at places that come later in the order than the winner's, masked, for
 /// reports. The places are read now; one that is broken is skipped.
 pub fn losers(winner: &Credential, places: &Places, env: &Env) -> Vec<(String, Source)> {
@@ -170,7 +181,7 @@ fn find_in_order(places: &Places, env: &Env) -> Result<Credential, Error> {
 
 fn in_environment(env: &Env) -> Result<Credential, Error> {
     let Some(value) = env.raw(VARIABLE) else {
-        return Err(no_key(VARIABLE, "not set"));
+        return Err(not_in_environment(env));
     };
     let key = value.to_str().ok_or(KeyFlaw::NotPrintable).and_then(inspect);
     let when_empty = if env.is_set("CI") {
@@ -181,17 +192,33 @@ fn in_environment(env: &Env) -> Result<Credential, Error> {
     usable(key, Source::Environment, VARIABLE, when_empty)
 }
 
+fn not_in_environment(env: &Env) -> Error {
+    let names = env.names().into_iter().filter_map(|name| name.to_str());
+    let near: Vec<(NearMiss, &str)> = names
+        .filter_map(|name| Some((near_miss::near_name(name)?, name)))
+        .take(near_miss::MOST)
+        .collect();
+    let Some((miss, _)) = near.first() else {
+        return no_key(VARIABLE, "not set");
+    };
+    let names: Vec<&str> = near.iter().map(|(_, name)| *name).collect();
+    let is = if names.len() == 1 { "is" } else { "are" };
+    missed(VARIABLE, format!("not set, but {} {is}", names.join(" and ")), Some(*miss))
+}
+
 fn in_env_files(places: &Places, env: &Env) -> Result<Credential, Error> {
     if !places.search_env_files {
         return Err(no_key(ENV_FILES, "not read: --no-env-file"));
     }
     let mut findings = Vec::new();
+    let mut near_miss = None;
     for env_file in search::env_files(env) {
         match in_discovered_env_file(&env_file) {
             Err(Error::NoKey { looked_at, .. }) => {
                 findings.extend(
                     looked_at.iter().map(|place| format!("{} {}", place.name, place.found)),
                 );
+                near_miss = near_miss.or(looked_at.iter().find_map(|place| place.near_miss));
             }
             decided => return decided,
         }
@@ -199,7 +226,7 @@ fn in_env_files(places: &Places, env: &Env) -> Result<Credential, Error> {
     if findings.is_empty() {
         return Err(no_key(ENV_FILES, format!("none {}", search::reach(env))));
     }
-    Err(no_key(ENV_FILES, findings.join("; ")))
+    Err(missed(ENV_FILES, findings.join("; "), near_miss))
 }
 
 /// A file of the search. One that is not there is not worth a word: most are not.
@@ -213,7 +240,12 @@ fn in_discovered_env_file(env_file: &EnvFile) -> Result<Credential, Error> {
 fn in_env_file(text: Result<String, Unread>, path: &str) -> Result<Credential, Error> {
     let text = text.map_err(|unread| no_key(path, unread.to_string()))?;
     let Some(assignment) = env_file::last_assignment(&text) else {
-        return Err(no_key(path, format!("has no line {VARIABLE}=")));
+        let misses = near_miss::near_misses(&text);
+        let first = misses.first().map(|(miss, _)| *miss);
+        let told: Vec<String> = misses.into_iter().map(|(_, told)| told).collect();
+        let but = if told.is_empty() { "" } else { ", but " };
+        let found = format!("has no line {VARIABLE}={but}{}", told.join(", "));
+        return Err(missed(path, found, first));
     };
     let line = assignment.line;
     let source = Source::EnvFile { path: path.to_owned(), line };
@@ -251,7 +283,11 @@ fn usable(
 }
 
 fn no_key(place: &str, found: impl Into<String>) -> Error {
-    let place = Place { name: place.to_owned(), found: found.into() };
+    missed(place, found.into(), None)
+}
+
+fn missed(place: &str, found: String, near_miss: Option<NearMiss>) -> Error {
+    let place = Place { name: place.to_owned(), found, near_miss };
     Error::NoKey { looked_at: vec![place], only_source: None }
 }
 

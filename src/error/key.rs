@@ -6,6 +6,10 @@ use std::io;
 use super::KEY_PAGE;
 use super::words::system_words;
 
+/// The most characters that a key can have. HeyGen's have at most some 60; a header with many
+/// thousands breaks servers and proxies.
+pub const LONGEST_KEY: usize = 1_000;
+
 /// Where a key came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -41,6 +45,25 @@ pub struct Place {
     pub name: String,
     /// What was found there: `not set`, `no such file`.
     pub found: String,
+    /// Something there that was probably meant to be the key; `found` says where.
+    pub near_miss: Option<NearMiss>,
+}
+
+/// Why something that was probably meant to be the key is not read as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NearMiss {
+    /// The variable has a similar name: `HEYGEN_APIKEY`, `HEYGEN_TOKEN`.
+    Name,
+    /// A web framework builds variables with such a name into its pages: `NEXT_PUBLIC_…`.
+    PublicName,
+    /// The line is a comment.
+    CommentedOut,
+    /// The line does not begin with the name, such as one that is glued to another line.
+    TextBefore,
+    /// The line is part of a quoted value that an earlier line begins.
+    InsideQuotes,
+    /// The file changes its encoding before the line.
+    OtherEncoding,
 }
 
 /// A key as it may be shown, and where it came from.
@@ -140,6 +163,14 @@ pub enum KeyFlaw {
     Placeholder,
     /// The name of a place where the key is, and not the key.
     Reference,
+    /// A word with which programs write that there is no value.
+    NoValue(&'static str),
+    /// A `,` or `;` after the key.
+    Trailing(char),
+    /// A `=` before the key.
+    LeadingEquals,
+    /// More characters than a key can have.
+    TooLong(usize),
 }
 
 impl fmt::Display for Source {
@@ -207,6 +238,23 @@ impl Miss {
     }
 }
 
+impl NearMiss {
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            NearMiss::Name => "heygen reads HEYGEN_API_KEY: rename the variable",
+            NearMiss::PublicName => {
+                "heygen reads HEYGEN_API_KEY; a key under a public name is built into pages that anybody can read"
+            }
+            NearMiss::CommentedOut => "remove what makes the line a comment",
+            NearMiss::TextBefore => "put HEYGEN_API_KEY=<key> on a line of its own",
+            NearMiss::InsideQuotes => "close the quote before the line HEYGEN_API_KEY=",
+            NearMiss::OtherEncoding => {
+                "save the file as UTF-8; `>>` of Windows PowerShell appends UTF-16"
+            }
+        }
+    }
+}
+
 impl Obstacle {
     pub(super) fn write(&self, path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -262,11 +310,17 @@ impl KeyFlaw {
                 | Source::Prompt => "write only what stands behind the `=`".to_owned(),
             }),
             KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => Some("write HEYGEN_API_KEY=<key>".to_owned()),
+            KeyFlaw::NoValue(_) => Some(
+                "the program that wrote it had no key: JavaScript writes undefined, jq null, Python None".to_owned(),
+            ),
+            KeyFlaw::Trailing(character) => Some(format!("remove the `{character}`")),
+            KeyFlaw::LeadingEquals => Some("remove the `=`".to_owned()),
             KeyFlaw::Blank
             | KeyFlaw::LineBreak
             | KeyFlaw::Quote(_)
             | KeyFlaw::Bearer
-            | KeyFlaw::NotPrintable => None,
+            | KeyFlaw::NotPrintable
+            | KeyFlaw::TooLong(_) => None,
         }
     }
 }
@@ -285,6 +339,12 @@ impl fmt::Display for KeyFlaw {
             KeyFlaw::NotPrintable => f.write_str("has characters that no key has"),
             KeyFlaw::Placeholder => f.write_str("holds the text of an example, not a key"),
             KeyFlaw::Reference => f.write_str("holds a reference to a key, not the key"),
+            KeyFlaw::NoValue(word) => write!(f, "is `{word}`, not a key"),
+            KeyFlaw::Trailing(character) => write!(f, "has a `{character}` after the key"),
+            KeyFlaw::LeadingEquals => f.write_str("has a second `=` before the key"),
+            KeyFlaw::TooLong(length) => {
+                write!(f, "has {length} characters; a key has at most {LONGEST_KEY}")
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ pub use call::{
     ApiError, Call, CallError, Failure, FieldError, NetworkFault, PROXY, PagingFault, Repetition,
     TlsTrouble,
 };
-pub use key::{KeyFlaw, KeyMark, Miss, Obstacle, Place, Source};
+pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, Place, Source};
 pub use words::{seconds, system_words};
 
 use words::{items, shortened};
@@ -215,13 +215,17 @@ impl Error {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Error::Usage(usage) => usage.hint.iter().cloned().collect(),
-            Error::NoKey { only_source: Some(flag), .. } => vec![format!(
-                "`{flag}` makes that the only source: put the key there, or leave the flag out"
-            )],
-            Error::NoKey { only_source: None, .. } => {
-                vec![format!(
-                    "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
-                )]
+            Error::NoKey { looked_at, only_source } => {
+                let near_miss = looked_at.iter().find_map(|place| place.near_miss);
+                let where_to = match only_source {
+                    Some(flag) => format!(
+                        "`{flag}` makes that the only source: put the key there, or leave the flag out"
+                    ),
+                    None => format!(
+                        "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
+                    ),
+                };
+                near_miss.map(|miss| miss.hint().to_owned()).into_iter().chain([where_to]).collect()
             }
             Error::UnusableKey { flaw, source } => flaw.hint(source).into_iter().collect(),
             Error::Call(call) => {
