@@ -5,6 +5,7 @@ mod support;
 mod auth_check;
 mod bodies;
 mod completions;
+mod credentials_file;
 mod dry_run;
 mod errors;
 #[cfg(feature = "jq")]

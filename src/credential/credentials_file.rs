@@ -6,8 +6,10 @@
 
 use std::path::PathBuf;
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use super::inspect;
 use crate::env::Env;
 
 /// The usual path, as it is shown.
@@ -47,10 +49,25 @@ pub(super) fn members(text: &str) -> Result<Map<String, Value>, &'static str> {
         // The parser's own words could repeat what it stumbled over.
         return serde_json::from_str(text).map_err(|_| "is not valid JSON");
     }
+    // `["x"]` and `5` are one line too.
+    if text.starts_with(['[', '"']) || serde_json::from_str::<IgnoredAny>(text).is_ok() {
+        return Err("is not a JSON object");
+    }
     if text.lines().count() > 1 {
         return Err("is neither JSON nor a key on one line");
     }
     Ok(Map::from_iter([("api_key".to_owned(), Value::String(text.to_owned()))]))
+}
+
+/// As [`members`], for a file that is to be changed: a line that is not a key may be anything, and
+/// must stay.
+pub(super) fn members_to_change(text: &str) -> Result<Map<String, Value>, &'static str> {
+    let is_object = text.trim_start().starts_with('{');
+    let members = members(text)?;
+    if is_object || inspect(text).is_ok() {
+        return Ok(members);
+    }
+    Err("is neither JSON nor a key on one line")
 }
 
 /// Whether an OAuth session is among the members.
@@ -72,6 +89,9 @@ mod tests {
         check(r#"{"api_key": "abc", "oauth": {"access_token": "t"}}"#, Ok("abc"));
         check(" \n", Err("is empty"));
         check("abc\ndef", Err("is neither JSON nor a key on one line"));
+        for text in ["[\"x\"]", "5", "\"x\"", "null", "true", "[[[\"x\"]]]", "[\"x\"", "-1.5e3\n"] {
+            check(text, Err("is not a JSON object"));
+        }
         check(r#"{"api_key": "abc""#, Err("is not valid JSON"));
         check(r#"{"api_key": 5}"#, Err("has an api_key that is not text"));
         check(r#"{"api_key": " "}"#, Err("has no api_key"));

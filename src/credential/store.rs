@@ -180,7 +180,7 @@ fn members_of(
     let text = text_of(path, folder)?;
     let members = match text.as_deref().map(str::trim) {
         None | Some("") => Map::new(),
-        Some(text) => credentials_file::members(text).map_err(Obstacle::NotUnderstood)?,
+        Some(text) => credentials_file::members_to_change(text).map_err(Obstacle::NotUnderstood)?,
     };
     Ok((text, members))
 }
@@ -328,6 +328,7 @@ mod tests {
         check(None, Session::Keep, false, alone);
         check(Some(" \n"), Session::Keep, false, alone);
         check(Some("old-key\n"), Session::Keep, false, alone);
+        check(Some("\u{feff}old-key\r\n"), Session::Keep, false, alone);
         check(Some("\u{feff}{\"api_key\": 5}"), Session::Keep, false, alone);
         check(
             Some(r#"{"z": 1.10, "api_key": "old", "a": [12345678901234567890]}"#),
@@ -400,6 +401,14 @@ mod tests {
         };
         check(b"{\"api_key\": \"abc\"", "is not valid JSON");
         check(b"abc\ndef", "is neither JSON nor a key on one line");
+        check(b"abc # mine", "is neither JSON nor a key on one line");
+        check(b"# mine\r\nabc\r\n", "is neither JSON nor a key on one line");
+        check(b"HEYGEN_API_KEY=abc\n", "is neither JSON nor a key on one line");
+        check(&[b'a'; 1_001], "is neither JSON nor a key on one line");
+        for text in ["[\"x\"]", "5", "\"x\"", "null", "true", "[{\"api_key\": \"x\"}]", "[\"x\""] {
+            check(text.as_bytes(), "is not a JSON object");
+        }
+        check("{\"a\":".repeat(200).as_bytes(), "is not valid JSON");
         check(b"{\"a\": \"\xFF\"}", "is not valid UTF-8");
     }
 
