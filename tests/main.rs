@@ -25,6 +25,7 @@ mod pages;
 mod readme;
 mod retries;
 mod saving;
+mod scopes;
 #[cfg(unix)]
 mod shells;
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use jiff::{SignedDuration, Timestamp};
 
 use super::key_facts::{Expiry, Findings, KeyFacts, Unknown, away};
+use super::scopes::{KNOWN, Recognition, cover, recognise};
 use crate::error::Miss;
 
 /// A demand, with the text in which it was typed.
@@ -52,19 +53,30 @@ impl Gate {
     /// Reads a scope: a resource and what is done to it.
     ///
     /// # Errors
-    /// It has another form; the text says how to write it.
+    /// It has another form, or is a known one but for a typing error; the text says how to write it.
     pub fn need(text: &str) -> Result<Gate, String> {
         let is_part = |part: &str| {
             let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-';
             part == "*" || !part.is_empty() && part.bytes().all(is_word)
         };
         match text.split_once(':') {
-            Some((resource, action)) if is_part(resource) && is_part(action) => {
-                Ok(Gate::Need { scope: text.to_owned() })
-            }
-            _ => Err("write it like videos:write".to_owned()),
+            Some((resource, action)) if is_part(resource) && is_part(action) => {}
+            _ => return Err("write it like videos:write".to_owned()),
+        }
+        match recognise(text, &KNOWN) {
+            Recognition::Misspelled(meant) => Err(format!("did you mean {meant}?")),
+            Recognition::Known | Recognition::Unknown => Ok(Gate::Need { scope: text.to_owned() }),
         }
     }
+}
+
+/// The scopes among the gates that nothing here knows: whether HeyGen does, cannot be told.
+pub fn unknown_scopes(gates: &[Gate]) -> Vec<&str> {
+    let scopes = gates.iter().filter_map(|gate| match gate {
+        Gate::Need { scope } => Some(scope.as_str()),
+        Gate::MinBalance { .. } | Gate::ValidFor { .. } => None,
+    });
+    scopes.filter(|scope| recognise(scope, &KNOWN) == Recognition::Unknown).collect()
 }
 
 /// The gates that are not met: first those of which that is certain, else in the given order.
@@ -132,8 +144,8 @@ fn scope_miss(scope: &str, findings: &Findings) -> Option<Miss> {
         Some("read_only") => Some("*:read"),
         Some(_) | None => None,
     };
-    let listed = scopes.iter().flatten().map(String::as_str);
-    if listed.clone().chain(mode).any(|granted| covers(granted, scope)) {
+    let granted: Vec<&str> = scopes.iter().flatten().map(String::as_str).chain(mode).collect();
+    if cover(&granted, scope) {
         return None;
     }
     let refused = [&findings.key_unknown, &findings.account_unknown]
@@ -153,17 +165,6 @@ fn scope_miss(scope: &str, findings: &Findings) -> Option<Miss> {
         }
     };
     Some(Miss::Scope { scope: scope.to_owned(), has })
-}
-
-/// Whether a granted scope includes another one; `*` stands for every word on its side.
-fn covers(granted: &str, asked: &str) -> bool {
-    match (granted.split_once(':'), asked.split_once(':')) {
-        (Some((resource, action)), Some((asked_resource, asked_action))) => {
-            (resource == "*" || resource == asked_resource)
-                && (action == "*" || action == asked_action)
-        }
-        _ => granted == asked,
-    }
 }
 
 fn unknown(gate: String, why: Option<&Unknown>, silence: &str) -> Miss {
@@ -318,6 +319,13 @@ mod tests {
     }
 
     #[test]
+    fn scopes_that_nothing_knows_are_listed() {
+        let need = |scope: &str| Gate::need(scope).expect("a gate");
+        let gates = [need("videos:admin"), need("videos:read"), need("folders:read")];
+        assert_eq!(unknown_scopes(&gates), ["videos:admin", "folders:read"]);
+    }
+
+    #[test]
     fn demands_are_read_as_people_type_them() {
         for good in ["5", "12.50", ".5", "5."] {
             assert!(Gate::min_balance(good).is_ok(), "{good}");
@@ -325,9 +333,11 @@ mod tests {
         for wrong in ["", ".", "-1", "+1", "0", "0.00", "nan", "inf", "1e3", "5,0", "$5", "1.2.3"] {
             assert!(Gate::min_balance(wrong).is_err(), "{wrong}");
         }
-        for good in ["videos:write", "*:*", "video_translations:read"] {
+        for good in ["videos:write", "*:*", "video_translations:read", "videos:admin"] {
             assert!(Gate::need(good).is_ok(), "{good}");
         }
+        let misspelled = Gate::need("vidoes:read");
+        assert_eq!(misspelled, Err("did you mean videos:read?".to_owned()));
         for wrong in ["", "videos", ":", "videos:", ":read", "a:b:c", "Videos:read", "a b:read"] {
             assert!(Gate::need(wrong).is_err(), "{wrong}");
         }

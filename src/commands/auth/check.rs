@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Labelled;
 use super::key_check::{self, Accepted};
-use crate::account::gates;
+use crate::account::gates::{self, Gate};
 use crate::account::key_facts::{
     Account, Balance, Expiry, Findings, KeyFacts, Unknown, away, length, time_since,
 };
@@ -18,6 +18,7 @@ use crate::app::settings::Limits;
 use crate::cli::CheckArgs;
 use crate::credential;
 use crate::error::{Error, KeyMark, Source};
+use crate::terminal::streams::Warning;
 
 /// A key of this age is worth a word on rotation.
 const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -30,13 +31,33 @@ pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()>
     let exchange = Exchange::open(context, Limits::new(&args.limits, context.env)?)?;
     let accepted = key_check::check(context, &exchange)?;
     let mark = exchange.key_mark();
-    let misses = gates::misses(&args.gates.all(), &accepted.findings, context.clock.today());
+    let gates = args.gates.all();
+    warn_of_unknown_scopes(&gates, context);
+    let misses = gates::misses(&gates, &accepted.findings, context.clock.today());
     if !misses.is_empty() {
         return Err(Error::Gates { key: mark.masked, misses }.into());
     }
     let sentence = format!("key {} is accepted", mark.masked);
     let report = Report::new(context, mark, exchange.key_last4(), Some(accepted));
     super::print(context, &sentence, &report.lines(context), &report)
+}
+
+/// A key with `*:*` has every scope, also one that HeyGen does not know.
+fn warn_of_unknown_scopes(gates: &[Gate], context: &Context<'_>) {
+    let unknown = gates::unknown_scopes(gates);
+    if unknown.is_empty() {
+        return;
+    }
+    let (noun, they) =
+        if unknown.len() == 1 { ("scope", "it exists") } else { ("scopes", "they exist") };
+    context.ui.warn(&Warning {
+        code: "cli_unknown_scope",
+        message: format!(
+            "unknown {noun} {}: heygen cannot tell whether {they}",
+            unknown.join(", ")
+        ),
+        successor: None,
+    });
 }
 
 /// Tells which key would be used. Nothing is sent: whether it is good stays open.
