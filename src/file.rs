@@ -61,7 +61,8 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Whether opening and reading may wait: for the writer of a FIFO, for news in `/proc/kmsg`.
+/// The permission to wait while opening and reading: for the writer of a FIFO, for news in
+/// `/proc/kmsg`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waiting {
     Allowed,

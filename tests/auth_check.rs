@@ -254,7 +254,7 @@ fn a_refused_key_is_exit_3_and_says_where_it_came_from() {
 }
 
 #[test]
-fn a_refused_key_names_the_different_one_that_it_goes_before() {
+fn a_refused_key_names_shadowed_keys() {
     let server = Server::always(Reply::json(401, UNAUTHORIZED).header("X-Request-Id", "req_8c1f"));
     let refused = "sk_V2_hgu_kAAAAAAAAAAAAAAAAAAAAAAAAAAA9f3c";
     let stored = "sk_V2_hgu_kBBBBBBBBBBBBBBBBBBBBBBBBBBBZVMn";
@@ -267,7 +267,7 @@ fn a_refused_key_names_the_different_one_that_it_goes_before() {
         .home_file(".heygen/credentials", format!(r#"{{"api_key":"{stored}"}}"#))
         .stderr(&format!(
             "error: HeyGen does not accept key …9f3c: 401 unauthorized\n  \
-             from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials\n\
+             from: ./.env, line 3; it takes precedence over a different key (…ZVMn) in ~/.heygen/credentials\n\
              hint: {A_NEW_KEY}\n  \
              request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized\n"
         ))
@@ -275,7 +275,7 @@ fn a_refused_key_names_the_different_one_that_it_goes_before() {
     outcome
         .then(&["auth", "check"])
         .stderr(&format!(
-            r#"{{"error":{{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; {A_NEW_KEY}","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
+            r#"{{"error":{{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it takes precedence over a different key (…ZVMn) in ~/.heygen/credentials; {A_NEW_KEY}","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{{"method":"GET","path":"/v3/api_keys/self"}},"attempts":1}}}}{}"#,
             "\n"
         ))
         .exits(3);
@@ -396,14 +396,14 @@ fn no_key_lists_every_place() {
         .no_key()
         .stderr(
             "error: no API key found\n  \
-             looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)\n\
+             looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
         )
         .exits(3);
     outcome
         .then(&["auth", "check"])
         .stderr(concat!(
-            r#"{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}"#,
+            r#"{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}"#,
             "\n"
         ))
         .exits(3);
@@ -416,7 +416,7 @@ fn a_key_that_cannot_be_one_is_not_sent() {
     Test::new(&["auth", "check", "--error-format", "text"])
         .server(&server)
         .key("Bearer abc")
-        .stderr("error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)\n")
+        .stderr("error: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing was sent)\n")
         .exits(3);
     assert_eq!(server.connections(), 0);
 }
@@ -565,7 +565,7 @@ mod on_a_terminal {
             "  account   ana@example.com\n  \
              scopes    custom: videos:read, account:read\n  \
              since     0000-00-00 (0000 days; time for a new one), expired 0000-00-00 (0000 days ago)\n  \
-             balance   000 credits, credits of the plan"
+             balance   000 plan credits"
         );
         let future = lines(
             r#"{"scope_mode":"read_only","scopes":[],"created_at":"2020-01-01T00:00:00Z","expires_at":"2999-01-01T00:00:00Z"}"#,
@@ -620,7 +620,7 @@ mod on_a_terminal {
             .cwd("site/app")
             .stderr(
                 "error: no API key found\n  \
-                 looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)\n\
+                 looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found from here up to [WORK]/site), ~/.heygen/credentials (no such file)\n\
                  hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
             )
             .exits(3);

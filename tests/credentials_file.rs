@@ -46,7 +46,7 @@ fn login_and_logout_keep_what_is_not_a_key() {
         for command in [&["auth", "login", "--no-check"][..], &["auth", "logout"]] {
             let outcome = change(command, old)
                 .stderr(&format!(
-                    "error: `~/.heygen/credentials` {said}; it was left as it is, since it may hold more than a \
+                    "error: `~/.heygen/credentials` {said}; it was not changed, since it may hold more than a \
                      key\nhint: mend it or move it away, then try again\n"
                 ))
                 .exits(1);
@@ -56,7 +56,7 @@ fn login_and_logout_keep_what_is_not_a_key() {
     let large = vec![b'a'; (1 << 20) + 1];
     let outcome = change(&["auth", "login", "--no-check"], &large)
         .stderr(
-            "error: `~/.heygen/credentials` is larger than 1 MB; it was left as it is\n\
+            "error: `~/.heygen/credentials` is larger than 1 MB; it was not changed\n\
              hint: mend it or move it away, then try again\n",
         )
         .exits(1);
@@ -81,7 +81,7 @@ fn a_file_without_a_key_is_named_for_what_it_is() {
             .home_file(FILE, old)
             .env("HEYGEN_ERROR_FORMAT", "text")
             .stderr(
-                "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none \
+                "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found \
                  here), ~/.heygen/credentials (is not a JSON object)\nhint: make a key at \
                  https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
             )

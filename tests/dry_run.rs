@@ -57,7 +57,7 @@ fn a_key_that_cannot_be_one_is_told_and_not_shown() {
         .secret("sk_not_shown_at_all")
         .stdout(
             "GET https://api.heygen.com/v3/videos\n\
-             X-Api-Key: (no usable key: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare \
+             X-Api-Key: (no usable key: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare \
              key (nothing was sent))\n",
         )
         .exits(0);

@@ -87,7 +87,7 @@ fn a_key_that_ends_too_soon_fails_the_job() {
     check(&["--min-balance", "5", "--valid-for", "14d"])
         .server(&server)
         .stderr(&format!(
-            "error: key …7Qx2 expires in 6 days ({day}), --valid-for asks 14d\n\
+            "error: key …7Qx2 expires in 6 days ({day}), before --valid-for 14d\n\
              hint: make a new key at https://app.heygen.com/settings?nav=API\n"
         ))
         .exits(1);
@@ -103,8 +103,8 @@ fn every_gate_that_is_not_met_is_named_in_one_error() {
     check(&gates)
         .server(&server)
         .stderr(
-            "error: key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100\n  \
-             also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*\n\
+            "error: balance is 42.50 USD, below --min-balance 100\n  \
+             also: key …7Qx2 lacks the scope videos:write (--need); it has videos:read, assets:*\n\
              hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it\n",
         )
         .exits(1);
@@ -112,8 +112,7 @@ fn every_gate_that_is_not_met_is_named_in_one_error() {
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
         .stderr(
-            "{\"error\":{\"code\":\"cli_gate_not_met\",\"message\":\"key …7Qx2 can spend 42.50 USD, prepaid API \
-             wallet, --min-balance asks 100; also: key …7Qx2 lacks the scope videos:write, --need asks for it; it \
+            "{\"error\":{\"code\":\"cli_gate_not_met\",\"message\":\"balance is 42.50 USD, below --min-balance 100; also: key …7Qx2 lacks the scope videos:write (--need); it \
              has videos:read, assets:*\",\"hint\":\"API keys draw on the API wallet, not on the web plan; `heygen \
              auth check` shows it\"}}\n",
         )
@@ -186,7 +185,7 @@ fn offline_looks_at_the_key_and_asks_nobody() {
     check(&["--offline"])
         .key("${{ secrets.KEY }}")
         .stderr(
-            "error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)\n\
+            "error: HEYGEN_API_KEY is a reference to a key, not the key itself (nothing was sent)\n\
              hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does\n",
         )
         .exits(3);

@@ -73,10 +73,13 @@ fn broken_lines_are_neither_obeyed_nor_repeated() {
 
     check(&server)
         .secret("hunter2-of-another-service")
-        .file(".env", "PASSWORD=hunter2-of-another-service\nHEYGEN_API_KEY='hunter2-of-another-service x\n")
+        .file(
+            ".env",
+            "PASSWORD=hunter2-of-another-service\nHEYGEN_API_KEY='hunter2-of-another-service x\n",
+        )
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
-            "error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)\n\
+            "error: ./.env, line 2 has a quote that is not closed on that line (nothing was sent)\n\
              hint: write HEYGEN_API_KEY=<key>\n",
         )
         .sends(&[])
@@ -126,7 +129,7 @@ fn files_of_others_are_not_read_above_the_working_directory() {
 
 #[cfg(unix)]
 #[test]
-fn a_repositorys_key_that_goes_before_ones_own_is_announced_on_every_call() {
+fn announces_shadowed_keys_on_every_call() {
     let server = Server::routes(&[("GET /v3/videos", Reply::json(200, r#"{"data":[]}"#))]);
     Test::new(&["get", "/v3/videos"])
         .no_key()
@@ -141,14 +144,14 @@ fn a_repositorys_key_that_goes_before_ones_own_is_announced_on_every_call() {
         .terminal(Stream::Stderr)
         .stdout("[]\n")
         .stderr(
-            "note: using key …7Qx2 from ../.env, line 1; it goes before the different key …ZVMn in \
+            "note: using key …7Qx2 from ../.env, line 1; it takes precedence over a different key (…ZVMn) in \
              ~/.heygen/credentials\n",
         )
         .exits(0);
 }
 
 #[test]
-fn a_key_that_is_refused_names_those_it_goes_before() {
+fn a_refused_key_names_shadowed_keys() {
     let unauthorized = r#"{"error":{"code":"unauthorized","message":"Unauthorized","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized"}}"#;
     let server = Server::always(Reply::json(401, unauthorized).header("X-Request-Id", "req_8c1f"));
     check(&server)
@@ -156,7 +159,7 @@ fn a_key_that_is_refused_names_those_it_goes_before() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
             "error: HeyGen does not accept key …7Qx2: 401 unauthorized\n  \
-             from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials\n\
+             from: ./.env, line 3; it takes precedence over a different key (…ZVMn) in ~/.heygen/credentials\n\
              hint: a deleted, mistyped or other service's key gives the same answer; make a new one at \
              https://app.heygen.com/settings?nav=API\n  \
              request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized\n",
@@ -170,7 +173,7 @@ fn where_no_key_is_every_place_is_named() {
         .no_key()
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
-            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), \
+            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), \
              ~/.heygen/credentials (no such file)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or \
              `heygen auth login`\n",
@@ -196,7 +199,7 @@ fn where_no_key_is_every_place_is_named() {
         .key("Bearer abc")
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
-            "error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)\n",
+            "error: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing was sent)\n",
         )
         .exits(3);
 }

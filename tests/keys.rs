@@ -92,7 +92,7 @@ mod order {
         refuses(
             call().key("").env("CI", "true"),
             &no_key(
-                "HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from forks), .env.local and .env (none here), ~/.heygen/credentials (no such file)",
+                "HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from forks), .env.local and .env (not found here), ~/.heygen/credentials (no such file)",
                 MAKE_A_KEY,
             ),
         );
@@ -117,7 +117,7 @@ mod order {
                 call().home_file(".heygen/credentials", content),
                 &no_key(
                     &format!(
-                        "HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials ({found})"
+                        "HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials ({found})"
                     ),
                     MAKE_A_KEY,
                 ),
@@ -126,7 +126,10 @@ mod order {
         check("", "is empty");
         check("{\"api_key\":", "is not valid JSON");
         check("{}", "has no api_key");
-        check(r#"{"oauth":{"access_token":"t"}}"#, "an OAuth session of HeyGen's CLI, no API key");
+        check(
+            r#"{"oauth":{"access_token":"t"}}"#,
+            "has an OAuth session of HeyGen's CLI, but no API key",
+        );
     }
 
     #[cfg(unix)]
@@ -139,7 +142,7 @@ mod order {
                 .terminal(Stream::Stderr)
                 .env("NO_COLOR", "1")
         };
-        let note = "note: using key …AAAA from ./.env, line 2; it goes before the different key …BBBB in ~/.heygen/credentials\n";
+        let note = "note: using key …AAAA from ./.env, line 2; it takes precedence over a different key (…BBBB) in ~/.heygen/credentials\n";
         notes(scene(B), A, note);
         // Nothing to tell: the same key, nobody who reads, the user's own choice.
         notes(scene(A), A, "");
@@ -259,7 +262,7 @@ mod env_files {
         let none = |reach: &str| {
             no_key(
                 &format!(
-                    "HEYGEN_API_KEY (not set), .env.local and .env (none {reach}), ~/.heygen/credentials (no such file)"
+                    "HEYGEN_API_KEY (not set), .env.local and .env (not found {reach}), ~/.heygen/credentials (no such file)"
                 ),
                 MAKE_A_KEY,
             )
@@ -280,7 +283,7 @@ mod env_files {
         refuses(
             test.inside(project),
             &no_key(
-                "HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)",
+                "HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)",
                 MAKE_A_KEY,
             ),
         );
@@ -349,17 +352,17 @@ mod env_files {
         };
         refused(
             &format!("A=b\nHEYGEN_API_KEY=\"{A}\n"),
-            "error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)\n\
+            "error: ./.env, line 2 has a quote that is not closed on that line (nothing was sent)\n\
              hint: write HEYGEN_API_KEY=<key>\n",
         );
         refused(
             &format!("HEYGEN_API_KEY {A}\n"),
-            "error: ./.env, line 1 cannot be read as HEYGEN_API_KEY=<key> (nothing was sent)\n\
+            "error: ./.env, line 1 is not in the form HEYGEN_API_KEY=<key> (nothing was sent)\n\
              hint: write HEYGEN_API_KEY=<key>\n",
         );
         refused(
             &line("your-api-key-here"),
-            "error: ./.env, line 1 holds the text of an example, not a key (nothing was sent)\n\
+            "error: ./.env, line 1 is a placeholder, not a key (nothing was sent)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API\n",
         );
     }
@@ -393,7 +396,7 @@ mod env_files {
         };
         for (target, found) in [
             ("/dev/zero", "is a device"),
-            ("gone", "is a link to nothing"),
+            ("gone", "is a dangling symlink"),
             ("big", "is larger than 1 MB"),
             (".env", "cannot be read: too many levels of symbolic links"),
         ] {
@@ -433,21 +436,21 @@ mod flaws {
         check(&format!("\"{A}\""), "has a quote (\") in the key", quotes);
         check(&format!("'{A}'"), "has a quote (') in the key", quotes);
         check(&format!("“{A}”"), "has a quote (“) in the key", quotes);
-        check(&format!("{A} {B}"), "has a blank inside the key", "");
+        check(&format!("{A} {B}"), "has whitespace inside the key", "");
         check(&format!("{A}\n{B}"), "has a line break inside the key", "");
-        check(&format!("Bearer {A}"), "starts with `Bearer `; HeyGen wants the bare key", "");
-        check(&format!("{A}é"), "has characters that no key has", "");
-        check(&format!("{A}\u{7f}"), "has characters that no key has", "");
-        check("your-api-key-here", "holds the text of an example, not a key", page);
-        check("xxxxxxxx", "holds the text of an example, not a key", page);
+        check(&format!("Bearer {A}"), "starts with `Bearer `; HeyGen takes the bare key", "");
+        check(&format!("{A}é"), "has characters that are not printable ASCII", "");
+        check(&format!("{A}\u{7f}"), "has characters that are not printable ASCII", "");
+        check("your-api-key-here", "is a placeholder, not a key", page);
+        check("xxxxxxxx", "is a placeholder, not a key", page);
         for reference in
             ["$KEY", "${KEY}", "$(cat key)", "${{ secrets.KEY }}", "op://vault/heygen/key"]
         {
-            check(reference, "holds a reference to a key, not the key", store);
+            check(reference, "is a reference to a key, not the key itself", store);
         }
         check(
             &format!("HEYGEN_API_KEY={A}"),
-            "holds a line of a .env file, not the bare key",
+            "is a line of a .env file, not the bare key",
             "write only what stands behind the `=`",
         );
     }
@@ -456,7 +459,7 @@ mod flaws {
     fn an_env_file_in_place_of_a_key_file_is_recognised() {
         refuses(
             call_with(&["--api-key-file", ".env"]).file(".env", format!("{}OTHER=1\n", line(A))),
-            "error: .env holds a line of a .env file, not the bare key (nothing was sent)\n\
+            "error: .env is a line of a .env file, not the bare key (nothing was sent)\n\
              hint: write only what stands behind the `=`, or read the file with `--env-file .env`\n",
         );
     }
@@ -479,7 +482,7 @@ mod flaws {
         use std::os::unix::ffi::OsStrExt;
         refuses(
             call().env_os("HEYGEN_API_KEY", std::ffi::OsStr::from_bytes(b"sk_\xff\xfe")),
-            "error: HEYGEN_API_KEY has characters that no key has (nothing was sent)\n",
+            "error: HEYGEN_API_KEY has characters that are not printable ASCII (nothing was sent)\n",
         );
     }
 }

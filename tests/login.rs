@@ -167,11 +167,11 @@ fn what_cannot_be_a_key_is_refused_before_anything_is_sent() {
     };
     check(
         &format!("Bearer {NEW}"),
-        "stdin starts with `Bearer `; HeyGen wants the bare key (nothing was sent)",
+        "stdin starts with `Bearer `; HeyGen takes the bare key (nothing was sent)",
     );
     check(&format!("'{NEW}'"), "stdin has a quote (') in the key (nothing was sent)");
     check(&format!("{NEW}\n{NEW}"), "stdin has a line break inside the key (nothing was sent)");
-    check("your-api-key-here", "stdin holds the text of an example, not a key (nothing was sent)");
+    check("your-api-key-here", "stdin is a placeholder, not a key (nothing was sent)");
     check("", "no API key found; looked at: stdin (is empty)");
 }
 
@@ -208,7 +208,7 @@ fn typing_nothing_is_no_key() {
         .terminal(Stream::All)
         .type_in_hidden("\u{4}")
         .stderr(&format!(
-            "{PROMPT}error: no API key found\n  looked at: what was typed (is empty)\n\
+            "{PROMPT}error: no API key found\n  looked at: the entered key (is empty)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
              or `heygen auth login`\n"
         ))
@@ -217,10 +217,10 @@ fn typing_nothing_is_no_key() {
 
 #[cfg(unix)]
 #[test]
-fn a_key_that_goes_before_the_stored_one_is_named() {
+fn names_keys_with_precedence_over_stored() {
     let stored = "ok: key …ZVMn is stored in ~/.heygen/credentials\n  checked   no\n";
     let test = || login(&["--no-check"]).env("NO_COLOR", "1").terminal(Stream::Both).stdout(stored);
-    let note = "has a different key, …7Qx2, which goes before the stored one\n";
+    let note = "has a different key, …7Qx2, which takes precedence over the stored one\n";
     test().key(KEY).stderr(&format!("note: HEYGEN_API_KEY {note}")).exits(0);
     let line = format!("\nHEYGEN_API_KEY={KEY}\n");
     test().file(".env", line).secret(KEY).stderr(&format!("note: ./.env, line 2 {note}")).exits(0);
@@ -228,8 +228,8 @@ fn a_key_that_goes_before_the_stored_one_is_named() {
     test()
         .key("Bearer abc")
         .stderr(
-            "note: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key; it goes before the \
-             stored key\n",
+            "note: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key; it takes precedence \
+             over the stored key\n",
         )
         .exits(0);
 }
@@ -275,8 +275,8 @@ fn a_session_of_heygens_command_line_goes_only_by_force() {
         .then(&["auth", "check"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
-            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none \
-             here), ~/.heygen/credentials (an OAuth session of HeyGen's CLI, no API key)\n\
+            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found \
+             here), ~/.heygen/credentials (has an OAuth session of HeyGen's CLI, but no API key)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
              or `heygen auth login`\n",
         )
@@ -330,7 +330,7 @@ fn a_folder_elsewhere_is_made_and_used() {
 #[test]
 fn a_file_that_is_not_understood_stays() {
     let broken = format!("{{\"api_key\": \"{KEY}\"");
-    let text = "`~/.heygen/credentials` is not valid JSON; it was left as it is, since it may hold more than a key";
+    let text = "`~/.heygen/credentials` is not valid JSON; it was not changed, since it may hold more than a key";
     for command in [&["auth", "login", "--no-check"][..], &["auth", "logout"]] {
         let outcome = Test::new(command)
             .stdin(NEW)
@@ -356,7 +356,7 @@ fn nothing_is_written_through_a_link() {
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(&refused(
-            "`~/.heygen/credentials` is a link; nothing is written through it",
+            "`~/.heygen/credentials` is a symlink; heygen does not write through symlinks",
             "put the file itself in the place of the link",
         ))
         .exits(1);
@@ -367,7 +367,7 @@ fn nothing_is_written_through_a_link() {
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(&refused(
-            "the folder of `~/.heygen/credentials` is a link; nothing is written through it",
+            "the folder of `~/.heygen/credentials` is a symlink; heygen does not write through symlinks",
             "set HEYGEN_CONFIG_DIR to the folder that it leads to",
         ))
         .exits(1);
@@ -381,8 +381,8 @@ fn without_a_home_it_is_said() {
         .env("HOME", "nowhere")
         .env("USERPROFILE", "nowhere")
         .stderr(
-            "{\"error\":{\"code\":\"cli_credentials_file\",\"message\":\"no home directory is known to keep a key \
-             in\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder of your own\"}}\n",
+            "{\"error\":{\"code\":\"cli_credentials_file\",\"message\":\"cannot store the key: the home directory \
+             is unknown\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder of your own\"}}\n",
         )
         .exits(1);
 }
@@ -396,7 +396,7 @@ fn a_home_that_cannot_be_written_is_said() {
     let test = |message: &str| {
         login(&["--no-check"])
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(&format!("error: {message}; it was left as it is\n{hint}"))
+            .stderr(&format!("error: {message}; it was not changed\n{hint}"))
     };
     // Root may do anything, but make a folder below a file.
     test("reading `key.txt/credentials`: not a directory")
@@ -457,7 +457,7 @@ fn a_full_disk_and_a_kill_leave_the_old_file() {
     assert_eq!(
         stderr,
         "{\"error\":{\"code\":\"cli_credentials_file\",\"message\":\"writing `~/.heygen/credentials`: file too \
-         large; it was left as it is\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder that can be written, or \
+         large; it was not changed\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder that can be written, or \
          `export HEYGEN_API_KEY=…`\"}}\n"
     );
     assert_eq!(names(), ["credentials"]);

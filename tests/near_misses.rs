@@ -1,4 +1,4 @@
-//! What people put where the key belongs, and what they call it: each is named, with its line.
+//! Invalid keys and near misses: each is reported with its line and the reason.
 
 use crate::support::{Reply, Server, Test};
 
@@ -171,7 +171,7 @@ fn other_variables_are_named() {
             test,
             &format!(
                 "error: no API key found\n  looked at: HEYGEN_API_KEY (not set, but {found}), .env.local and .env \
-                 (none here), ~/.heygen/credentials (no such file)\nhint: {RENAME}\n{MAKE_A_KEY}"
+                 (not found here), ~/.heygen/credentials (no such file)\nhint: {RENAME}\n{MAKE_A_KEY}"
             ),
         );
     };

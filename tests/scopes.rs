@@ -59,8 +59,7 @@ fn an_unknown_scope_is_warned_of() {
         .stderr(
             "{\"warning\":{\"code\":\"cli_unknown_scope\",\"message\":\"unknown scope videos:admin: heygen cannot \
              tell whether it exists\"}}\n\
-             {\"error\":{\"code\":\"cli_gate_not_met\",\"message\":\"key …7Qx2 lacks the scope videos:admin, \
-             --need asks for it; it has videos:read\",\"hint\":\"change what the key may do at \
+             {\"error\":{\"code\":\"cli_gate_not_met\",\"message\":\"key …7Qx2 lacks the scope videos:admin (--need); it has videos:read\",\"hint\":\"change what the key may do at \
              https://app.heygen.com/settings?nav=API\"}}\n",
         )
         .exits(1);
@@ -95,5 +94,5 @@ fn a_bare_validity_is_days() {
     let server = ending_in(2);
     let outcome = check(&["--valid-for", "14"]).server(&server).run();
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.contains("--valid-for asks 14d\n"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("before --valid-for 14d\n"), "{}", outcome.stderr);
 }

@@ -40,7 +40,7 @@ fn credentials_files_that_never_end_are_ignored() {
         make_fifo(&test.home().join(".heygen/fifo"));
         symlink(target, test.home().join(".heygen/credentials")).expect("a link");
         test.stderr(&format!(
-            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none \
+            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found \
              here), ~/.heygen/credentials ({found})\nhint: make a key at \
              https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n"
         ))

@@ -30,25 +30,25 @@ pub const KNOWN: [&str; 21] = [
 /// Resources that HeyGen's texts name, and the description does not.
 const OTHER_RESOURCES: [&str; 2] = ["lipsync", "translations"];
 
-/// Everything that can be done to a resource.
+/// All actions.
 const ACTIONS: [&str; 2] = ["read", "write"];
 
-/// A word may differ from the one that was meant by so many letters.
+/// The most letters in which a misspelled word differs.
 const TYPOS: usize = 2;
 
-/// What is known of a scope that was asked for.
+/// The result of looking a scope up.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Recognition {
-    /// Its resource and its action are known.
+    /// Resource and action are known.
     Known,
-    /// They are those of this scope but for a typing error.
+    /// It is this scope with a typing error.
     Misspelled(String),
-    /// HeyGen may know it; nothing here does.
+    /// It is not known here, though HeyGen may know it.
     Unknown,
 }
 
-/// Compares a scope with the known ones. Not every pair of a resource and an action is in the
-/// description, so each part is looked up by itself.
+/// Looks a scope up among the known ones, resource and action separately: the description does not
+/// name every pair.
 pub fn recognise(scope: &str, known: &[&str]) -> Recognition {
     let Some((resource, action)) = scope.split_once(':') else {
         return Recognition::Unknown;
@@ -64,7 +64,7 @@ pub fn recognise(scope: &str, known: &[&str]) -> Recognition {
     }
 }
 
-/// The word itself if it is known or `*`, else a known one that is almost the same.
+/// Returns the word itself if it is known or `*`, else the nearest known one, if it is close.
 fn nearest<'w>(word: &'w str, known: &[&'w str]) -> Option<&'w str> {
     if word == "*" {
         return Some(word);
@@ -75,8 +75,8 @@ fn nearest<'w>(word: &'w str, known: &[&'w str]) -> Option<&'w str> {
     (osa_distance(word, near) <= typos).then_some(near)
 }
 
-/// Whether the granted scopes together include another one. Every action means each that there is;
-/// every resource is granted by `*` only, since there may be more of them than are known.
+/// Returns whether the granted scopes together include another one. Read and write together are
+/// every action; every resource is granted by `*` only, since more may exist than are known.
 pub fn cover(granted: &[&str], asked: &str) -> bool {
     let Some((resource, action)) = asked.split_once(':') else {
         return granted.contains(&asked);

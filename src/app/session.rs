@@ -84,11 +84,11 @@ impl<'x> Exchange<'x> {
         Exchange { context, credential, wire: Box::new(wire), limits }
     }
 
-    /// The key that is used, as it may be shown, and the different ones that it goes before.
+    /// The key that is used, as it may be shown, and the different ones over which it takes precedence.
     pub fn key_mark(&self) -> KeyMark {
-        let losers =
-            credential::losers(&self.credential, &self.context.settings.places, self.context.env);
-        self.credential.mark(losers)
+        let shadowed =
+            credential::shadowed(&self.credential, &self.context.settings.places, self.context.env);
+        self.credential.mark(shadowed)
     }
 
     /// The last four characters of the key, if they tell nothing of the rest.
@@ -129,7 +129,7 @@ impl<'x> Exchange<'x> {
             attempts,
             status: head.as_ref().map(|head| head.status),
             request_id: head.as_ref().and_then(Head::request_id),
-            // The losers are looked up only when the key is refused: that reads files.
+            // The shadowed keys are looked up only when the key is refused: that reads files.
             key: Some(self.credential.mark(Vec::new())),
             ..Call::default()
         };
@@ -166,7 +166,7 @@ impl<'x> Exchange<'x> {
             return;
         }
         let mark = self.key_mark();
-        if !mark.goes_before.is_empty() {
+        if !mark.shadowed.is_empty() {
             self.context.ui.note(&format!("using key {} from {mark}", mark.masked));
         }
     }

@@ -1,4 +1,4 @@
-//! `heygen auth …`, as it can be typed.
+//! The arguments of `heygen auth …`.
 
 use clap::{Args, Subcommand};
 
@@ -15,7 +15,7 @@ use crate::account::gates::Gate;
     disable_help_subcommand = true
 )]
 pub struct AuthArgs {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: AuthCommand,
 }
@@ -47,7 +47,7 @@ pub enum AuthCommand {
 /// Say which key is used, whose it is, and whether HeyGen accepts it
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// What is demanded of the key.
+    /// The demands on the key.
     #[command(flatten)]
     pub gates: GateArgs,
 
@@ -60,10 +60,10 @@ pub struct CheckArgs {
     pub limits: LimitArgs,
 }
 
-/// What is demanded of a key beyond that HeyGen accepts it.
+/// The demands on a key beyond that HeyGen accepts it.
 #[derive(Debug, Default, Args)]
 pub struct GateArgs {
-    /// Fail unless at least this much is left to spend, in the unit of the balance
+    /// Fail if the balance is below this, in its own unit
     #[arg(
         long,
         value_name = "AMOUNT",
@@ -73,11 +73,11 @@ pub struct GateArgs {
     )]
     pub min_balance: Option<Gate>,
 
-    /// Fail unless the key is valid for this long: 14d, 12h, or a bare number of days
+    /// Fail if the key expires within this time: 14d, 12h, or a bare number of days
     #[arg(long, value_name = "DURATION", value_parser = valid_for, help_heading = "Gates")]
     pub valid_for: Option<Gate>,
 
-    /// Fail unless the key may do this, such as videos:write; can be given more than once
+    /// Fail if the key lacks this scope, such as videos:write; can be given more than once
     #[arg(long, value_name = "SCOPE", value_parser = Gate::need, help_heading = "Gates")]
     pub need: Vec<Gate>,
 }

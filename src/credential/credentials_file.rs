@@ -1,8 +1,8 @@
 //! The credentials file that HeyGen's tools share.
 //!
-//! Facts, from the source of HeyGen's own command line: it lies in `~/.heygen`, or where
-//! `HEYGEN_CONFIG_DIR` says. It is JSON with `api_key`, `oauth` and `user`, each optional, beside
-//! which unknown fields must survive; older versions wrote the bare key on one line.
+//! Facts, from the source of HeyGen's own command line: it is in `~/.heygen`, or in the directory
+//! `HEYGEN_CONFIG_DIR`. It is JSON with `api_key`, `oauth` and `user`, each optional, and unknown
+//! fields must survive; older versions wrote the bare key on one line.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 use super::inspect;
 use crate::env::Env;
 
-/// The usual path, as it is shown.
+/// The usual path, as reports show it.
 pub(super) const AT_HOME: &str = "~/.heygen/credentials";
 
-/// Where the file is, if it is, and how that path is shown. `None` without a home.
+/// The path of the file, and the same as reports show it. `None` without a home directory.
 pub(super) fn locate(env: &Env) -> Option<(PathBuf, String)> {
     if let Some(directory) = env.path("HEYGEN_CONFIG_DIR") {
         let file = directory.join("credentials");
@@ -25,21 +25,21 @@ pub(super) fn locate(env: &Env) -> Option<(PathBuf, String)> {
     Some((home.join(".heygen").join("credentials"), AT_HOME.to_owned()))
 }
 
-/// The text that should be a key; else what the file holds instead, in words.
+/// Returns the text of `api_key`, else what the file has instead, in words.
 pub(super) fn api_key(text: &str) -> Result<String, &'static str> {
     let members = members(text)?;
     match members.get("api_key") {
         Some(Value::String(key)) if !key.trim().is_empty() => Ok(key.clone()),
         Some(Value::String(_) | Value::Null) | None if has_session(&members) => {
-            Err("an OAuth session of HeyGen's CLI, no API key")
+            Err("has an OAuth session of HeyGen's CLI, but no API key")
         }
         Some(Value::String(_) | Value::Null) | None => Err("has no api_key"),
-        Some(_) => Err("has an api_key that is not text"),
+        Some(_) => Err("has an api_key that is not a string"),
     }
 }
 
-/// Everything that the file holds, the bare key of older versions as `api_key`; else what is wrong
-/// with the text.
+/// Returns everything that the file holds, the bare key of older versions as `api_key`; else what is
+/// wrong with the text.
 pub(super) fn members(text: &str) -> Result<Map<String, Value>, &'static str> {
     let text = text.trim();
     if text.is_empty() {
@@ -59,8 +59,8 @@ pub(super) fn members(text: &str) -> Result<Map<String, Value>, &'static str> {
     Ok(Map::from_iter([("api_key".to_owned(), Value::String(text.to_owned()))]))
 }
 
-/// As [`members`], for a file that is to be changed: a line that is not a key may be anything, and
-/// must stay.
+/// As [`members`], for a file that is to be changed: a line that is not a valid key may be anything,
+/// and must stay.
 pub(super) fn members_to_change(text: &str) -> Result<Map<String, Value>, &'static str> {
     let is_object = text.trim_start().starts_with('{');
     let members = members(text)?;
@@ -70,7 +70,7 @@ pub(super) fn members_to_change(text: &str) -> Result<Map<String, Value>, &'stat
     Err("is neither JSON nor a key on one line")
 }
 
-/// Whether an OAuth session is among the members.
+/// Returns whether the members include an OAuth session.
 pub(super) fn has_session(members: &Map<String, Value>) -> bool {
     matches!(members.get("oauth"), Some(Value::Object(_)))
 }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_are_read_and_anything_else_is_named() {
+    fn reads_json_and_bare_keys() {
         let check = |text: &str, expected: Result<&str, &str>| {
             assert_eq!(api_key(text).as_deref(), expected.as_ref().copied(), "{text}");
         };
@@ -93,17 +93,17 @@ mod tests {
             check(text, Err("is not a JSON object"));
         }
         check(r#"{"api_key": "abc""#, Err("is not valid JSON"));
-        check(r#"{"api_key": 5}"#, Err("has an api_key that is not text"));
+        check(r#"{"api_key": 5}"#, Err("has an api_key that is not a string"));
         check(r#"{"api_key": " "}"#, Err("has no api_key"));
         check(r#"{"user": {}, "oauth": null}"#, Err("has no api_key"));
         check(
             r#"{"api_key": null, "oauth": {}}"#,
-            Err("an OAuth session of HeyGen's CLI, no API key"),
+            Err("has an OAuth session of HeyGen's CLI, but no API key"),
         );
     }
 
     #[test]
-    fn the_folder_can_be_elsewhere() {
+    fn config_dir_moves_the_file() {
         let check = |variables: &[(&str, &str)],
                      home: Option<&str>,
                      expected: Option<(&str, &str)>| {

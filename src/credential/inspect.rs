@@ -1,33 +1,32 @@
-//! What a key looks like, and what people put in its place.
+//! The form of a key, and what people put in its place.
 //!
 //! HeyGen's keys have had several forms and will have more (hex and digits, base64, `sk_V2_…`),
-//! so a text is refused only for what no key can have, never for not having a known form.
+//! so a text is refused only for what no key can contain, never for not having a known form.
 
 use super::VARIABLE;
 use super::near_miss::near_name;
 use crate::error::{KeyFlaw, LONGEST_KEY};
 use crate::secret::Secret;
 
-/// Quotes that are taken along when a key is copied, straight and typographic.
+/// Quotes that are copied along with a key, straight and typographic.
 const QUOTES: [char; 11] = ['"', '\'', '`', '‘', '’', '“', '”', '„', '‚', '«', '»'];
 
-/// Prefixes after which an example goes on with `xxx`.
+/// Prefixes of placeholders such as `sk_xxx`.
 const PREFIXES: [&str; 2] = ["sk_V2_hgu_", "sk_"];
 
-/// Texts of examples, without their dashes, underscores and blanks.
+/// Placeholders without their dashes, underscores and spaces.
 const EXAMPLES: [&str; 5] = ["apikey", "changeme", "heygenapikey", "replaceme", "todo"];
 
-/// Words with which programs write that there is no value.
+/// The words that programs print for a missing value.
 const NO_VALUES: [&str; 4] = ["undefined", "null", "None", "nil"];
 
-/// How references to secret stores begin: 1Password, Vault, AWS, Google Cloud.
+/// Prefixes of references to secret stores: 1Password, Vault, AWS, Google Cloud.
 const STORES: [&str; 4] = ["op://", "vault:", "arn:aws:", "sm://"];
 
-/// Inspects a text that should be a key: trims it, and rejects it with the reason.
+/// Trims a text that should be a key and checks that it can be one.
 ///
 /// # Errors
-/// What is wrong; the flaw that explains most is named first, such as `Bearer` in `Bearer abc`
-/// and not the blank.
+/// The flaw that explains most, such as `Bearer` in `Bearer abc` and not the whitespace.
 pub fn inspect(text: &str) -> Result<Secret, KeyFlaw> {
     let text = text.trim();
     match flaw(text) {
@@ -40,7 +39,7 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     if text.is_empty() {
         return Some(KeyFlaw::Empty);
     }
-    // Before line breaks: a whole `.env` file where the key belongs begins like that.
+    // Before line breaks: a whole `.env` file in place of the key begins like that.
     if is_assignment(text) {
         return Some(KeyFlaw::Assignment);
     }
@@ -79,21 +78,20 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     (!text.chars().all(|character| character.is_ascii_graphic())).then_some(KeyFlaw::NotPrintable)
 }
 
-/// Whether the name of a variable was taken along with its value.
+/// Returns whether the text is a whole line `NAME=VALUE`.
 fn is_assignment(text: &str) -> bool {
     let text = text.strip_prefix("export ").unwrap_or(text);
     let name = text.split_once('=').map(|(name, _)| name.trim());
     name.is_some_and(|name| name == VARIABLE || near_name(name).is_some())
 }
 
-/// Whether this is what documentation writes where the key goes, or a key that was copied from
-/// where it is shown shortened.
+/// Returns whether the text is a placeholder from documentation, or a key copied in its masked form.
 fn is_placeholder(text: &str) -> bool {
     if is_enclosed(text, "<", ">") || text.contains('…') || text.contains("...") {
         return true;
     }
     let bare = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
-    // Two letters may be somebody's key for a server that pretends; three are not.
+    // Two letters may be the key of a mock server; three are a placeholder.
     if bare.len() >= 3 && bare.chars().all(|character| "xX*-_".contains(character)) {
         return true;
     }
@@ -103,7 +101,7 @@ fn is_placeholder(text: &str) -> bool {
         || ["your", "insert"].iter().any(|word| words.contains(word)) && words.contains("key")
 }
 
-/// Whether the whole text names a place where the key is: for a shell, a template, a store.
+/// Returns whether the whole text is a reference to the key: of a shell, a template, a secret store.
 fn is_reference(text: &str) -> bool {
     let is_name = |name: &str| {
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
@@ -128,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_every_form_pass_and_are_trimmed() {
+    fn accepts_and_trims_every_form() {
         let check = |text: &str, key: &str| {
             assert!(inspect(text).is_ok_and(|found| found.expose() == key), "{text}");
         };
@@ -148,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused_with_the_reason() {
+    fn refuses_invalid_keys_with_reasons() {
         let check = |text: &str, flaw: KeyFlaw| {
             assert!(inspect(text).is_err_and(|found| found == flaw), "{text}");
         };
@@ -223,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_an_env_file_is_recognised() {
+    fn recognises_lines_of_env_files() {
         for text in [
             "HEYGEN_API_KEY=abc",
             "export HEYGEN_API_KEY='abc'",
@@ -241,7 +239,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_passes_can_be_sent(text in any::<String>()) {
+        fn accepted_keys_fit_a_header(text in any::<String>()) {
             if let Ok(key) = inspect(&text) {
                 prop_assert!(!key.expose().is_empty());
                 prop_assert!(key.expose().bytes().all(|byte| byte.is_ascii_graphic()));
@@ -249,7 +247,7 @@ mod tests {
         }
 
         #[test]
-        fn random_keys_pass(key in "[0-9a-f]{32}-[0-9]{10}|sk_V2_hgu_[A-Za-z0-9]{30,44}|[A-Za-z0-9+/]{54}==") {
+        fn accepts_random_keys(key in "[0-9a-f]{32}-[0-9]{10}|sk_V2_hgu_[A-Za-z0-9]{30,44}|[A-Za-z0-9+/]{54}==") {
             prop_assert!(inspect(&key).is_ok());
         }
     }

@@ -1,13 +1,13 @@
-//! What was probably meant to be the key, where no line assigns it.
+//! Near misses: lines and variables that were probably meant to be the key.
 //!
-//! A near miss is told with its line and reason. No text of the file is: only names that are those
-//! of [`VARIABLE`] but for two letters, or of a list here.
+//! A near miss is reported with its line and the reason, never with text of the file. The only names
+//! reported are those of a list here, and those that differ from [`VARIABLE`] in at most two letters.
 
 use super::VARIABLE;
 use super::env_file::{logical_lines, split_name};
 use crate::error::NearMiss;
 
-/// The name as [`plain`] writes it.
+/// The name of the variable as [`plain`] writes it.
 const NAME: &str = "HEYGENAPIKEY";
 
 /// Other names for the same thing, as [`plain`] writes them.
@@ -23,7 +23,7 @@ const NAMES: [&str; 9] = [
     "HEYGENTOKEN",
 ];
 
-/// Prefixes with which web frameworks mark variables that they build into pages.
+/// Prefixes of variables that web frameworks build into pages.
 const PUBLIC_PREFIXES: [&str; 9] = [
     "EXPOPUBLIC",
     "GATSBY",
@@ -36,13 +36,13 @@ const PUBLIC_PREFIXES: [&str; 9] = [
     "VUEAPP",
 ];
 
-/// A name may differ by so many letters.
+/// The most letters in which a near name differs.
 const TYPOS: usize = 2;
 
-/// The most near misses that are told of one place.
+/// The most near misses to report of one place.
 pub(super) const MOST: usize = 3;
 
-/// Why a name that is not [`VARIABLE`] was probably meant to be it; `None` if it was not.
+/// Classifies a name that was probably meant to be [`VARIABLE`]; `None` for that and all others.
 pub(super) fn near_name(name: &str) -> Option<NearMiss> {
     let plain = plain(name);
     let is_near = |plain: &str| {
@@ -64,7 +64,8 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| !"_-.".contains(*c)).map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// The near misses in the text of a `.env` file without an assignment, with what is to be said.
+/// Finds the near misses in the text of a `.env` file without an assignment, each with its
+/// description.
 pub(super) fn near_misses(text: &str) -> Vec<(NearMiss, String)> {
     if let Some(line) = other_encoding(text) {
         return vec![(NearMiss::OtherEncoding, format!("line {line} is in another encoding"))];
@@ -105,7 +106,7 @@ fn near_miss(line: &str, number: usize) -> Option<(NearMiss, String)> {
     is_in_the_middle.then(|| (NearMiss::TextBefore, format!("line {number} has text before it")))
 }
 
-/// Whether a line assigns something to our variable.
+/// Returns whether a line assigns a value to our variable.
 fn is_ours(line: &str) -> bool {
     let (name, rest) = split_name(line);
     name == VARIABLE && has_value(rest)
@@ -115,15 +116,15 @@ fn has_value(rest: &str) -> bool {
     rest.strip_prefix(['=', ':']).is_some_and(|value| !value.trim().is_empty())
 }
 
-/// The line with our variable in an encoding that is not the file's: two bytes a character in a file
-/// of one, or the other way round.
+/// Finds the line with our variable in another encoding than the rest of the file: UTF-16 after
+/// UTF-8, or the other way round.
 fn other_encoding(text: &str) -> Option<usize> {
     let line_of = |before: &str| before.matches('\n').count() + 1;
     let with_zeros = VARIABLE.split("").filter(|c| !c.is_empty()).collect::<Vec<_>>().join("\0");
     if let Some(at) = text.find(&with_zeros) {
         return Some(line_of(&text[..at]));
     }
-    // Only a text in UTF-16 becomes other characters than it has.
+    // Only UTF-8 read as UTF-16 becomes other characters, none of them ASCII.
     if text.is_ascii() {
         return None;
     }

@@ -1,7 +1,7 @@
-//! The forms in which text from outside can carry a key.
+//! The forms in which text from outside can contain a key.
 //!
-//! A server echoes what it was sent as it likes: as a JSON string with any character escaped, in a
-//! URL, as the name of a header (in lower case), inside `Authorization: Basic`. One scanner reads
+//! A server can echo the key in any form: as a JSON string with any character escaped, in a URL, as
+//! the name of a header (in lower case), inside `Authorization: Basic`. One scanner reads
 //! the text and undoes escapes character by character, so that any mixture is found; nothing is
 //! decoded into a copy. Each position of the text costs at most the length of the key.
 
@@ -23,7 +23,7 @@ const MOST_PERCENTS: usize = 4;
 /// Characters that can begin an escape.
 const ESCAPES: [u8; 3] = *b"\\%&";
 
-/// What to look for in a text, prepared once per key.
+/// The patterns to find in a text, made once per key.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Forms {
     patterns: Vec<Pattern>,
@@ -40,7 +40,7 @@ struct Pattern {
     has_escapes: bool,
 }
 
-/// Which letters of the text are those of a pattern.
+/// The comparison of a pattern's letters with those of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Letters {
     Exact,
@@ -69,7 +69,7 @@ impl Forms {
         Forms { patterns, starts, only_as_word }
     }
 
-    /// The next place from `from` on that holds the key.
+    /// Finds the key at or after `from`.
     pub(super) fn find(&self, text: &str, from: usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
         let shortest = self.patterns.iter().map(|pattern| pattern.bytes.len()).min()?;
@@ -97,8 +97,7 @@ fn in_hex(key: &str) -> Vec<u8> {
     key.bytes().flat_map(digits).collect()
 }
 
-/// The characters of base64 that stand for the key alone, whatever `before` (modulo 3) bytes come
-/// before it and whatever comes after.
+/// The base64 characters that encode the key alone, when `before` (modulo 3) bytes precede it.
 fn in_base64(key: &str, before: usize) -> Vec<u8> {
     let padded = [&[0; 2][..before], key.as_bytes()].concat();
     let encoded = STANDARD_NO_PAD.encode(&padded).into_bytes();
@@ -126,8 +125,8 @@ impl Pattern {
         Pattern { bytes, letters, has_escapes }
     }
 
-    /// The part of the text that begins at `at` and is this pattern. Base64 takes along the
-    /// character on either side, which holds some bits of the key, but none before `from`.
+    /// Finds this pattern at `at`. In base64 the character on either side has some bits of the key and
+    /// is included, but none before `from`.
     fn find_at(&self, text: &[u8], at: usize, from: usize) -> Option<Range<usize>> {
         let end = at + self.length_in(&text[at..])?;
         if self.letters != Letters::Base64 {
@@ -142,7 +141,7 @@ impl Pattern {
         Some(start..end + padding)
     }
 
-    /// The length that this pattern has at the beginning of the text, if it is there.
+    /// The length of this pattern at the beginning of the text, if it is there.
     fn length_in(&self, text: &[u8]) -> Option<usize> {
         let mut at = 0;
         for expected in &self.bytes {

@@ -9,7 +9,7 @@ pub use shapes::{hide_key_shapes, looks_like_key};
 
 use forms::Forms;
 
-/// How many of its last characters a masked key shows.
+/// The number of last characters that a masked key shows.
 const SHOWN: usize = 4;
 
 /// A key shorter than this shows nothing of itself when masked.
@@ -23,7 +23,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Wraps a key whose form was looked at before (see [`crate::credential`]).
+    /// Wraps a key that was checked before (see [`crate::credential`]).
     pub fn new(key: impl Into<String>) -> Secret {
         let key = key.into();
         let forms = Forms::new(&key);
@@ -36,7 +36,7 @@ impl Secret {
         &self.key
     }
 
-    /// The last four characters, if the key is so long that they tell nothing of the rest.
+    /// The last four characters, if the key is long enough to show them.
     pub fn last4(&self) -> Option<&str> {
         (self.key.len() >= LONG_ENOUGH_TO_SHOW)
             .then(|| self.key.get(self.key.len() - SHOWN..))
@@ -48,14 +48,14 @@ impl Secret {
         format!("…{}", self.last4().unwrap_or_default())
     }
 
-    /// Whether the key has the form of an ElevenLabs key, as reports of 401 with such keys show it:
+    /// Returns whether the key has the form of an ElevenLabs key, as reports of 401 with such keys show:
     /// `sk_` and 48 hex digits.
     pub fn looks_foreign(&self) -> bool {
         let digits = self.key.strip_prefix("sk_").unwrap_or_default();
         digits.len() == 48 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 
-    /// Whether a text holds the key in any form that [`Secret::mask`] finds.
+    /// Returns whether a text contains the key in any form that [`Secret::mask`] finds.
     pub fn is_in(&self, text: &str) -> bool {
         self.forms.find(text, 0).is_some()
     }

@@ -16,7 +16,7 @@ const HEYGEN_PREFIX: &str = "sk_V2_hgu_";
 /// The beginning of keys of HeyGen, ElevenLabs, Stripe and others.
 const PREFIX: &str = "sk_";
 
-/// The prefix is followed by at least this many characters: `sk_V2_hgu_` alone is no key.
+/// The prefix is followed by at least this many characters: `sk_V2_hgu_` alone is not a key.
 const AFTER_PREFIX: usize = 8;
 
 /// The hex digits of an older key.
@@ -53,8 +53,8 @@ pub fn hide_key_shapes(text: &str) -> Cow<'_, str> {
     Cow::Owned(hidden)
 }
 
-/// Whether a word that stands where no key belongs could be one all the same, so that an error
-/// must not repeat it: it has the shape of a key, or twenty or more characters of a key's alphabet.
+/// Returns whether a word in another place could be a key, so that an error must not repeat it: it
+/// has the shape of a key, or twenty or more characters of a key's alphabet.
 pub fn looks_like_key(word: &str) -> bool {
     let word = word.trim();
     let has_form =
@@ -77,7 +77,7 @@ fn key_length(text: &str, at: usize) -> Option<usize> {
     prefixed_length(rest).or_else(|| hex_length(rest)).or_else(|| base64_length(rest))
 }
 
-/// Whether a word begins after this text: escapes such as `\n`, `%20` and `\u003d` end in letters
+/// Returns whether a word begins after this text: escapes such as `\n`, `%20` and `\u003d` end in letters
 /// or digits too.
 fn is_beginning(before: &[u8]) -> bool {
     let is_hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);

@@ -65,7 +65,7 @@ fn inspect(context: &Context<'_>) -> anyhow::Result<()> {
     let places = &context.settings.places;
     let credential = credential::find(places, context.env, &mut io::stdin())?;
     context.ui.hide(credential.key.clone());
-    let mark = credential.mark(credential::losers(&credential, places, context.env));
+    let mark = credential.mark(credential::shadowed(&credential, places, context.env));
     let sentence = format!("key {} has the form of a key; HeyGen was not asked", mark.masked);
     let last4 = credential.key.last4().map(str::to_owned);
     let report = Report::new(context, mark, last4, None);
