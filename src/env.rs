@@ -60,6 +60,14 @@ impl Env {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
+    /// The names of all variables that are set and not empty, in order.
+    pub fn names(&self) -> Vec<&OsStr> {
+        let set = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        let mut names: Vec<&OsStr> = set.map(|(name, _)| name.as_os_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The value as text. Empty is unset, as everywhere in this program.
     ///
     /// # Errors
@@ -143,5 +151,6 @@ mod tests {
         assert_eq!(["A", "C", "D"].map(|name| env.switch(name)), [Ok(false), Ok(true), Ok(false)]);
         assert_eq!(env.switch("B"), Err(not_a_switch));
         assert!(env.is_set("B") && !env.is_set("A"));
+        assert_eq!(env.names(), ["B", "C", "D"]);
     }
 }

@@ -87,7 +87,6 @@ use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::secret::Secret;
 use crate::terminal::stdio::Stdio;
 use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 
@@ -115,8 +114,8 @@ pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
         };
     let ui = Ui::new(stdio, color, format, global.is_some_and(|global| global.quiet), env);
     // A stray argument that equals the key must not be echoed, even before the key is looked for.
-    if let Ok(Some(key)) = env.text("HEYGEN_API_KEY") {
-        ui.hide(Secret::new(key.trim()));
+    if let Some(secret) = credential::secret_in(env) {
+        ui.hide(secret);
     }
     let outcome = match (parsed, bad_format) {
         (Ok(Parsed::Completions(lines)), _) => write(&ui, &lines),

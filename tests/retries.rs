@@ -77,7 +77,7 @@ fn call(server: &Server, request: &Request, retries: u32, clock: &VirtualClock) 
         key_mark: &|_| KeyMark {
             masked: "…6789".to_owned(),
             source: Source::Environment,
-            goes_before: Vec::new(),
+            shadowed: Vec::new(),
             looks_foreign: false,
         },
         mask: &str::to_owned,

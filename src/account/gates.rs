@@ -1,33 +1,34 @@
-//! What a caller may demand of a key beyond that HeyGen accepts it, and whether it is so.
+//! Demands on a key beyond that HeyGen accepts it: the gates of `auth check`.
 //!
-//! A demand is met, or not met, or cannot be told. The last is no success: a job that asks
-//! whether there is money left wants to hear yes.
+//! A gate is met, not met, or undecidable. The last is not a success: a job that asks whether there
+//! is money left needs a yes.
 
 use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::key_facts::{Expiry, Findings, KeyFacts, Unknown, away};
+use super::scopes::{KNOWN, Recognition, cover, recognise};
 use crate::error::Miss;
 
-/// A demand, with the text in which it was typed.
+/// A demand on a key, with its text on the command line.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Gate {
-    /// At least this much is left to spend, in the balance's own unit.
+    /// The balance is at least this much, in its own unit.
     MinBalance {
-        /// As it was typed.
+        /// The argument as it was entered.
         asked: String,
-        /// The same as a number.
+        /// Its value.
         amount: f64,
     },
-    /// The key is good for at least this long.
+    /// The key is valid for at least this long.
     ValidFor {
-        /// As it was typed.
+        /// The argument as it was entered.
         asked: String,
-        /// The same as a length of time.
+        /// Its value.
         duration: Duration,
     },
-    /// The key may do this: a scope such as `videos:write`.
+    /// The key has this scope, such as `videos:write`.
     Need {
         /// The scope.
         scope: String,
@@ -35,10 +36,10 @@ pub enum Gate {
 }
 
 impl Gate {
-    /// Reads an amount: digits, perhaps with a point.
+    /// Parses an amount: digits, with or without a point.
     ///
     /// # Errors
-    /// It is none, or not more than nothing; the text says how to write it.
+    /// It is not an amount or not more than 0.
     pub fn min_balance(text: &str) -> Result<Gate, String> {
         let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let amount: Option<f64> = text.parse().ok().filter(|amount: &f64| amount.is_finite());
@@ -49,25 +50,36 @@ impl Gate {
         }
     }
 
-    /// Reads a scope: a resource and what is done to it.
+    /// Parses a scope `resource:action`.
     ///
     /// # Errors
-    /// It has another form; the text says how to write it.
+    /// It has another form, or is a misspelled known scope.
     pub fn need(text: &str) -> Result<Gate, String> {
         let is_part = |part: &str| {
             let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-';
             part == "*" || !part.is_empty() && part.bytes().all(is_word)
         };
         match text.split_once(':') {
-            Some((resource, action)) if is_part(resource) && is_part(action) => {
-                Ok(Gate::Need { scope: text.to_owned() })
-            }
-            _ => Err("write it like videos:write".to_owned()),
+            Some((resource, action)) if is_part(resource) && is_part(action) => {}
+            _ => return Err("write it like videos:write".to_owned()),
+        }
+        match recognise(text, &KNOWN) {
+            Recognition::Misspelled(meant) => Err(format!("did you mean {meant}?")),
+            Recognition::Known | Recognition::Unknown => Ok(Gate::Need { scope: text.to_owned() }),
         }
     }
 }
 
-/// The gates that are not met: first those of which that is certain, else in the given order.
+/// Returns the scopes among the gates that are not known here, though HeyGen may know them.
+pub fn unknown_scopes(gates: &[Gate]) -> Vec<&str> {
+    let scopes = gates.iter().filter_map(|gate| match gate {
+        Gate::Need { scope } => Some(scope.as_str()),
+        Gate::MinBalance { .. } | Gate::ValidFor { .. } => None,
+    });
+    scopes.filter(|scope| recognise(scope, &KNOWN) == Recognition::Unknown).collect()
+}
+
+/// Returns the gates that are not met, the undecidable ones last.
 pub fn misses(gates: &[Gate], findings: &Findings, now: SystemTime) -> Vec<Miss> {
     let mut misses: Vec<Miss> = gates.iter().filter_map(|gate| miss(gate, findings, now)).collect();
     misses.sort_by_key(Miss::is_unknown);
@@ -85,13 +97,13 @@ fn miss(gate: &Gate, findings: &Findings, now: SystemTime) -> Option<Miss> {
 fn balance_miss(asked: &str, amount: f64, findings: &Findings) -> Option<Miss> {
     let gate = format!("--min-balance {asked}");
     let Some(balance) = &findings.balance else {
-        let silence = "HeyGen does not say how much is left";
+        let silence = "HeyGen does not report the balance";
         return Some(unknown(gate, findings.account_unknown.as_ref(), silence));
     };
     match balance.remaining.as_f64() {
         Some(left) if left >= amount => None,
-        Some(_) => Some(Miss::Balance { left: balance.to_string(), asked: asked.to_owned() }),
-        None => Some(unknown(gate, None, "the balance is no number that can be compared")),
+        Some(_) => Some(Miss::Balance { left: balance.amount(), asked: asked.to_owned() }),
+        None => Some(unknown(gate, None, "the balance is not a valid number")),
     }
 }
 
@@ -106,7 +118,7 @@ fn expiry_miss(
         Expiry::Never => return None,
         Expiry::At(end) => end,
         Expiry::Unknown => {
-            let silence = "HeyGen does not say when the key ends";
+            let silence = "HeyGen does not report when the key expires";
             return Some(unknown(gate, findings.key_unknown.as_ref(), silence));
         }
     };
@@ -121,7 +133,7 @@ fn expiry_miss(
             day: end.to_string().split('T').next().unwrap_or_default().to_owned(),
             asked: asked.to_owned(),
         }),
-        None => Some(unknown(gate, None, "the clock of this computer is far off")),
+        None => Some(unknown(gate, None, "the clock of this computer is wrong")),
     }
 }
 
@@ -132,8 +144,8 @@ fn scope_miss(scope: &str, findings: &Findings) -> Option<Miss> {
         Some("read_only") => Some("*:read"),
         Some(_) | None => None,
     };
-    let listed = scopes.iter().flatten().map(String::as_str);
-    if listed.clone().chain(mode).any(|granted| covers(granted, scope)) {
+    let granted: Vec<&str> = scopes.iter().flatten().map(String::as_str).chain(mode).collect();
+    if cover(&granted, scope) {
         return None;
     }
     let refused = [&findings.key_unknown, &findings.account_unknown]
@@ -144,26 +156,15 @@ fn scope_miss(scope: &str, findings: &Findings) -> Option<Miss> {
         (Some(scopes), _) if !scopes.is_empty() => scopes.join(", "),
         (_, Some(mode)) => mode.to_owned(),
         (Some(_), None) => "none".to_owned(),
-        // HeyGen has just refused to do something for the lack of it.
-        (None, None) if refused => "others at most".to_owned(),
+        // HeyGen has just refused a request that needs it.
+        (None, None) if refused => "unknown other scopes".to_owned(),
         (None, None) => {
-            let silence = "HeyGen does not say what the key may do";
+            let silence = "HeyGen does not report the scopes of the key";
             let gate = format!("--need {scope}");
             return Some(unknown(gate, findings.key_unknown.as_ref(), silence));
         }
     };
     Some(Miss::Scope { scope: scope.to_owned(), has })
-}
-
-/// Whether a granted scope includes another one; `*` stands for every word on its side.
-fn covers(granted: &str, asked: &str) -> bool {
-    match (granted.split_once(':'), asked.split_once(':')) {
-        (Some((resource, action)), Some((asked_resource, asked_action))) => {
-            (resource == "*" || resource == asked_resource)
-                && (action == "*" || action == asked_action)
-        }
-        _ => granted == asked,
-    }
 }
 
 fn unknown(gate: String, why: Option<&Unknown>, silence: &str) -> Miss {
@@ -185,7 +186,7 @@ mod tests {
 
     const DAY: u64 = 24 * 60 * 60;
 
-    /// Says of one gate what an error says of it, or `met`.
+    /// The error of one gate, or `met`.
     fn outcome(gate: Gate, findings: &Findings) -> String {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10 * DAY);
         match misses(&[gate], findings, now) {
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn balance_is_compared_in_its_unit() {
+    fn compares_the_balance_in_its_unit() {
         let check = |asked: &str, findings: &Findings, expected: &str| {
             assert_eq!(outcome(Gate::min_balance(asked).expect("a gate"), findings), expected);
         };
@@ -219,22 +220,18 @@ mod tests {
         };
         check("5", &wallet(json!(5), "usd"), "met");
         check("5", &wallet(json!(12.4), "credits"), "met");
-        check(
-            "5",
-            &wallet(json!(4.996), "usd"),
-            "key …ZVMn can spend 4.996 USD, prepaid API wallet, --min-balance asks 5",
-        );
+        check("5", &wallet(json!(4.996), "usd"), "balance is 4.996 USD, below --min-balance 5");
         check(
             "12.50",
             &user(
                 json!({"billing_type": "usage_based", "usage_based": {"spending_cap_usd": 1, "spending_current_usd": 3}}),
             ),
-            "key …ZVMn can spend -2.00 USD, left of the spending cap, --min-balance asks 12.50",
+            "balance is -2.00 USD, below --min-balance 12.50",
         );
         check(
             "5",
             &wallet(json!(null), "usd"),
-            "cannot tell whether key …ZVMn meets --min-balance 5: HeyGen does not say how much is left",
+            "cannot tell whether key …ZVMn meets --min-balance 5: HeyGen does not report the balance",
         );
         check(
             "5",
@@ -244,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn expiry_is_compared_with_clock() {
+    fn compares_the_expiry_with_the_clock() {
         let check = |expires_at: Value, expected: &str| {
             let gate =
                 Gate::ValidFor { asked: "14d".to_owned(), duration: Duration::from_secs(14 * DAY) };
@@ -254,20 +251,20 @@ mod tests {
         check(json!("1970-01-25T00:00:00Z"), "met");
         check(
             json!("1970-01-24T23:59:59Z"),
-            "key …ZVMn expires in 13 days (1970-01-24), --valid-for asks 14d",
+            "key …ZVMn expires in 13 days (1970-01-24), before --valid-for 14d",
         );
         check(
             json!("1970-01-10T20:00:00Z"),
-            "key …ZVMn expired 4 hours ago (1970-01-10), --valid-for asks 14d",
+            "key …ZVMn expired 4 hours ago (1970-01-10), before --valid-for 14d",
         );
         check(
             json!("soon"),
-            "cannot tell whether key …ZVMn meets --valid-for 14d: HeyGen does not say when the key ends",
+            "cannot tell whether key …ZVMn meets --valid-for 14d: HeyGen does not report when the key expires",
         );
     }
 
     #[test]
-    fn wider_scope_meets_need() {
+    fn wider_scopes_meet_a_gate() {
         let check = |needed: &str, facts: Value, expected: &str| {
             let gate = Gate::need(needed).expect("a gate");
             assert_eq!(outcome(gate, &key(facts.clone())), expected, "{needed} {facts}");
@@ -281,7 +278,7 @@ mod tests {
         check("videos:read", json!({"scope_mode": "read_only"}), "met");
         check("*:read", scopes(&["*:read"]), "met");
         let lacks = |scope: &str, has: &str| {
-            format!("key …ZVMn lacks the scope {scope}, --need asks for it; it has {has}")
+            format!("key …ZVMn lacks the scope {scope} (--need); it has {has}")
         };
         check(
             "videos:write",
@@ -291,16 +288,16 @@ mod tests {
         check("videos:write", json!({"scope_mode": "read_only"}), &lacks("videos:write", "*:read"));
         check("*:read", scopes(&["videos:read"]), &lacks("*:read", "videos:read"));
         check("videos:write", scopes(&[]), &lacks("videos:write", "none"));
-        let silence = "cannot tell whether key …ZVMn meets --need videos:write: HeyGen does not say what the key may do";
+        let silence = "cannot tell whether key …ZVMn meets --need videos:write: HeyGen does not report the scopes of the key";
         check("videos:write", json!({}), silence);
         check("videos:write", json!({"scope_mode": "custom"}), silence);
         let refused = Findings { account_unknown: refused("account:read"), ..Findings::default() };
         let gate = Gate::need("account:read").expect("a gate");
-        assert_eq!(outcome(gate, &refused), lacks("account:read", "others at most"));
+        assert_eq!(outcome(gate, &refused), lacks("account:read", "unknown other scopes"));
     }
 
     #[test]
-    fn failed_gates_precede_undecidable_ones() {
+    fn undecidable_gates_come_last() {
         let gates =
             [Gate::min_balance("5").expect("a gate"), Gate::need("videos:write").expect("a gate")];
         let findings = key(json!({"scopes": ["videos:read"]}));
@@ -312,22 +309,31 @@ mod tests {
         assert_eq!(
             crate::app::advice::diagnose(&error).details,
             [
-                "also: cannot tell whether key … meets --min-balance 5: HeyGen does not say how much is left"
+                "also: cannot tell whether key … meets --min-balance 5: HeyGen does not report the balance"
             ]
         );
     }
 
     #[test]
-    fn parses_gates() {
+    fn lists_unknown_scopes() {
+        let need = |scope: &str| Gate::need(scope).expect("a gate");
+        let gates = [need("videos:admin"), need("videos:read"), need("folders:read")];
+        assert_eq!(unknown_scopes(&gates), ["videos:admin", "folders:read"]);
+    }
+
+    #[test]
+    fn parses_amounts_and_scopes() {
         for good in ["5", "12.50", ".5", "5."] {
             assert!(Gate::min_balance(good).is_ok(), "{good}");
         }
         for wrong in ["", ".", "-1", "+1", "0", "0.00", "nan", "inf", "1e3", "5,0", "$5", "1.2.3"] {
             assert!(Gate::min_balance(wrong).is_err(), "{wrong}");
         }
-        for good in ["videos:write", "*:*", "video_translations:read"] {
+        for good in ["videos:write", "*:*", "video_translations:read", "videos:admin"] {
             assert!(Gate::need(good).is_ok(), "{good}");
         }
+        let misspelled = Gate::need("vidoes:read");
+        assert_eq!(misspelled, Err("did you mean videos:read?".to_owned()));
         for wrong in ["", "videos", ":", "videos:", ":read", "a:b:c", "Videos:read", "a b:read"] {
             assert!(Gate::need(wrong).is_err(), "{wrong}");
         }
@@ -335,7 +341,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_parses_without_panic(text in "\\PC{0,20}|[0-9.e+-]{0,400}|[a-z:*]{0,9}") {
+        fn parsing_never_panics(text in "\\PC{0,20}|[0-9.e+-]{0,400}|[a-z:*]{0,9}") {
             if let Ok(Gate::MinBalance { amount, .. }) = Gate::min_balance(&text) {
                 prop_assert!(amount.is_finite() && amount > 0.0);
             }

@@ -1,7 +1,7 @@
-//! What HeyGen tells about a key: its own facts, whose account it is, and what that can spend.
+//! The facts of a key, of its account and of the account's balance.
 //!
-//! The answers come from `GET /v3/api_keys/self` and `GET /v3/users/me`; whatever they leave out
-//! is unknown and not zero.
+//! They come from `GET /v3/api_keys/self` and `GET /v3/users/me`; a member that is missing there is
+//! unknown and not zero.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -10,89 +10,89 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Number, Value};
 
-/// All that the two answers told about a key that HeyGen accepts.
+/// The facts from both responses about a key that HeyGen accepts.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
     /// The key's own facts.
     pub key: KeyFacts,
-    /// Why the key's own facts could not be had, if so.
+    /// The reason why the key's own facts are missing.
     pub key_unknown: Option<Unknown>,
-    /// Whose key it is.
+    /// The account of the key.
     pub account: Option<Account>,
-    /// What that account can spend.
+    /// The balance of that account.
     pub balance: Option<Balance>,
-    /// Why account and balance could not be had, if so.
+    /// The reason why account and balance are missing.
     pub account_unknown: Option<Unknown>,
 }
 
-/// Why something is not known.
+/// The reason why something is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
-    /// In words.
+    /// The reason in words.
     pub reason: String,
-    /// The scope that the key lacks for being asked that.
+    /// The scope that the request needs and the key lacks.
     pub missing_scope: Option<String>,
 }
 
-/// What the API says about the key itself.
+/// The key as the API describes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct KeyFacts {
-    /// The name its maker gave it.
+    /// The name given to it.
     pub name: Option<String>,
-    /// When it was made, in RFC 3339.
+    /// The time of its creation, in RFC 3339.
     pub created_at: Option<String>,
-    /// When it ends, in RFC 3339; `None` also where it never does.
+    /// The time of its expiry, in RFC 3339; `None` also if it never expires.
     pub expires_at: Option<String>,
-    /// What it may do, such as `*:*` or `videos:read`.
+    /// Its scopes, such as `*:*` or `videos:read`.
     pub scopes: Option<Vec<String>>,
     /// `full`, `read_only` or `custom`.
     pub scope_mode: Option<String>,
-    /// When it ends, told apart from what is not known.
+    /// Its expiry, where never and unknown differ.
     #[serde(skip)]
     pub expiry: Expiry,
 }
 
-/// When a key ends.
+/// The expiry of a key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Expiry {
-    /// It never does.
+    /// The key does not expire.
     Never,
-    /// At this time.
+    /// The key expires at this time.
     At(Timestamp),
-    /// The API does not say, or says what nobody can read.
+    /// The API does not report it, or not as a time.
     #[default]
     Unknown,
 }
 
-/// Whose key it is.
+/// The account of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Account {
     /// The name of the user.
     pub username: Option<String>,
-    /// The address of the user.
+    /// The email address of the user.
     pub email: Option<String>,
 }
 
-/// What is left to spend.
+/// The balance of an account.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Balance {
-    /// How it is paid.
+    /// The kind of billing.
     pub kind: Billing,
-    /// How much is left, in `currency`.
+    /// The amount left, in `currency`.
     pub remaining: Number,
     /// `usd` or `credits`.
     pub currency: String,
 }
 
-/// The ways of paying.
+/// The kinds of billing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billing {
-    /// A prepaid wallet of the API.
+    /// A prepaid API wallet.
     Wallet,
-    /// The credits of a plan.
+    /// The credits of a subscription plan.
     Subscription,
-    /// Spending up to a cap.
+    /// Usage up to a spending cap.
     UsageBased,
 }
 
@@ -113,8 +113,8 @@ impl KeyFacts {
 }
 
 impl Expiry {
-    /// A key without an end has `expires_at: null`. One that is not there at all says nothing:
-    /// a gate must not take that for an answer.
+    /// A key that never expires has `expires_at: null`. If the member is missing, the expiry is
+    /// unknown: a gate must not pass.
     fn read(data: &Value) -> Expiry {
         let end = data.get("expires_at");
         match end.map(|end| (end.is_null(), timestamp(end))) {
@@ -124,7 +124,7 @@ impl Expiry {
         }
     }
 
-    /// The end, if there is one.
+    /// The time of expiry, if there is one.
     pub fn time(self) -> Option<Timestamp> {
         match self {
             Expiry::At(time) => Some(time),
@@ -139,7 +139,7 @@ impl Account {
         Account { username: text(&data["username"]), email: text(&data["email"]) }
     }
 
-    /// The account as people know it: `ana@example.com (anab)`.
+    /// The name of the account: `ana@example.com (anab)`.
     pub fn name(&self) -> Option<String> {
         match (&self.email, &self.username) {
             (Some(email), Some(username)) => Some(format!("{email} ({username})")),
@@ -149,9 +149,9 @@ impl Account {
 }
 
 impl Balance {
-    /// Reads the `data` of `GET /v3/users/me`; `None` where it does not say how much is left.
+    /// Reads the `data` of `GET /v3/users/me`; `None` if it has no balance.
     ///
-    /// `billing_type` decides which of the three blocks counts: all of them are always there.
+    /// `billing_type` decides which of the three blocks counts: all of them are always present.
     pub fn read(data: &Value) -> Option<Balance> {
         match data["billing_type"].as_str()? {
             "wallet" => {
@@ -191,32 +191,42 @@ impl Balance {
     }
 }
 
-/// The amount with its unit, and the kind: `12.40 USD, prepaid API wallet`.
-impl fmt::Display for Balance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            Billing::Wallet => "prepaid API wallet",
-            Billing::Subscription => "credits of the plan",
-            Billing::UsageBased => "left of the spending cap",
-        };
+impl Balance {
+    /// The amount with its unit: `12.40 USD`, `50 plan credits`.
+    pub fn amount(&self) -> String {
         let cents = self.remaining.as_f64().map(|amount| amount * 100.0);
         match (self.currency.as_str(), cents) {
-            // Rounded to cents, 4.996 would read as enough for a gate that asks 5.
+            // Rounded to cents, 4.996 would look like enough for a gate of 5.
             ("usd", Some(cents)) if (cents - cents.round()).abs() < 1e-6 => {
-                write!(f, "{:.2} USD, {kind}", cents / 100.0)
+                format!("{:.2} USD", cents / 100.0)
             }
-            ("usd", _) => write!(f, "{} USD, {kind}", self.remaining),
-            (currency, _) => write!(f, "{} {currency}, {kind}", self.remaining),
+            ("usd", _) => format!("{} USD", self.remaining),
+            (currency, _) if self.kind == Billing::Subscription => {
+                format!("{} plan {currency}", self.remaining)
+            }
+            (currency, _) => format!("{} {currency}", self.remaining),
         }
     }
 }
 
-/// How long it is from then to now; negative for what is to come.
+/// The amount, and the kind where the unit does not tell: `12.40 USD, prepaid API wallet`.
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.amount())?;
+        match self.kind {
+            Billing::Wallet => f.write_str(", prepaid API wallet"),
+            Billing::Subscription => Ok(()),
+            Billing::UsageBased => f.write_str(", left of the spending cap"),
+        }
+    }
+}
+
+/// The time that passed since then; negative for a time in the future.
 pub fn time_since(time: &str, now: SystemTime) -> Option<SignedDuration> {
     Some(since(time.parse().ok()?, now))
 }
 
-/// How far a time is away, in whole units of a size that people use: `in 6 days`, `3 hours ago`.
+/// The distance of a time in whole units: `in 6 days`, `3 hours ago`.
 pub fn away(time: Timestamp, now: SystemTime) -> String {
     let since = since(time, now);
     match (since.is_negative(), length(since)) {
@@ -225,7 +235,7 @@ pub fn away(time: Timestamp, now: SystemTime) -> String {
     }
 }
 
-/// A length of time in whole days; in hours or minutes if it has less than two of the larger.
+/// A duration in whole days; in hours or minutes if it is below two of the larger unit.
 pub fn length(time: SignedDuration) -> String {
     let minutes = time.abs().as_mins();
     match minutes {
@@ -237,11 +247,11 @@ pub fn length(time: SignedDuration) -> String {
 }
 
 fn since(time: Timestamp, now: SystemTime) -> SignedDuration {
-    // A clock beyond the year 9999 is broken; nothing is compared with it.
+    // A clock beyond the year 9999 is wrong.
     Timestamp::try_from(now).map_or(SignedDuration::ZERO, |now| now.duration_since(time))
 }
 
-/// A point in time as HeyGen writes it: RFC 3339 in its newer answers, unix seconds in most.
+/// Parses a time as HeyGen writes it: RFC 3339 in newer responses, unix seconds in most.
 fn timestamp(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(seconds) => Timestamp::from_second(seconds.as_f64()? as i64).ok(),
@@ -250,7 +260,7 @@ fn timestamp(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// A sum of money or credits without the dust of binary arithmetic.
+/// A sum of money or credits without the errors of binary arithmetic.
 fn number(value: f64) -> Option<Number> {
     const MILLIONTHS: f64 = 1e6;
     let rounded = (value * MILLIONTHS).round() / MILLIONTHS;
@@ -271,7 +281,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn balance_follows_billing_type() {
+    fn reads_the_balance_of_the_billing_type() {
         let check = |data: Value, expected: Value| {
             assert_eq!(json!(Balance::read(&data)), expected, "{data}");
         };
@@ -321,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_expiry_is_not_never() {
+    fn a_missing_expiry_is_not_never() {
         let check = |data: Value, expected: Expiry| {
             assert_eq!(KeyFacts::read(&data).expiry, expected, "{data}");
         };
@@ -336,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn ages_in_words() {
+    fn writes_distances_of_times() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10 * 86_400);
         let check = |time: &str, expected: &str| {
             assert_eq!(away(time.parse().expect("a time"), now), expected, "{time}");
@@ -356,11 +366,12 @@ mod tests {
     }
 
     #[test]
-    fn amounts_show_cents_unless_rounding() {
+    fn writes_amounts_without_rounding_up() {
         let check = |remaining: Value, currency: &str, expected: &str| {
             let Value::Number(remaining) = remaining else { panic!("a number") };
             let balance =
                 Balance { kind: Billing::Wallet, remaining, currency: currency.to_owned() };
+            assert_eq!(balance.amount(), expected);
             assert_eq!(balance.to_string(), format!("{expected}, prepaid API wallet"));
         };
         check(json!(12.4), "usd", "12.40 USD");

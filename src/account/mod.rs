@@ -2,3 +2,4 @@
 
 pub mod gates;
 pub mod key_facts;
+pub mod scopes;

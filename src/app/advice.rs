@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::error::{
     Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, KEY_PAGE, KeyFlaw, Miss,
-    NetworkFault, Obstacle, PROXY, PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble,
+    NearMiss, NetworkFault, Obstacle, PROXY, PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble,
     UnusableResponse, items,
 };
 
@@ -53,6 +53,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         Error::NoKey { looked_at, only_source } => {
             let places: Vec<String> =
                 looked_at.iter().map(|place| format!("{} ({})", place.name, place.found)).collect();
+            let near_miss = looked_at.iter().find_map(|place| place.near_miss).map(near_miss_hint);
             let hint = match only_source {
                 Some(flag) => format!(
                     "`{flag}` makes that the only source: put the key there, or leave the flag out"
@@ -61,7 +62,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
                     "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
                 ),
             };
-            (vec![format!("looked at: {}", places.join(", "))], vec![hint])
+            let hints = near_miss.map(str::to_owned).into_iter().chain([hint]).collect();
+            (vec![format!("looked at: {}", places.join(", "))], hints)
         }
         Error::UnusableKey { flaw, source } => {
             (Vec::new(), flaw_hint(*flaw, source).into_iter().collect())
@@ -303,14 +305,27 @@ fn miss_hint(miss: &Miss) -> Option<String> {
 
 fn obstacle_hint(obstacle: &Obstacle) -> &'static str {
     match obstacle {
-        Obstacle::NoHome => "set HEYGEN_CONFIG_DIR to a folder of your own",
-        Obstacle::FileIsLink => "put the file itself in the place of the link",
-        Obstacle::FolderIsLink => "set HEYGEN_CONFIG_DIR to the folder that it leads to",
-        Obstacle::Unfit(_) | Obstacle::NotUnderstood(_) => {
-            "mend it or move it away, then try again"
-        }
+        Obstacle::NoHome => "set HEYGEN_CONFIG_DIR to a directory of your own",
+        Obstacle::FileIsLink => "replace the symlink with the file itself",
+        Obstacle::FolderIsLink => "set HEYGEN_CONFIG_DIR to the directory that it points to",
+        Obstacle::Unfit(_) | Obstacle::NotUnderstood(_) => "fix it or move it away, then retry",
         Obstacle::System { .. } => {
-            "set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`"
+            "set HEYGEN_CONFIG_DIR to a writable directory, or `export HEYGEN_API_KEY=…`"
+        }
+    }
+}
+
+fn near_miss_hint(miss: NearMiss) -> &'static str {
+    match miss {
+        NearMiss::Name => "heygen reads HEYGEN_API_KEY: rename the variable",
+        NearMiss::PublicName => {
+            "heygen reads HEYGEN_API_KEY; a key under a public name is built into pages that anybody can read"
+        }
+        NearMiss::CommentedOut => "remove what makes the line a comment",
+        NearMiss::TextBefore => "put HEYGEN_API_KEY=<key> on a line of its own",
+        NearMiss::InsideQuotes => "close the quote before the line HEYGEN_API_KEY=",
+        NearMiss::OtherEncoding => {
+            "save the file as UTF-8; `>>` of Windows PowerShell appends UTF-16"
         }
     }
 }
@@ -334,7 +349,14 @@ fn flaw_hint(flaw: KeyFlaw, source: &Source) -> Option<String> {
             _ => "write only what stands behind the `=`".to_owned(),
         },
         KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => "write HEYGEN_API_KEY=<key>".to_owned(),
-        KeyFlaw::Blank
+        KeyFlaw::NoValue(_) => {
+            "the program that wrote it had no key: JavaScript writes undefined, jq null, Python None"
+                .to_owned()
+        }
+        KeyFlaw::Trailing(character) => format!("remove the `{character}`"),
+        KeyFlaw::LeadingEquals => "remove the `=`".to_owned(),
+        KeyFlaw::TooLong(_)
+        | KeyFlaw::Blank
         | KeyFlaw::LineBreak
         | KeyFlaw::Quote(_)
         | KeyFlaw::Bearer

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::app::advice::{self, Also, Diagnosis};
 use crate::error::{Call, CallFailure, Error, cut, shortened};
 use crate::exit_code::ExitCode;
+use crate::secret::hide_key_shapes;
 use crate::terminal::streams::Ui;
 
 /// A line of an error is cut at this many characters.
@@ -49,8 +50,8 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
 /// one where they entered; of several in one message the last must not lose its end.
 fn fit(ui: &Ui, text: &str) -> String {
     match text.strip_prefix("data: ") {
-        Some(data) => format!("data: {}", shortened(&ui.masked(data))),
-        None => cut(&ui.masked(text), LONGEST_LINE).into_owned(),
+        Some(data) => format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data)))),
+        None => cut(&hide_key_shapes(&ui.masked(text)), LONGEST_LINE).into_owned(),
     }
 }
 

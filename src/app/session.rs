@@ -78,7 +78,7 @@ impl<'s> Session<'s> {
         let places = &self.context.settings.places;
         self.credential.mark(match shadowed {
             Shadowed::Skip => Vec::new(),
-            Shadowed::LookUp => credential::losers(&self.credential, places, self.context.env),
+            Shadowed::LookUp => credential::shadowed(&self.credential, places, self.context.env),
         })
     }
 
@@ -98,7 +98,7 @@ impl<'s> Session<'s> {
             }
         }
         let key = request.idempotency_key.as_ref();
-        if key.is_some_and(|key| Secret::new(key.value()) == self.credential.key) {
+        if key.is_some_and(|key| self.credential.key.is_in(key.value())) {
             return Err(Error::usage_with_hint(
                 "--idempotency-key is your API key; nothing was sent",
                 "use any other text, such as the ID of an order",
@@ -176,7 +176,7 @@ impl<'s> Session<'s> {
             return;
         }
         let mark = self.key_mark();
-        if !mark.goes_before.is_empty() {
+        if !mark.shadowed.is_empty() {
             self.context.ui.note(&format!("using key {} from {mark}", mark.masked));
         }
     }

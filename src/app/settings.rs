@@ -154,7 +154,7 @@ fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
     match file::read(&path, LARGEST_PEM, FIFO_PATIENCE) {
         Ok(pem) => Ok(Roots::Pem { path, pem }),
         Err(error) => {
-            let shown = hide_key_shapes(&path.to_string_lossy());
+            let shown = hide_key_shapes(&path.to_string_lossy()).into_owned();
             Err(Error::usage_with_hint(
                 format!("{place}: reading `{shown}`: {}", system_words(&error)),
                 "name a file of certificates in PEM form, or `system`",
@@ -165,7 +165,7 @@ fn roots(flag: Option<&Path>, env: &Env) -> Result<Roots, Error> {
 
 /// A value as an error may repeat it.
 fn shown(value: &str) -> String {
-    if looks_like_key(value) { "…".to_owned() } else { hide_key_shapes(value) }
+    if looks_like_key(value) { "…".to_owned() } else { hide_key_shapes(value).into_owned() }
 }
 
 fn base(flag: Option<&str>, env: &Env) -> Result<Base, Error> {

@@ -1,4 +1,4 @@
-//! `heygen auth …`, as it can be typed.
+//! The arguments of `heygen auth …`.
 
 use clap::{Args, Subcommand};
 
@@ -15,7 +15,7 @@ use crate::account::gates::Gate;
     disable_help_subcommand = true
 )]
 pub struct AuthArgs {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: AuthCommand,
 }
@@ -47,7 +47,7 @@ pub enum AuthCommand {
 /// Say which key is used, whose it is, and whether HeyGen accepts it
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// What is demanded of the key.
+    /// The demands on the key.
     #[command(flatten)]
     pub gates: GateArgs,
 
@@ -60,10 +60,10 @@ pub struct CheckArgs {
     pub limits: LimitArgs,
 }
 
-/// What is demanded of a key beyond that HeyGen accepts it.
+/// The demands on a key beyond that HeyGen accepts it.
 #[derive(Debug, Default, Args)]
 pub struct GateArgs {
-    /// Fail unless at least this much is left to spend, in the unit of the balance
+    /// Fail if the balance is below this, in its own unit
     #[arg(
         long,
         value_name = "AMOUNT",
@@ -73,11 +73,11 @@ pub struct GateArgs {
     )]
     pub min_balance: Option<Gate>,
 
-    /// Fail unless the key is good for this long, such as 14d
+    /// Fail if the key expires within this time: 14d, 12h, or a bare number of days
     #[arg(long, value_name = "DURATION", value_parser = valid_for, help_heading = "Gates")]
     pub valid_for: Option<Gate>,
 
-    /// Fail unless the key may do this, such as videos:write; can be given more than once
+    /// Fail if the key lacks this scope, such as videos:write; can be given more than once
     #[arg(long, value_name = "SCOPE", value_parser = Gate::need, help_heading = "Gates")]
     pub need: Vec<Gate>,
 }
@@ -114,6 +114,38 @@ impl GateArgs {
     }
 }
 
+/// A bare number is days: nobody asks for a key that is valid for 14 seconds.
 fn valid_for(text: &str) -> Result<Gate, String> {
-    Ok(Gate::ValidFor { asked: text.to_owned(), duration: duration(text)? })
+    const SECONDS_A_DAY: f64 = 24.0 * 60.0 * 60.0;
+    let days: Option<f64> = text.trim().parse().ok();
+    let (asked, written) = match days {
+        Some(days) => (format!("{}d", text.trim()), (days * SECONDS_A_DAY).to_string()),
+        None => (text.to_owned(), text.to_owned()),
+    };
+    let read = duration(&written).map_err(|reason| format!("{reason}; a bare number is days"));
+    Ok(Gate::ValidFor { asked, duration: read? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn bare_numbers_are_days() {
+        let check = |text: &str, asked: &str, hours: u64| {
+            let duration = Duration::from_secs(hours * 60 * 60);
+            let gate = Gate::ValidFor { asked: asked.to_owned(), duration };
+            assert_eq!(valid_for(text), Ok(gate), "{text}");
+        };
+        check("14", "14d", 14 * 24);
+        check(" 0.5 ", "0.5d", 12);
+        check("14d", "14d", 14 * 24);
+        check("36h", "36h", 36);
+        check("2d12h", "2d12h", 60);
+        for wrong in ["", "0", "-1", "nan", "inf", "1e30", "366", "366d", "two weeks"] {
+            assert!(valid_for(wrong).is_err(), "{wrong}");
+        }
+    }
 }

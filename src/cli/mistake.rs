@@ -24,7 +24,7 @@ pub(super) fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error 
 }
 
 fn hint_on_one_line(hint: &str) -> String {
-    hide_key_shapes(&hint.split_whitespace().collect::<Vec<_>>().join(" "))
+    hide_key_shapes(&hint.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 /// The command that a command line names.
@@ -112,7 +112,7 @@ impl Mistake<'_> {
             ErrorKind::InvalidValue => format!("invalid value '{value}' for '{argument}'{values}"),
             ErrorKind::ValueValidation => {
                 let reason = self.error.source().map(|source| format!(": {source}"));
-                let reason = hide_key_shapes(&reason.unwrap_or_default());
+                let reason = hide_key_shapes(&reason.unwrap_or_default()).into_owned();
                 format!("invalid value '{value}' for '{argument}'{reason}")
             }
             ErrorKind::TooManyValues => {
@@ -214,7 +214,7 @@ impl Mistake<'_> {
 
     /// A value as it may be repeated.
     fn entered(&self, value: &str) -> String {
-        if looks_like_key(value) { "…".to_owned() } else { hide_key_shapes(value) }
+        if looks_like_key(value) { "…".to_owned() } else { hide_key_shapes(value).into_owned() }
     }
 
     /// A word as it may be repeated. Of `token=abc` the value is left out.

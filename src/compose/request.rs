@@ -147,8 +147,8 @@ fn entered_fields(args: &RequestArgs, input: &mut Input<'_>) -> Result<Vec<Field
 fn without_keys(error: Error) -> Error {
     let Error::Usage(Usage { message, details, hint }) = error else { return error };
     Error::Usage(Usage {
-        message: hide_key_shapes(&message),
-        details: details.iter().map(|line| hide_key_shapes(line)).collect(),
-        hint: hint.map(|hint| hide_key_shapes(&hint)),
+        message: hide_key_shapes(&message).into_owned(),
+        details: details.iter().map(|line| hide_key_shapes(line).into_owned()).collect(),
+        hint: hint.map(|hint| hide_key_shapes(&hint).into_owned()),
     })
 }

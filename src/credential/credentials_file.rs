@@ -1,19 +1,21 @@
 //! The credentials file that HeyGen's tools share.
 //!
-//! Facts, from the source of HeyGen's own command line: it lies in `~/.heygen`, or where
-//! `HEYGEN_CONFIG_DIR` says. It is JSON with `api_key`, `oauth` and `user`, each optional, beside
-//! which unknown fields must survive; older versions wrote the bare key on one line.
+//! Facts, from the source of HeyGen's own command line: it is in `~/.heygen`, or in the directory
+//! `HEYGEN_CONFIG_DIR`. It is JSON with `api_key`, `oauth` and `user`, each optional, and unknown
+//! fields must survive; older versions wrote the bare key on one line.
 
 use std::path::PathBuf;
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use super::inspect;
 use crate::env::Env;
 
-/// The usual path, as it is shown.
+/// The usual path, as reports show it.
 pub(super) const AT_HOME: &str = "~/.heygen/credentials";
 
-/// Where the file is, if it is, and how that path is shown. `None` without a home.
+/// The path of the file, and the same as reports show it. `None` without a home directory.
 pub(super) fn locate(env: &Env) -> Option<(PathBuf, String)> {
     if let Some(directory) = env.path("HEYGEN_CONFIG_DIR") {
         let file = directory.join("credentials");
@@ -23,21 +25,21 @@ pub(super) fn locate(env: &Env) -> Option<(PathBuf, String)> {
     Some((home.join(".heygen").join("credentials"), AT_HOME.to_owned()))
 }
 
-/// The text that should be a key; else what the file holds instead, in words.
+/// Returns the text of `api_key`, else what the file has instead, in words.
 pub(super) fn api_key(text: &str) -> Result<String, &'static str> {
     let members = members(text)?;
     match members.get("api_key") {
         Some(Value::String(key)) if !key.trim().is_empty() => Ok(key.clone()),
         Some(Value::String(_) | Value::Null) | None if has_session(&members) => {
-            Err("an OAuth session of HeyGen's CLI, no API key")
+            Err("has an OAuth session of HeyGen's CLI, but no API key")
         }
         Some(Value::String(_) | Value::Null) | None => Err("has no api_key"),
-        Some(_) => Err("has an api_key that is not text"),
+        Some(_) => Err("has an api_key that is not a string"),
     }
 }
 
-/// Everything that the file holds, the bare key of older versions as `api_key`; else what is wrong
-/// with the text.
+/// Returns everything that the file holds, the bare key of older versions as `api_key`; else what is
+/// wrong with the text.
 pub(super) fn members(text: &str) -> Result<Map<String, Value>, &'static str> {
     let text = text.trim();
     if text.is_empty() {
@@ -47,13 +49,28 @@ pub(super) fn members(text: &str) -> Result<Map<String, Value>, &'static str> {
         // The parser's own words could repeat what it stumbled over.
         return serde_json::from_str(text).map_err(|_| "is not valid JSON");
     }
+    // `["x"]` and `5` are one line too.
+    if text.starts_with(['[', '"']) || serde_json::from_str::<IgnoredAny>(text).is_ok() {
+        return Err("is not a JSON object");
+    }
     if text.lines().count() > 1 {
         return Err("is neither JSON nor a key on one line");
     }
     Ok(Map::from_iter([("api_key".to_owned(), Value::String(text.to_owned()))]))
 }
 
-/// Whether an OAuth session is among the members.
+/// As [`members`], for a file that is to be changed: a line that is not a valid key may be anything,
+/// and must stay.
+pub(super) fn members_to_change(text: &str) -> Result<Map<String, Value>, &'static str> {
+    let is_object = text.trim_start().starts_with('{');
+    let members = members(text)?;
+    if is_object || inspect(text).is_ok() {
+        return Ok(members);
+    }
+    Err("is neither JSON nor a key on one line")
+}
+
+/// Returns whether the members include an OAuth session.
 pub(super) fn has_session(members: &Map<String, Value>) -> bool {
     matches!(members.get("oauth"), Some(Value::Object(_)))
 }
@@ -63,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_bare_and_json_credentials() {
+    fn reads_json_and_bare_keys() {
         let check = |text: &str, expected: Result<&str, &str>| {
             assert_eq!(api_key(text).as_deref(), expected.as_ref().copied(), "{text}");
         };
@@ -72,13 +89,16 @@ mod tests {
         check(r#"{"api_key": "abc", "oauth": {"access_token": "t"}}"#, Ok("abc"));
         check(" \n", Err("is empty"));
         check("abc\ndef", Err("is neither JSON nor a key on one line"));
+        for text in ["[\"x\"]", "5", "\"x\"", "null", "true", "[[[\"x\"]]]", "[\"x\"", "-1.5e3\n"] {
+            check(text, Err("is not a JSON object"));
+        }
         check(r#"{"api_key": "abc""#, Err("is not valid JSON"));
-        check(r#"{"api_key": 5}"#, Err("has an api_key that is not text"));
+        check(r#"{"api_key": 5}"#, Err("has an api_key that is not a string"));
         check(r#"{"api_key": " "}"#, Err("has no api_key"));
         check(r#"{"user": {}, "oauth": null}"#, Err("has no api_key"));
         check(
             r#"{"api_key": null, "oauth": {}}"#,
-            Err("an OAuth session of HeyGen's CLI, no API key"),
+            Err("has an OAuth session of HeyGen's CLI, but no API key"),
         );
     }
 

@@ -1,25 +1,30 @@
-//! Reading a small text file, whatever may lie at its path.
+//! Reading a small text file, whatever its path leads to.
 
 use std::fmt;
-use std::fs::{self, File, FileType, Metadata};
+use std::fs::{self, FileType, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::system_words;
+use crate::file::{open_regular, read, read_to_limit};
 
 /// A file with a key in it is never larger than this.
 const LIMIT: u64 = 1 << 20;
 
-/// Why a file's text is not to be had.
+/// A FIFO that was named may be silent for this long: `<(op read …)` asks for a fingerprint first.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The reason why a file's text cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// Nothing lies at the path.
+    /// Nothing is at the path.
     Absent,
-    /// Something lies there, which this says about it: `is a FIFO`.
+    /// Something else is there, described by this: `is a FIFO`.
     Unfit(String),
 }
 
-/// Whose files are read.
+/// The owners whose files are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
     /// Anybody's.
@@ -37,54 +42,44 @@ impl fmt::Display for Unread {
     }
 }
 
-/// The text of a file that the user named: also of a FIFO, as `<(…)` of a shell makes them.
+/// Reads a file that the user named, which may be a FIFO, as `<(…)` of a shell makes them.
 pub(super) fn given(path: &Path) -> Result<String, Unread> {
-    match File::open(path) {
-        Ok(file) => text_of(file),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Err(Unread::Absent),
-        Err(cause) => Err(unreadable(&cause)),
-    }
+    text(read(path, LIMIT, PATIENCE))
 }
 
-/// The text of a file that was found at a usual place: only of a regular file, since opening
-/// anything else could wait for ever.
+/// Reads a file that was found at a usual place, which must be a regular file.
 pub(super) fn discovered(path: &Path, owner: Owner) -> Result<String, Unread> {
-    let entry = match fs::symlink_metadata(path) {
-        Ok(entry) => entry,
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Err(Unread::Absent),
-        Err(cause) => return Err(unreadable(&cause)),
-    };
+    let entry = fs::symlink_metadata(path).map_err(|cause| unread(&cause))?;
     let target = match fs::metadata(path) {
-        Ok(target) => target,
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            return Err(Unread::Unfit("is a link to nothing".to_owned()));
+            return Err(Unread::Unfit("is a dangling symlink".to_owned()));
         }
-        Err(cause) => return Err(unreadable(&cause)),
+        target => target.map_err(|cause| unread(&cause))?,
     };
+    // Opening some devices has effects. A file that is swapped after this check is refused below.
     if !target.is_file() {
         return Err(Unread::Unfit(kind(target.file_type()).to_owned()));
     }
-    let file = File::open(path).map_err(|cause| unreadable(&cause))?;
-    // Asked of the open file, so that nobody can exchange it after the question.
-    let opened = file.metadata().map_err(|cause| unreadable(&cause))?;
+    let file = open_regular(path).map_err(|cause| unread(&cause))?;
+    // Asked of the open file, so that nobody can swap it after the check.
+    let opened = file.metadata().map_err(|cause| unread(&cause))?;
     if owner == Owner::UserOrRoot && !(is_trusted(&entry) && is_trusted(&opened)) {
         return Err(Unread::Unfit("belongs to another user".to_owned()));
     }
     text_of(file)
 }
 
-/// All text that comes, up to the limit. Bytes that are no text become U+FFFD: they matter only
+/// Reads a text to its end, up to the limit. Bytes that are not text become U+FFFD: they matter only
 /// if they are part of the key, and no key has that character.
 pub(super) fn text_of(reader: impl Read) -> Result<String, Unread> {
-    let mut bytes = Vec::new();
-    reader.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|cause| unreadable(&cause))?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(Unread::Unfit("is larger than 1 MB".to_owned()));
-    }
-    Ok(decoded(&bytes))
+    text(read_to_limit(reader, LIMIT))
 }
 
-/// Text with or without a byte order mark. Windows PowerShell's `>` writes UTF-16.
+fn text(bytes: io::Result<Vec<u8>>) -> Result<String, Unread> {
+    bytes.map(|bytes| decoded(&bytes)).map_err(|cause| unread(&cause))
+}
+
+/// Decodes text with or without a byte order mark. Windows PowerShell's `>` writes UTF-16.
 fn decoded(bytes: &[u8]) -> String {
     match bytes {
         [0xEF, 0xBB, 0xBF, utf8 @ ..] => String::from_utf8_lossy(utf8).into_owned(),
@@ -99,8 +94,13 @@ fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     String::from_utf16_lossy(&units)
 }
 
-fn unreadable(cause: &io::Error) -> Unread {
-    Unread::Unfit(format!("cannot be read: {}", system_words(cause)))
+fn unread(cause: &io::Error) -> Unread {
+    match cause.kind() {
+        io::ErrorKind::NotFound => Unread::Absent,
+        io::ErrorKind::FileTooLarge => Unread::Unfit("is larger than 1 MB".to_owned()),
+        io::ErrorKind::TimedOut => Unread::Unfit("is a FIFO that nobody writes to".to_owned()),
+        _ => Unread::Unfit(format!("cannot be read: {}", system_words(cause))),
+    }
 }
 
 #[cfg(unix)]
@@ -109,13 +109,13 @@ fn is_trusted(metadata: &Metadata) -> bool {
     metadata.uid() == 0 || metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
-/// Elsewhere files have no owner that the standard library tells.
+/// The standard library knows no owners on other systems.
 #[cfg(not(unix))]
 fn is_trusted(_metadata: &Metadata) -> bool {
     true
 }
 
-/// What a thing is that is no regular file.
+/// The kind of a file that is not a regular one.
 fn kind(file_type: FileType) -> &'static str {
     #[cfg(unix)]
     {
@@ -130,7 +130,7 @@ fn kind(file_type: FileType) -> &'static str {
             return "is a device";
         }
     }
-    if file_type.is_dir() { "is a folder" } else { "is no regular file" }
+    if file_type.is_dir() { "is a folder" } else { "is not a regular file" }
 }
 
 #[cfg(test)]
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decodes_utf8_and_utf16() {
+    fn reads_every_encoding() {
         let check = |bytes: &[u8], text: &str| assert_eq!(text_of(bytes).as_deref(), Ok(text));
         check(b"A=b", "A=b");
         check(b"\xEF\xBB\xBFA=b", "A=b");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_limited_to_one_megabyte() {
+    fn reads_at_most_one_megabyte() {
         let limit = LIMIT as usize;
         assert_eq!(text_of(vec![b'a'; limit].as_slice()).map(|text| text.len()), Ok(limit));
         let too_large = Err(Unread::Unfit("is larger than 1 MB".to_owned()));
@@ -161,7 +161,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn discovered_path_must_be_a_file() {
+    fn discovered_paths_must_be_regular_files() {
         use std::os::unix::fs::symlink;
         let root = TempDir::new().expect("a scratch folder");
         let at = |name: &str| root.path().join(name);
@@ -182,7 +182,7 @@ mod tests {
         check("link", "text");
         check("gone", "no such file");
         check("folder", "is a folder");
-        check("dangling", "is a link to nothing");
+        check("dangling", "is a dangling symlink");
         check("loop", "cannot be read: too many levels of symbolic links");
         check("device", "is a device");
         check("socket", "is a socket");
@@ -192,7 +192,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn given_path_may_be_a_fifo() {
+    fn given_paths_may_be_fifos() {
         let root = TempDir::new().expect("a scratch folder");
         let fifo = root.path().join("fifo");
         let made = std::process::Command::new("mkfifo").arg(&fifo).status();
@@ -207,7 +207,7 @@ mod tests {
     /// Only root can give files away; for others there is nothing to test.
     #[cfg(unix)]
     #[test]
-    fn skips_files_of_other_users() {
+    fn refuses_files_of_other_users() {
         use std::os::unix::fs::{chown, lchown, symlink};
         let root = TempDir::new().expect("a scratch folder");
         let (theirs, mine) = (root.path().join("theirs"), root.path().join("mine"));
@@ -239,7 +239,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_decode_without_panic(bytes in any::<Vec<u8>>()) {
+        fn reading_never_panics(bytes in any::<Vec<u8>>()) {
             prop_assert!(text_of(bytes.as_slice()).is_ok());
         }
     }

@@ -1,29 +1,32 @@
-//! What a key looks like, and what people put in its place.
+//! The form of a key, and what people put in its place.
 //!
 //! HeyGen's keys have had several forms and will have more (hex and digits, base64, `sk_V2_…`),
-//! so a text is refused only for what no key can have, never for not having a known form.
+//! so a text is refused only for what no key can contain, never for not having a known form.
 
 use super::VARIABLE;
-use crate::error::KeyFlaw;
+use super::near_miss::near_name;
+use crate::error::{KeyFlaw, LONGEST_KEY};
 use crate::secret::Secret;
 
-/// Quotes that are taken along when a key is copied, straight and typographic.
+/// Quotes that are copied along with a key, straight and typographic.
 const QUOTES: [char; 11] = ['"', '\'', '`', '‘', '’', '“', '”', '„', '‚', '«', '»'];
 
-/// Prefixes after which an example goes on with `xxx`.
+/// Prefixes of placeholders such as `sk_xxx`.
 const PREFIXES: [&str; 2] = ["sk_V2_hgu_", "sk_"];
 
-/// Texts of examples, without their dashes, underscores and blanks.
+/// Placeholders without their dashes, underscores and spaces.
 const EXAMPLES: [&str; 5] = ["apikey", "changeme", "heygenapikey", "replaceme", "todo"];
 
-/// How references to secret stores begin: 1Password, Vault, AWS, Google Cloud.
+/// The words that programs print for a missing value.
+const NO_VALUES: [&str; 4] = ["undefined", "null", "None", "nil"];
+
+/// Prefixes of references to secret stores: 1Password, Vault, AWS, Google Cloud.
 const STORES: [&str; 4] = ["op://", "vault:", "arn:aws:", "sm://"];
 
-/// Inspects a text that should be a key: trims it, and rejects it with the reason.
+/// Trims a text that should be a key and checks that it can be one.
 ///
 /// # Errors
-/// What is wrong; the flaw that explains most is named first, such as `Bearer` in `Bearer abc`
-/// and not the blank.
+/// The flaw that explains most, such as `Bearer` in `Bearer abc` and not the whitespace.
 pub fn inspect(text: &str) -> Result<Secret, KeyFlaw> {
     let text = text.trim();
     match flaw(text) {
@@ -36,12 +39,22 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     if text.is_empty() {
         return Some(KeyFlaw::Empty);
     }
-    // Before line breaks: a whole `.env` file where the key belongs begins like that.
+    // Before line breaks: a whole `.env` file in place of the key begins like that.
     if is_assignment(text) {
         return Some(KeyFlaw::Assignment);
     }
     if text.contains(['\r', '\n']) {
         return Some(KeyFlaw::LineBreak);
+    }
+    if let Some(word) = NO_VALUES.iter().find(|word| word.eq_ignore_ascii_case(text)) {
+        return Some(KeyFlaw::NoValue(word));
+    }
+    if text.starts_with('=') {
+        return Some(KeyFlaw::LeadingEquals);
+    }
+    let length = text.chars().count();
+    if length > LONGEST_KEY {
+        return Some(KeyFlaw::TooLong(length));
     }
     if is_placeholder(text) {
         return Some(KeyFlaw::Placeholder);
@@ -52,6 +65,10 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     if text.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("bearer")) {
         return Some(KeyFlaw::Bearer);
     }
+    // Before quotes: a line of JSON ends like that.
+    if let Some(last) = text.chars().next_back().filter(|last| [',', ';'].contains(last)) {
+        return Some(KeyFlaw::Trailing(last));
+    }
     if let Some(quote) = text.chars().find(|character| QUOTES.contains(character)) {
         return Some(KeyFlaw::Quote(quote));
     }
@@ -61,20 +78,20 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     (!text.chars().all(|character| character.is_ascii_graphic())).then_some(KeyFlaw::NotPrintable)
 }
 
-/// Whether the variable's name was taken along with its value.
+/// Returns whether the text is a whole line `NAME=VALUE`.
 fn is_assignment(text: &str) -> bool {
-    let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
-    text.strip_prefix(VARIABLE).is_some_and(|rest| rest.trim_start().starts_with('='))
+    let text = text.strip_prefix("export ").unwrap_or(text);
+    let name = text.split_once('=').map(|(name, _)| name.trim());
+    name.is_some_and(|name| name == VARIABLE || near_name(name).is_some())
 }
 
-/// Whether this is what documentation writes where the key goes, or a key that was copied from
-/// where it is shown shortened.
+/// Returns whether the text is a placeholder from documentation, or a key copied in its masked form.
 fn is_placeholder(text: &str) -> bool {
     if is_enclosed(text, "<", ">") || text.contains('…') || text.contains("...") {
         return true;
     }
     let bare = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
-    // Two letters may be somebody's key for a server that pretends; three are not.
+    // Two letters may be the key of a mock server; three are a placeholder.
     if bare.len() >= 3 && bare.chars().all(|character| "xX*-_".contains(character)) {
         return true;
     }
@@ -84,7 +101,7 @@ fn is_placeholder(text: &str) -> bool {
         || ["your", "insert"].iter().any(|word| words.contains(word)) && words.contains("key")
 }
 
-/// Whether the whole text names a place where the key is: for a shell, a template, a store.
+/// Returns whether the whole text is a reference to the key: of a shell, a template, a secret store.
 fn is_reference(text: &str) -> bool {
     let is_name = |name: &str| {
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
@@ -109,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts_and_trims_keys() {
+    fn accepts_and_trims_every_form() {
         let check = |text: &str, key: &str| {
             assert!(inspect(text).is_ok_and(|found| found.expose() == key), "{text}");
         };
@@ -120,6 +137,8 @@ mod tests {
         check("MDEyMzQ1Njc4OWFiY2RlZg==", "MDEyMzQ1Njc4OWFiY2RlZg==");
         check(" sk_V2_hgu_kXy0ZVMn\r\n", "sk_V2_hgu_kXy0ZVMn");
         check("mock", "mock");
+        check("nullable", "nullable");
+        check(&"a".repeat(1_000), &"a".repeat(1_000));
         check("test", "test");
         check("x", "x");
         check("ab$cd", "ab$cd");
@@ -127,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_invalid_keys_with_reason() {
+    fn refuses_invalid_keys_with_reasons() {
         let check = |text: &str, flaw: KeyFlaw| {
             assert!(inspect(text).is_err_and(|found| found == flaw), "{text}");
         };
@@ -174,6 +193,20 @@ mod tests {
         ] {
             check(text, KeyFlaw::Reference);
         }
+        for (text, word) in [
+            ("undefined", "undefined"),
+            ("null", "null"),
+            ("None", "None"),
+            ("none", "None"),
+            ("NULL", "null"),
+        ] {
+            check(text, KeyFlaw::NoValue(word));
+        }
+        check("sk_V2_hgu_kXy0ZVMn,", KeyFlaw::Trailing(','));
+        check("sk_V2_hgu_kXy0ZVMn;", KeyFlaw::Trailing(';'));
+        check("\"sk_V2_hgu_kXy0ZVMn\",", KeyFlaw::Trailing(','));
+        check("=sk_V2_hgu_kXy0ZVMn", KeyFlaw::LeadingEquals);
+        check(&"a".repeat(1_001), KeyFlaw::TooLong(1_001));
         check("Bearer abc", KeyFlaw::Bearer);
         check("bearer\t\"abc\"", KeyFlaw::Bearer);
         check("\"abc\"", KeyFlaw::Quote('"'));
@@ -188,13 +221,16 @@ mod tests {
     }
 
     #[test]
-    fn recognises_env_file_line() {
+    fn recognises_lines_of_env_files() {
         for text in [
             "HEYGEN_API_KEY=abc",
             "export HEYGEN_API_KEY='abc'",
             "HEYGEN_API_KEY = abc",
             "HEYGEN_API_KEY=abc\nOTHER=def",
             "HEYGEN_API_KEY=",
+            "export HEYGEN_APIKEY=abc",
+            "HEYGEN_TOKEN=abc",
+            "NEXT_PUBLIC_HEYGEN_API_KEY=abc",
         ] {
             let flaw = inspect(text).err();
             assert_eq!(flaw, Some(KeyFlaw::Assignment), "{text}");
@@ -203,7 +239,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn accepted_keys_are_valid_headers(text in any::<String>()) {
+        fn accepted_keys_fit_a_header(text in any::<String>()) {
             if let Ok(key) = inspect(&text) {
                 prop_assert!(!key.expose().is_empty());
                 prop_assert!(key.expose().bytes().all(|byte| byte.is_ascii_graphic()));

@@ -1,18 +1,19 @@
 //! The API key and where it came from.
 //!
-//! The order, best first: `--api-key-file` or `--env-file`, each the only source when given;
+//! The order of precedence: `--api-key-file` or `--env-file`, each the only source when given;
 //! the variable `HEYGEN_API_KEY`; `.env.local` and `.env`, as far as `search.rs` goes; the
 //! credentials file of HeyGen's own tools. Every source is one function here that returns a
-//! [`Credential`], or [`Error::NoKey`] where the next source has its turn, or
-//! [`Error::UnusableKey`], which ends the search: a broken key is never replaced by another one
-//! behind the user's back.
+//! [`Credential`], or [`Error::NoKey`], after which the next source is tried, or
+//! [`Error::UnusableKey`], which ends the search: an invalid key is never silently replaced by
+//! another one.
 //!
-//! No error holds any text of a file or a variable: only names, line numbers and reasons.
+//! No error contains any text of a file or a variable: only names, line numbers and reasons.
 
 mod credentials_file;
 mod env_file;
 mod file;
 mod inspect;
+mod near_miss;
 mod search;
 mod store;
 
@@ -21,7 +22,7 @@ use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
-use crate::error::{Error, KeyFlaw, KeyMark, Place, Source};
+use crate::error::{Error, KeyFlaw, KeyMark, NearMiss, Place, Source};
 use crate::secret::{Secret, looks_like_key};
 
 pub use inspect::inspect;
@@ -30,11 +31,11 @@ pub use store::{Removed, Session, Stored, remove, storable, store};
 use file::{Owner, Unread};
 use search::EnvFile;
 
-/// The variable that holds the key, in the environment and in `.env` files; the name is that of
-/// HeyGen's own command line.
+/// The variable with the key, in the environment and in `.env` files, as in HeyGen's own command
+/// line.
 pub const VARIABLE: &str = "HEYGEN_API_KEY";
 
-/// How the `.env` files are called together in a report.
+/// The name that reports give the `.env` files together.
 const ENV_FILES: &str = ".env.local and .env";
 
 /// A key that may be sent, and where it came from.
@@ -42,47 +43,47 @@ const ENV_FILES: &str = ".env.local and .env";
 pub struct Credential {
     /// The key.
     pub key: Secret,
-    /// Where it came from.
+    /// The place that it came from.
     pub source: Source,
 }
 
 impl Credential {
-    /// The key as reports may show it, with what [`losers`] found.
-    pub fn mark(&self, goes_before: Vec<(String, Source)>) -> KeyMark {
+    /// Describes the key for reports, with the keys that [`shadowed`] found.
+    pub fn mark(&self, shadowed: Vec<(String, Source)>) -> KeyMark {
         KeyMark {
             masked: self.key.masked(),
             source: self.source.clone(),
-            goes_before,
+            shadowed,
             looks_foreign: self.key.looks_foreign(),
         }
     }
 }
 
-/// Which places are looked at: what the flags for keys say.
+/// The places to search, as the flags for keys choose them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
     /// `--api-key-file`: the only source, if given.
     pub key_file: Option<KeyFile>,
     /// `--env-file`: the only source, if given without a key file.
     pub env_file: Option<PathBuf>,
-    /// Whether `.env` files are searched for; `--no-env-file` says no.
+    /// True unless `--no-env-file` is given.
     pub search_env_files: bool,
 }
 
-/// What `--api-key-file` names.
+/// The argument of `--api-key-file`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyFile {
-    /// A file that holds the key and nothing else.
+    /// A file with the key and nothing else.
     Path(PathBuf),
     /// Standard input, written `-`.
     Stdin,
 }
 
-/// The first key of the order, looked up now.
+/// Finds the key with the highest precedence.
 ///
 /// # Errors
-/// [`Error::NoKey`] if no place has one, [`Error::UnusableKey`] if the first that has one holds
-/// what cannot be a key.
+/// [`Error::NoKey`] if no place has one, [`Error::UnusableKey`] if the first place that has one has
+/// an invalid one.
 pub fn find(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credential, Error> {
     let flag = match (&places.key_file, &places.env_file) {
         (Some(_), _) => Some("--api-key-file"),
@@ -112,7 +113,7 @@ fn look_up(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credentia
     }
 }
 
-/// The key that was read from stdin.
+/// Reads the key from stdin.
 ///
 /// # Errors
 /// As [`find`], with stdin as the only place.
@@ -120,17 +121,27 @@ pub fn from_stdin(stdin: &mut dyn Read) -> Result<Credential, Error> {
     in_key_file(file::text_of(stdin), Source::Stdin)
 }
 
-/// The key that was typed at a terminal.
+/// Takes the key that was entered at a terminal.
 ///
 /// # Errors
 /// As [`find`], with the terminal as the only place.
-pub fn typed(text: &str) -> Result<Credential, Error> {
+pub fn entered(text: &str) -> Result<Credential, Error> {
     in_key_file(Ok(text.to_owned()), Source::Prompt)
 }
 
-/// Different keys at places that come later in the order than the winner's, masked, for
-/// reports. The places are read now; one that is broken is skipped.
-pub fn losers(winner: &Credential, places: &Places, env: &Env) -> Vec<(String, Source)> {
+/// The value of the variable, valid as a key or not, to be masked from the start. `None` if it is
+/// empty or a word such as `undefined`, which errors must be able to name.
+pub fn secret_in(env: &Env) -> Option<Secret> {
+    let value = env.text(VARIABLE).ok().flatten()?.trim();
+    match inspect(value) {
+        Err(KeyFlaw::Empty | KeyFlaw::NoValue(_)) => None,
+        _ => Some(Secret::new(value)),
+    }
+}
+
+/// Finds the shadowed keys: different ones, masked, at places over which the used key takes
+/// precedence. Reads the places again and skips broken ones.
+pub fn shadowed(used: &Credential, places: &Places, env: &Env) -> Vec<(String, Source)> {
     if places.key_file.is_some() || places.env_file.is_some() {
         return Vec::new();
     }
@@ -139,14 +150,14 @@ pub fn losers(winner: &Credential, places: &Places, env: &Env) -> Vec<(String, S
         .chain(env_files.iter().map(in_discovered_env_file))
         .chain(iter::once(in_credentials_file(env)))
         .flatten()
-        .skip_while(|credential| credential.source != winner.source)
-        .filter(|credential| credential.key != winner.key)
+        .skip_while(|credential| credential.source != used.source)
+        .filter(|credential| credential.key != used.key)
         .map(|credential| (credential.key.masked(), credential.source))
         .collect()
 }
 
-/// The name of a given file. Somebody may have typed the key itself there: a name that looks like
-/// one and leads to no file is not repeated.
+/// The name of a given file for reports. It may be the key itself, entered in the wrong place: a name
+/// that looks like one and is not a file is hidden.
 fn shown(path: &Path, text: &Result<String, Unread>) -> String {
     let name = path.display().to_string();
     let is_absent = matches!(text, Err(Unread::Absent));
@@ -154,7 +165,7 @@ fn shown(path: &Path, text: &Result<String, Unread>) -> String {
 }
 
 fn find_in_order(places: &Places, env: &Env) -> Result<Credential, Error> {
-    // Each source is touched only when its turn comes.
+    // A source is read only if no earlier one has a key.
     let sources = iter::once_with(|| in_environment(env))
         .chain(iter::once_with(|| in_env_files(places, env)))
         .chain(iter::once_with(|| in_credentials_file(env)));
@@ -170,7 +181,7 @@ fn find_in_order(places: &Places, env: &Env) -> Result<Credential, Error> {
 
 fn in_environment(env: &Env) -> Result<Credential, Error> {
     let Some(value) = env.raw(VARIABLE) else {
-        return Err(no_key(VARIABLE, "not set"));
+        return Err(not_in_environment(env));
     };
     let key = value.to_str().ok_or(KeyFlaw::NotPrintable).and_then(inspect);
     let when_empty = if env.is_set("CI") {
@@ -181,28 +192,44 @@ fn in_environment(env: &Env) -> Result<Credential, Error> {
     usable(key, Source::Environment, VARIABLE, when_empty)
 }
 
+fn not_in_environment(env: &Env) -> Error {
+    let names = env.names().into_iter().filter_map(|name| name.to_str());
+    let near: Vec<(NearMiss, &str)> = names
+        .filter_map(|name| Some((near_miss::near_name(name)?, name)))
+        .take(near_miss::MOST)
+        .collect();
+    let Some((miss, _)) = near.first() else {
+        return no_key(VARIABLE, "not set");
+    };
+    let names: Vec<&str> = near.iter().map(|(_, name)| *name).collect();
+    let is = if names.len() == 1 { "is" } else { "are" };
+    missed(VARIABLE, format!("not set, but {} {is}", names.join(" and ")), Some(*miss))
+}
+
 fn in_env_files(places: &Places, env: &Env) -> Result<Credential, Error> {
     if !places.search_env_files {
-        return Err(no_key(ENV_FILES, "not read: --no-env-file"));
+        return Err(no_key(ENV_FILES, "skipped: --no-env-file"));
     }
     let mut findings = Vec::new();
+    let mut near_miss = None;
     for env_file in search::env_files(env) {
         match in_discovered_env_file(&env_file) {
             Err(Error::NoKey { looked_at, .. }) => {
                 findings.extend(
                     looked_at.iter().map(|place| format!("{} {}", place.name, place.found)),
                 );
+                near_miss = near_miss.or(looked_at.iter().find_map(|place| place.near_miss));
             }
             decided => return decided,
         }
     }
     if findings.is_empty() {
-        return Err(no_key(ENV_FILES, format!("none {}", search::reach(env))));
+        return Err(no_key(ENV_FILES, format!("not found {}", search::reach(env))));
     }
-    Err(no_key(ENV_FILES, findings.join("; ")))
+    Err(missed(ENV_FILES, findings.join("; "), near_miss))
 }
 
-/// A file of the search. One that is not there is not worth a word: most are not.
+/// Reads a file of the search. A missing one is not reported: most are.
 fn in_discovered_env_file(env_file: &EnvFile) -> Result<Credential, Error> {
     match file::discovered(&env_file.path, env_file.owner) {
         Err(Unread::Absent) => Err(Error::NoKey { looked_at: Vec::new(), only_source: None }),
@@ -213,7 +240,12 @@ fn in_discovered_env_file(env_file: &EnvFile) -> Result<Credential, Error> {
 fn in_env_file(text: Result<String, Unread>, path: &str) -> Result<Credential, Error> {
     let text = text.map_err(|unread| no_key(path, unread.to_string()))?;
     let Some(assignment) = env_file::last_assignment(&text) else {
-        return Err(no_key(path, format!("has no line {VARIABLE}=")));
+        let misses = near_miss::near_misses(&text);
+        let first = misses.first().map(|(miss, _)| *miss);
+        let told: Vec<String> = misses.into_iter().map(|(_, told)| told).collect();
+        let but = if told.is_empty() { "" } else { ", but " };
+        let found = format!("has no line {VARIABLE}={but}{}", told.join(", "));
+        return Err(missed(path, found, first));
     };
     let line = assignment.line;
     let source = Source::EnvFile { path: path.to_owned(), line };
@@ -222,7 +254,7 @@ fn in_env_file(text: Result<String, Unread>, path: &str) -> Result<Credential, E
 
 fn in_credentials_file(env: &Env) -> Result<Credential, Error> {
     let Some((path, shown)) = credentials_file::locate(env) else {
-        return Err(no_key(credentials_file::AT_HOME, "no home directory is known"));
+        return Err(no_key(credentials_file::AT_HOME, "the home directory is unknown"));
     };
     let text = file::discovered(&path, Owner::Anyone)
         .map_err(|unread| no_key(&shown, unread.to_string()))?;
@@ -236,7 +268,7 @@ fn in_key_file(text: Result<String, Unread>, source: Source) -> Result<Credentia
     usable(inspect(&text), source, &name, "is empty")
 }
 
-/// A place that is left empty is a place without a key; any other flaw is the user's to mend.
+/// Treats an empty key as a missing one; the user must fix any other flaw.
 fn usable(
     key: Result<Secret, KeyFlaw>,
     source: Source,
@@ -251,7 +283,11 @@ fn usable(
 }
 
 fn no_key(place: &str, found: impl Into<String>) -> Error {
-    let place = Place { name: place.to_owned(), found: found.into() };
+    missed(place, found.into(), None)
+}
+
+fn missed(place: &str, found: String, near_miss: Option<NearMiss>) -> Error {
+    let place = Place { name: place.to_owned(), found, near_miss };
     Error::NoKey { looked_at: vec![place], only_source: None }
 }
 
@@ -317,7 +353,7 @@ mod tests {
         }
     }
 
-    /// Says in one line what was found, as reports do.
+    /// The outcome in one line, as reports show it.
     fn outcome(result: Result<Credential, Error>) -> String {
         match result {
             Ok(credential) => format!("{} from {}", credential.key.expose(), credential.source),
@@ -333,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn first_source_takes_precedence() {
+    fn uses_the_first_source() {
         let key = |value: &str| format!("HEYGEN_API_KEY={value}\n");
         let all = |drop: usize| {
             let files = [
@@ -356,13 +392,13 @@ mod tests {
         check(&all(0).no_env_file(), "key-5 from ~/.heygen/credentials");
         check(
             &all(4).variable("HEYGEN_CONFIG_DIR", "elsewhere"),
-            "no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from \
+            "no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found from \
              here up to ~/site), elsewhere/credentials (no such file)",
         );
     }
 
     #[test]
-    fn given_file_excludes_other_sources() {
+    fn given_files_are_the_only_source() {
         let files = [
             ("site/app/key.txt", "\u{feff}key-file\r\n"),
             ("site/app/two.txt", "key\nfile\n"),
@@ -395,13 +431,16 @@ mod tests {
     }
 
     #[test]
-    fn error_lists_searched_sources() {
+    fn reports_every_place_without_a_key() {
         let nothing = "no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env";
         let no_file = "~/.heygen/credentials (no such file)";
-        check(&Scene::new(&[]), &format!("{nothing} (none from here up to ~/site), {no_file}"));
+        check(
+            &Scene::new(&[]),
+            &format!("{nothing} (not found from here up to ~/site), {no_file}"),
+        );
         check(
             &Scene::new(&[]).no_env_file(),
-            &format!("{nothing} (not read: --no-env-file), {no_file}"),
+            &format!("{nothing} (skipped: --no-env-file), {no_file}"),
         );
         check(
             &Scene::new(&[("site/app/.env", "A=b"), ("site/.env", "\nHEYGEN_API_KEY=''")]),
@@ -412,8 +451,8 @@ mod tests {
         check(
             &Scene::new(&[(".heygen/credentials", r#"{"oauth": {"access_token": "t"}}"#)]),
             &format!(
-                "{nothing} (none from here up to ~/site), ~/.heygen/credentials (an OAuth session of \
-                 HeyGen's CLI, no API key)"
+                "{nothing} (not found from here up to ~/site), ~/.heygen/credentials (has an OAuth session of \
+                 HeyGen's CLI, but no API key)"
             ),
         );
         let empty = |scene: Scene| outcome(scene.variable(VARIABLE, " ").find(""));
@@ -426,29 +465,31 @@ mod tests {
         let homeless = find(&Scene::new(&[]).places, &Env::of(&[], "", None), &mut io::empty());
         assert_eq!(
             outcome(homeless),
-            format!("{nothing} (none here), ~/.heygen/credentials (no home directory is known)"),
+            format!(
+                "{nothing} (not found here), ~/.heygen/credentials (the home directory is unknown)"
+            ),
         );
     }
 
     #[test]
-    fn invalid_key_stops_the_search() {
+    fn an_invalid_key_ends_the_search() {
         let files = [("site/.env", "HEYGEN_API_KEY=good-key")];
         check(
             &Scene::new(&files).variable(VARIABLE, "Bearer abc"),
-            "HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)",
+            "HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing was sent)",
         );
         check(
             &Scene::new(&[files[0], ("site/app/.env", "\nHEYGEN_API_KEY=a b")]),
-            "./.env, line 2 has a blank inside the key (nothing was sent)",
+            "./.env, line 2 has whitespace inside the key (nothing was sent)",
         );
         check(
             &Scene::new(&[(".heygen/credentials", r#"{"api_key": "a b"}"#)]),
-            "~/.heygen/credentials has a blank inside the key (nothing was sent)",
+            "~/.heygen/credentials has whitespace inside the key (nothing was sent)",
         );
     }
 
     #[test]
-    fn unfit_env_file_is_skipped() {
+    fn skips_discovered_files_that_are_unfit() {
         let scene = Scene::new(&[("site/.env", "HEYGEN_API_KEY=good-key")]);
         fs::create_dir(scene.home.path().join("site/app/.env")).expect("a folder");
         fs::write(scene.home.path().join("site/app/.env.local"), vec![b'#'; (1 << 20) + 1])
@@ -457,12 +498,12 @@ mod tests {
     }
 
     #[test]
-    fn shadowed_keys_differ_and_come_later() {
+    fn shadowed_keys_come_later_and_differ() {
         let env_line = |key: &str| format!("HEYGEN_API_KEY={key}");
         let (line_a, line_b) = (env_line(A), env_line(B));
         let check = |scene: Scene, expected: &str| {
-            let Ok(winner) = scene.find(A) else { panic!("a key is there") };
-            let mark = winner.mark(losers(&winner, &scene.places, &scene.env()));
+            let Ok(used) = scene.find(A) else { panic!("a key is there") };
+            let mark = used.mark(shadowed(&used, &scene.places, &scene.env()));
             assert_eq!(mark.to_string(), expected);
         };
         let files = [
@@ -474,8 +515,8 @@ mod tests {
         ];
         check(
             Scene::new(&files[1..]),
-            "./.env, line 1; it goes before the different key …BBBB in ../.env, line 1 and the \
-             different key …BBBB in ~/.heygen/credentials",
+            "./.env, line 1; it takes precedence over a different key (…BBBB) in ../.env, line 1 and a \
+             different key (…BBBB) in ~/.heygen/credentials",
         );
         check(Scene::new(&files[1..]).variable(VARIABLE, B).no_env_file(), "HEYGEN_API_KEY");
         check(Scene::new(&files[..2]).no_env_file().variable(VARIABLE, A), "HEYGEN_API_KEY");

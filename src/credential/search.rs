@@ -1,4 +1,4 @@
-//! Which `.env` files there may be for a working directory.
+//! The `.env` files that belong to a working directory.
 //!
 //! The working directory's own are always read. A repository's are read from anywhere inside
 //! it: the search climbs to the first directory that has `.git`. Without one it does not climb,
@@ -10,21 +10,21 @@ use std::path::{Path, PathBuf};
 use super::file::Owner;
 use crate::env::Env;
 
-/// The names of one directory, the one that beats the other first.
+/// The names in one directory; the first takes precedence.
 const NAMES: [&str; 2] = [".env.local", ".env"];
 
-/// A path where a `.env` file may lie.
+/// The path of a `.env` file, which may not exist.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EnvFile {
     /// The path.
     pub(super) path: PathBuf,
     /// The path as a person at the working directory would name it: `../.env`.
     pub(super) shown: String,
-    /// Whose file it may be.
+    /// The owners whose files are read there.
     pub(super) owner: Owner,
 }
 
-/// Every path to look at, nearest first.
+/// Returns every path to read, nearest first.
 pub(super) fn env_files(env: &Env) -> Vec<EnvFile> {
     let mut files = Vec::new();
     for (steps_up, directory) in directories(env).into_iter().enumerate() {
@@ -41,7 +41,7 @@ pub(super) fn env_files(env: &Env) -> Vec<EnvFile> {
     files
 }
 
-/// Where the search looks, in words: `here`, `from here up to ~/site`.
+/// The extent of the search in words: `here`, `from here up to ~/site`.
 pub(super) fn reach(env: &Env) -> String {
     match directories(env).split_first() {
         Some((_, [.., top])) => format!("from here up to {}", with_tilde(top, env.home())),
@@ -52,7 +52,7 @@ pub(super) fn reach(env: &Env) -> String {
 /// The working directory, then the ones above it up to that with `.git`.
 fn directories(env: &Env) -> Vec<&Path> {
     let current_dir = env.current_dir();
-    // A deleted working directory has no name and no files.
+    // A deleted working directory has no path.
     if current_dir.as_os_str().is_empty() {
         return Vec::new();
     }
@@ -72,7 +72,7 @@ fn directories(env: &Env) -> Vec<&Path> {
     vec![current_dir]
 }
 
-/// The home directory as it is called and, if links lead there, as the system calls it.
+/// The home directory as it is named, and with symlinks resolved.
 fn homes(env: &Env) -> Vec<PathBuf> {
     let named = env.home().map(Path::to_owned);
     let real = named.as_deref().and_then(|home| fs::canonicalize(home).ok());
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn search_stays_in_the_project() {
+    fn searches_up_to_the_repository() {
         let here = ["./.env.local", "./.env"];
         let one_up = ["./.env.local", "./.env", "../.env.local", "../.env"];
         let two_up = [&one_up[..], &["../../.env.local", "../../.env"]].concat();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn survives_missing_working_directory() {
+    fn survives_deleted_and_root_directories() {
         let env = Env::of(&[], "", None);
         assert_eq!(env_files(&env), []);
         assert_eq!(reach(&env), "here");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn git_file_marks_a_worktree() {
+    fn git_files_mark_worktrees() {
         let root = TempDir::new().expect("a scratch folder");
         fs::create_dir(root.path().join("a")).expect("a folder");
         fs::write(root.path().join(".git"), "gitdir: elsewhere").expect("a file");
@@ -160,7 +160,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn recognises_home_behind_link() {
+    fn resolves_symlinks_to_the_home() {
         let root = TempDir::new().expect("a scratch folder");
         let real = fs::canonicalize(root.path()).expect("a real path").join("data");
         fs::create_dir_all(real.join("site")).expect("a folder");

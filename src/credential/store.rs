@@ -1,9 +1,9 @@
 //! Writing the credentials file that HeyGen's tools share.
 //!
 //! The new text is written beside the old one under a name of its own, synced, and renamed: at
-//! any moment there is a whole old file or a whole new one, whatever ends the program. What this
-//! version does not know of stays in the file, in its order. HeyGen's own command line reads the
-//! result: facts of the format stand in `credentials_file.rs`.
+//! any moment there is a complete old file or a complete new one, whatever ends the program. Members
+//! that this version does not know stay in the file, in their order. HeyGen's own command line reads
+//! the result; `credentials_file.rs` has the facts of the format.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -19,49 +19,49 @@ use crate::env::Env;
 use crate::error::{Error, Obstacle};
 use crate::secret::Secret;
 
-/// How the name of a file under construction begins and ends.
+/// The prefix and suffix of a draft's name.
 const DRAFT: (&str, &str) = (".credentials-", ".tmp");
 
-/// What is under construction longer than this was left by a program that was killed.
+/// A draft of this age was left by a program that was killed.
 const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60);
 
-/// How often it is tried again when somebody else has written the file meanwhile.
+/// The number of attempts when other programs write the file at the same time.
 const TRIES: usize = 8;
 
-/// What happens to an OAuth session of HeyGen's command line that lies in the same file.
+/// The fate of an OAuth session of HeyGen's command line in the same file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Session {
-    /// It stays. HeyGen's command line uses the key while there is one, then the session again.
+    /// Keeps it. HeyGen's command line uses the key while there is one, then the session again.
     Keep,
-    /// It goes, as it does when HeyGen's own command line stores a key.
+    /// Drops it, as HeyGen's own command line does when it stores a key.
     Drop,
 }
 
-/// What was stored.
+/// The result of [`store`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// The file, as it is shown.
+    /// The file, as reports show it.
     pub path: String,
-    /// Whether an OAuth session lies beside the key.
+    /// True if the file has an OAuth session beside the key.
     pub session_kept: bool,
 }
 
-/// What was removed.
+/// The result of [`remove`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Removed {
-    /// The file, as it is shown.
+    /// The file, as reports show it.
     pub path: String,
-    /// The key that was there, masked.
+    /// The removed key, masked.
     pub key: Option<String>,
-    /// Whether an OAuth session is still there.
+    /// True if the file still has an OAuth session.
     pub session_kept: bool,
 }
 
-/// Stores a key, and keeps everything else that the file holds, but for the name of another
-/// account than `email` if that is known.
+/// Stores a key and keeps everything else in the file, except the name of an account other than
+/// `email`, if that is known.
 ///
 /// # Errors
-/// [`Error::CredentialsFile`]: the file is as it was.
+/// [`Error::CredentialsFile`]: the file was not changed.
 pub fn store(
     key: &Secret,
     email: Option<&str>,
@@ -84,10 +84,10 @@ pub fn store(
     Ok(Stored { path, session_kept })
 }
 
-/// Looks whether [`store`] would find anything in its way, before somebody types a key in vain.
+/// Checks whether [`store`] would succeed, before somebody enters a key in vain.
 ///
 /// # Errors
-/// [`Error::CredentialsFile`]: what is in the way.
+/// [`Error::CredentialsFile`]: it would not.
 pub fn storable(env: &Env) -> Result<(), Error> {
     let path = AT_HOME.to_owned();
     let (place, shown) = credentials_file::locate(env)
@@ -99,10 +99,10 @@ pub fn storable(env: &Env) -> Result<(), Error> {
     }
 }
 
-/// Removes the key, and the file if it holds nothing else. Where there is none, nothing is done.
+/// Removes the key, and the file if it has nothing else. Does nothing without a key.
 ///
 /// # Errors
-/// [`Error::CredentialsFile`]: the file is as it was.
+/// [`Error::CredentialsFile`]: the file was not changed.
 pub fn remove(env: &Env, now: SystemTime) -> Result<Removed, Error> {
     if credentials_file::locate(env).is_none() {
         return Ok(Removed { path: AT_HOME.to_owned(), key: None, session_kept: false });
@@ -118,14 +118,13 @@ pub fn remove(env: &Env, now: SystemTime) -> Result<Removed, Error> {
     Ok(Removed { path, key, session_kept })
 }
 
-/// The block `user` names whose credential it is, for display.
+/// Returns whether the member `user`, which HeyGen's tools display, names another account.
 fn is_of_another_account(members: &Map<String, Value>, email: Option<&str>) -> bool {
     let named = members.get("user").and_then(|user| user["email"].as_str());
     named.zip(email).is_some_and(|(named, email)| !named.eq_ignore_ascii_case(email))
 }
 
-/// Reads the members, has them edited, and puts the result in the place of the file if that says
-/// so.
+/// Reads the members, edits them, and replaces the file if `edit` returns true.
 fn change(
     env: &Env,
     now: SystemTime,
@@ -156,7 +155,7 @@ fn attempt(
             true => None,
             false => Some(draft(folder, &members).map_err(|cause| failed("writing", cause))?),
         };
-        // Another login, or HeyGen's own command line with a fresh token, may have been quicker.
+        // Another login, or HeyGen's own command line with a fresh token, may have been faster.
         if text_of(path, folder)? != old {
             continue;
         }
@@ -172,7 +171,7 @@ fn attempt(
     Err(failed("writing", io::Error::other("others keep writing it")))
 }
 
-/// The file's text, if there is a file, and what it means.
+/// The file's text, if there is a file, and its members.
 fn members_of(
     path: &Path,
     folder: &Path,
@@ -180,12 +179,12 @@ fn members_of(
     let text = text_of(path, folder)?;
     let members = match text.as_deref().map(str::trim) {
         None | Some("") => Map::new(),
-        Some(text) => credentials_file::members(text).map_err(Obstacle::NotUnderstood)?,
+        Some(text) => credentials_file::members_to_change(text).map_err(Obstacle::NotUnderstood)?,
     };
     Ok((text, members))
 }
 
-/// The file's text if there is a file, and no link anywhere.
+/// The file's text, if there is a file; symlinks are refused.
 fn text_of(path: &Path, folder: &Path) -> Result<Option<String>, Obstacle> {
     if is_link(folder)? {
         return Err(Obstacle::FolderIsLink);
@@ -194,7 +193,7 @@ fn text_of(path: &Path, folder: &Path) -> Result<Option<String>, Obstacle> {
         return Err(Obstacle::FileIsLink);
     }
     match file::discovered(path, Owner::Anyone) {
-        // What was no UTF-8 could not be written back.
+        // Text that is not UTF-8 could not be written back.
         Ok(text) if text.contains('\u{FFFD}') => Err(Obstacle::NotUnderstood("is not valid UTF-8")),
         Ok(text) => Ok(Some(text)),
         Err(Unread::Absent) => Ok(None),
@@ -210,7 +209,7 @@ fn is_link(path: &Path) -> Result<bool, Obstacle> {
     }
 }
 
-/// The new text in a file of its own, which is gone again unless it is published.
+/// Writes the new text to a file of its own, which is removed again unless it is published.
 fn draft(folder: &Path, members: &Map<String, Value>) -> io::Result<NamedTempFile> {
     make_folder(folder)?;
     let (prefix, suffix) = DRAFT;
@@ -223,7 +222,7 @@ fn draft(folder: &Path, members: &Map<String, Value>) -> io::Result<NamedTempFil
     Ok(draft)
 }
 
-/// Makes the folder, for the user alone. One that is there keeps its permissions.
+/// Makes the folder, for the user alone. An existing one keeps its permissions.
 fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -232,10 +231,10 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Renames the draft to its final name; a draft that cannot be is removed.
+/// Renames the draft to its final name, or removes it.
 fn publish(draft: NamedTempFile, path: &Path, folder: &Path) -> io::Result<()> {
     draft.persist(path).map_err(|failed| failed.error)?;
-    // So that the new name outlives a power cut. Not every file system can; the file is whole anyhow.
+    // So that the new name survives a power cut. Not every file system can; the file is complete anyway.
     #[cfg(unix)]
     let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
     #[cfg(not(unix))]
@@ -243,8 +242,8 @@ fn publish(draft: NamedTempFile, path: &Path, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes drafts that a killed program has left behind: they hold keys. What cannot be removed
-/// stays for the next time.
+/// Removes drafts that a killed program left behind, since they contain keys. Failures are ignored:
+/// the next run tries again.
 fn sweep(folder: &Path, now: SystemTime) {
     let (prefix, suffix) = DRAFT;
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -304,7 +303,7 @@ mod tests {
             store(&Secret::new(NEW), email, session, &self.env(), SystemTime::now())
         }
 
-        /// What is in the folder now, the file's text first.
+        /// The text of the file, and the names in its folder.
         fn state(&self) -> (Option<String>, Vec<String>) {
             let entries = fs::read_dir(self.folder()).into_iter().flatten().flatten();
             let mut names: Vec<String> =
@@ -315,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn storing_keeps_other_members() {
+    fn stores_the_key_and_keeps_the_rest() {
         let check = |old: Option<&str>, session: Session, kept: bool, new: &str| {
             let home = Home::new(old);
             let stored = home.store(Some("ana@example.com"), session);
@@ -328,6 +327,7 @@ mod tests {
         check(None, Session::Keep, false, alone);
         check(Some(" \n"), Session::Keep, false, alone);
         check(Some("old-key\n"), Session::Keep, false, alone);
+        check(Some("\u{feff}old-key\r\n"), Session::Keep, false, alone);
         check(Some("\u{feff}{\"api_key\": 5}"), Session::Keep, false, alone);
         check(
             Some(r#"{"z": 1.10, "api_key": "old", "a": [12345678901234567890]}"#),
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_key_and_empty_file() {
+    fn removes_the_key_or_the_file() {
         let check = |old: Option<&str>, key: Option<&str>, new: Option<&str>| {
             let home = Home::new(old);
             let removed = remove(&home.env(), SystemTime::now());
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_files_it_cannot_parse() {
+    fn keeps_files_that_are_not_understood() {
         let check = |old: &[u8], said: &str| {
             let home = Home::new(Some(""));
             fs::write(home.path(), old).expect("a file");
@@ -391,7 +391,7 @@ mod tests {
             ] {
                 let error = error.map_err(|error| error.to_string());
                 let text = format!(
-                    "`~/.heygen/credentials` {said}; it was left as it is, since it may hold more than a key"
+                    "`~/.heygen/credentials` {said}; it was not changed, since it may hold more than a key"
                 );
                 assert_eq!(error, Err(text));
             }
@@ -400,11 +400,19 @@ mod tests {
         };
         check(b"{\"api_key\": \"abc\"", "is not valid JSON");
         check(b"abc\ndef", "is neither JSON nor a key on one line");
+        check(b"abc # mine", "is neither JSON nor a key on one line");
+        check(b"# mine\r\nabc\r\n", "is neither JSON nor a key on one line");
+        check(b"HEYGEN_API_KEY=abc\n", "is neither JSON nor a key on one line");
+        check(&[b'a'; 1_001], "is neither JSON nor a key on one line");
+        for text in ["[\"x\"]", "5", "\"x\"", "null", "true", "[{\"api_key\": \"x\"}]", "[\"x\""] {
+            check(text.as_bytes(), "is not a JSON object");
+        }
+        check("{\"a\":".repeat(200).as_bytes(), "is not valid JSON");
         check(b"{\"a\": \"\xFF\"}", "is not valid UTF-8");
     }
 
     #[test]
-    fn failed_rename_keeps_old_file() {
+    fn a_failed_rename_leaves_no_draft() {
         let home = Home::new(Some(""));
         let target = home.folder().join("target");
         fs::create_dir_all(target.join("full")).expect("a folder");
@@ -414,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_stale_drafts() {
+    fn sweeps_drafts_of_killed_programs() {
         let home = Home::new(Some("old"));
         for name in [".credentials-1.tmp", "credentials.bak", ".credentials-1"] {
             fs::write(home.folder().join(name), "key").expect("a file");
@@ -428,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn concurrent_change_is_not_overwritten() {
+    fn keeps_what_others_wrote_meanwhile() {
         let home = Home::new(Some(r#"{"oauth": {"refresh_token": "1"}}"#));
         let mut rivals = vec![r#"{"oauth": {"refresh_token": "2"}}"#];
         let path = home.path();
@@ -446,7 +454,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn file_and_folder_are_private() {
+    fn permissions_are_never_widened() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = |path: &Path| {
             fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777).ok()
@@ -464,14 +472,14 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn does_not_write_through_links() {
+    fn never_writes_through_symlinks() {
         use std::os::unix::fs::symlink;
         let told = |result: Result<Stored, Error>| result.map_err(|error| error.to_string());
         let home = Home::new(Some(""));
         fs::remove_file(home.path()).expect("it is there");
         fs::write(home.folder().join("elsewhere"), "old").expect("a file");
         symlink("elsewhere", home.path()).expect("a link");
-        let text = "`~/.heygen/credentials` is a link; nothing is written through it";
+        let text = "`~/.heygen/credentials` is a symlink; heygen does not write through symlinks";
         assert_eq!(told(home.store(None, Session::Keep)), Err(text.to_owned()));
         assert_eq!(
             home.state(),
@@ -481,23 +489,23 @@ mod tests {
         let home = Home::new(None);
         fs::create_dir(home.0.path().join("real")).expect("a folder");
         symlink("real", home.folder()).expect("a link");
-        let text = "the folder of `~/.heygen/credentials` is a link; nothing is written through it";
+        let text = "the folder of `~/.heygen/credentials` is a symlink; heygen does not write through symlinks";
         assert_eq!(told(home.store(None, Session::Keep)), Err(text.to_owned()));
         assert_eq!(home.state(), (None, Vec::new()));
     }
 
     #[test]
-    fn unwritable_folder_is_an_error() {
+    fn reports_a_missing_place_to_write() {
         let told = |env: &Env| {
             let stored = store(&Secret::new(NEW), None, Session::Keep, env, SystemTime::now());
             stored.map_err(|error| error.to_string())
         };
-        let homeless = "no home directory is known to keep a key in";
+        let homeless = "cannot store the key: the home directory is unknown";
         assert_eq!(told(&Env::of(&[], "/", None)), Err(homeless.to_owned()));
         let home = Home::new(Some(""));
         fs::remove_file(home.path()).expect("it is there");
         fs::create_dir(home.path()).expect("a folder");
-        let folder = "`~/.heygen/credentials` is a folder; it was left as it is";
+        let folder = "`~/.heygen/credentials` is a folder; it was not changed";
         assert_eq!(told(&home.env()), Err(folder.to_owned()));
     }
 }

@@ -5,6 +5,10 @@ use std::io;
 
 use super::words::system_words;
 
+/// The most characters that a key can have. HeyGen's have at most some 60; a header with many
+/// thousands breaks servers and proxies.
+pub const LONGEST_KEY: usize = 1_000;
+
 /// Where a key came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -40,6 +44,25 @@ pub struct Place {
     pub name: String,
     /// What was found there: `not set`, `no such file`.
     pub found: String,
+    /// Something there that was probably meant to be the key; `found` says where.
+    pub near_miss: Option<NearMiss>,
+}
+
+/// The reason why something that was probably meant to be the key is not read as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NearMiss {
+    /// The variable has a similar name: `HEYGEN_APIKEY`, `HEYGEN_TOKEN`.
+    Name,
+    /// A web framework builds variables with such a name into its pages: `NEXT_PUBLIC_…`.
+    PublicName,
+    /// The line is a comment.
+    CommentedOut,
+    /// The line does not begin with the name, such as one that is glued to another line.
+    TextBefore,
+    /// The line is part of a quoted value that an earlier line begins.
+    InsideQuotes,
+    /// The file changes its encoding before the line.
+    OtherEncoding,
 }
 
 /// A key as it may be shown, and where it came from.
@@ -49,8 +72,8 @@ pub struct KeyMark {
     pub masked: String,
     /// Where it came from.
     pub source: Source,
-    /// Different keys at places that come later in the order.
-    pub goes_before: Vec<(String, Source)>,
+    /// The different keys over which it takes precedence.
+    pub shadowed: Vec<(String, Source)>,
     /// Whether it has the form of another service's keys.
     pub looks_foreign: bool,
 }
@@ -58,30 +81,30 @@ pub struct KeyMark {
 /// A demand on a key that is not met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Miss {
-    /// Less is left to spend.
+    /// The balance is below the demand.
     Balance {
-        /// How much is left, with its unit and kind.
+        /// The balance with its unit.
         left: String,
-        /// What `--min-balance` asks.
+        /// The argument of `--min-balance`.
         asked: String,
     },
-    /// The key ends too soon.
+    /// The key expires too early.
     Expiry {
-        /// When that is: `in 6 days`, `3 hours ago`.
+        /// The distance of that time: `in 6 days`, `3 hours ago`.
         when: String,
         /// The day, as `2026-11-28`.
         day: String,
-        /// What `--valid-for` asks.
+        /// The argument of `--valid-for`.
         asked: String,
     },
-    /// The key may not do it.
+    /// The key lacks a scope.
     Scope {
-        /// What `--need` asks.
+        /// The argument of `--need`.
         scope: String,
-        /// What the key may do, in words.
+        /// The scopes that the key has, in words.
         has: String,
     },
-    /// HeyGen does not tell what decides.
+    /// HeyGen does not report the facts that decide.
     Unknown {
         /// The demand as it was typed.
         gate: String,
@@ -137,8 +160,16 @@ pub enum KeyFlaw {
     NotPrintable,
     /// The text of an example.
     Placeholder,
-    /// The name of a place where the key is, and not the key.
+    /// A reference to the key.
     Reference,
+    /// A word that programs print for a missing value.
+    NoValue(&'static str),
+    /// A `,` or `;` after the key.
+    Trailing(char),
+    /// A `=` before the key.
+    LeadingEquals,
+    /// More characters than a key can have.
+    TooLong(usize),
 }
 
 impl fmt::Display for Source {
@@ -148,7 +179,7 @@ impl fmt::Display for Source {
             Source::EnvFile { path, line } => write!(f, "{path}, line {line}"),
             Source::CredentialsFile { path } | Source::KeyFile { path } => f.write_str(path),
             Source::Stdin => f.write_str("stdin"),
-            Source::Prompt => f.write_str("what was typed"),
+            Source::Prompt => f.write_str("the entered key"),
         }
     }
 }
@@ -156,9 +187,9 @@ impl fmt::Display for Source {
 impl fmt::Display for KeyMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.source)?;
-        for (index, (masked, source)) in self.goes_before.iter().enumerate() {
-            let joint = if index == 0 { "; it goes before" } else { " and" };
-            write!(f, "{joint} the different key {masked} in {source}")?;
+        for (index, (masked, source)) in self.shadowed.iter().enumerate() {
+            let joint = if index == 0 { "; it takes precedence over" } else { " and" };
+            write!(f, "{joint} a different key ({masked}) in {source}")?;
         }
         Ok(())
     }
@@ -174,14 +205,14 @@ impl Miss {
     pub fn about(&self, key: &str) -> String {
         match self {
             Miss::Balance { left, asked } => {
-                format!("key {key} can spend {left}, --min-balance asks {asked}")
+                format!("balance is {left}, below --min-balance {asked}")
             }
             Miss::Expiry { when, day, asked } => {
                 let expires = if when.ends_with(" ago") { "expired" } else { "expires" };
-                format!("key {key} {expires} {when} ({day}), --valid-for asks {asked}")
+                format!("key {key} {expires} {when} ({day}), before --valid-for {asked}")
             }
             Miss::Scope { scope, has } => {
-                format!("key {key} lacks the scope {scope}, --need asks for it; it has {has}")
+                format!("key {key} lacks the scope {scope} (--need); it has {has}")
             }
             Miss::Unknown { gate, reason, .. } => {
                 format!("cannot tell whether key {key} meets {gate}: {reason}")
@@ -193,17 +224,22 @@ impl Miss {
 impl Obstacle {
     pub(super) fn write(&self, path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Obstacle::NoHome => f.write_str("no home directory is known to keep a key in"),
-            Obstacle::FileIsLink => write!(f, "`{path}` is a link; nothing is written through it"),
-            Obstacle::FolderIsLink => {
-                write!(f, "the folder of `{path}` is a link; nothing is written through it")
+            Obstacle::NoHome => f.write_str("cannot store the key: the home directory is unknown"),
+            Obstacle::FileIsLink => {
+                write!(f, "`{path}` is a symlink; heygen does not write through symlinks")
             }
-            Obstacle::Unfit(what) => write!(f, "`{path}` {what}; it was left as it is"),
+            Obstacle::FolderIsLink => {
+                write!(
+                    f,
+                    "the folder of `{path}` is a symlink; heygen does not write through symlinks"
+                )
+            }
+            Obstacle::Unfit(what) => write!(f, "`{path}` {what}; it was not changed"),
             Obstacle::NotUnderstood(why) => {
-                write!(f, "`{path}` {why}; it was left as it is, since it may hold more than a key")
+                write!(f, "`{path}` {why}; it was not changed, since it may hold more than a key")
             }
             Obstacle::System { doing, cause } => {
-                write!(f, "{doing} `{path}`: {}; it was left as it is", system_words(cause))
+                write!(f, "{doing} `{path}`: {}; it was not changed", system_words(cause))
             }
         }
     }
@@ -213,16 +249,22 @@ impl fmt::Display for KeyFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             KeyFlaw::Empty => f.write_str("holds no key"),
-            KeyFlaw::NotAnAssignment => f.write_str("cannot be read as HEYGEN_API_KEY=<key>"),
-            KeyFlaw::Assignment => f.write_str("holds a line of a .env file, not the bare key"),
-            KeyFlaw::OpenQuote => f.write_str("opens a quote that is not closed on that line"),
-            KeyFlaw::Blank => f.write_str("has a blank inside the key"),
+            KeyFlaw::NotAnAssignment => f.write_str("is not in the form HEYGEN_API_KEY=<key>"),
+            KeyFlaw::Assignment => f.write_str("is a line of a .env file, not the bare key"),
+            KeyFlaw::OpenQuote => f.write_str("has a quote that is not closed on that line"),
+            KeyFlaw::Blank => f.write_str("has whitespace inside the key"),
             KeyFlaw::LineBreak => f.write_str("has a line break inside the key"),
             KeyFlaw::Quote(quote) => write!(f, "has a quote ({quote}) in the key"),
-            KeyFlaw::Bearer => f.write_str("starts with `Bearer `; HeyGen wants the bare key"),
-            KeyFlaw::NotPrintable => f.write_str("has characters that no key has"),
-            KeyFlaw::Placeholder => f.write_str("holds the text of an example, not a key"),
-            KeyFlaw::Reference => f.write_str("holds a reference to a key, not the key"),
+            KeyFlaw::Bearer => f.write_str("starts with `Bearer `; HeyGen takes the bare key"),
+            KeyFlaw::NotPrintable => f.write_str("has characters that are not printable ASCII"),
+            KeyFlaw::Placeholder => f.write_str("is a placeholder, not a key"),
+            KeyFlaw::Reference => f.write_str("is a reference to a key, not the key itself"),
+            KeyFlaw::NoValue(word) => write!(f, "is `{word}`, not a key"),
+            KeyFlaw::Trailing(character) => write!(f, "has a `{character}` after the key"),
+            KeyFlaw::LeadingEquals => f.write_str("has a second `=` before the key"),
+            KeyFlaw::TooLong(length) => {
+                write!(f, "has {length} characters; a key has at most {LONGEST_KEY}")
+            }
         }
     }
 }

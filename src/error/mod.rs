@@ -19,7 +19,7 @@ pub use call::{
     Acceptance, ApiError, Call, CallError, CallFailure, FieldError, NetworkFault, PROXY,
     PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
-pub use key::{KeyFlaw, KeyMark, Miss, Obstacle, Place, Source};
+pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, Place, Source};
 pub use words::{cut, items, seconds, shortened, system_words};
 
 /// Where keys are made and managed.

@@ -345,7 +345,7 @@ mod tests {
         let mark = |shadowed| KeyMark {
             masked: "…".to_owned(),
             source: Source::Environment,
-            goes_before: match shadowed {
+            shadowed: match shadowed {
                 Shadowed::Skip => Vec::new(),
                 Shadowed::LookUp => vec![("…b".to_owned(), Source::Stdin)],
             },
@@ -399,7 +399,7 @@ mod tests {
     fn rejected_key_names_shadowed_keys() {
         let shadowed = |result| {
             let key = send("GET", false, vec![result]).call.key.expect("a key");
-            key.goes_before.len()
+            key.shadowed.len()
         };
         assert_eq!(shadowed(response(401, BAD)), 1);
         assert_eq!(shadowed(response(200, "{}")), 0);

@@ -287,7 +287,8 @@ fn bad_filter(text: &str, bad: BadFilter) -> Error {
 }
 
 fn not_a_format(place: &str, name: &str) -> Error {
-    let shown = if looks_like_key(name) { "…".to_owned() } else { hide_key_shapes(name) };
+    let shown =
+        if looks_like_key(name) { "…".to_owned() } else { hide_key_shapes(name).into_owned() };
     let hint = match name {
         "human" | "text" | "pretty" => "use `-o table`, or json for indented JSON".to_owned(),
         "ndjson" | "json-lines" | "jsonlines" => "use `-o jsonl`".to_owned(),

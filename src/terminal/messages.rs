@@ -10,6 +10,7 @@ use super::streams::{Ui, Warning};
 use super::text::{controls_terminal, neutralised, wrapped};
 use crate::palette::Paint;
 use crate::secret::Secret;
+use crate::secret::hide_key_shapes;
 
 /// Text that would get fewer columns than this beside its label is left to the terminal to break.
 const NARROWEST: usize = 10;
@@ -137,7 +138,7 @@ impl Ui {
     }
 
     fn safe(&self, text: &str) -> String {
-        neutralised(&self.masked(text))
+        neutralised(&hide_key_shapes(&self.masked(text)))
     }
 
     /// Writes a line, on a line of its own even where stdout broke off in the middle of one.

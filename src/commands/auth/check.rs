@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Labelled;
 use super::key_check::{self, Accepted};
-use crate::account::gates;
+use crate::account::gates::{self, Gate};
 use crate::account::key_facts::{
     Account, Balance, Expiry, Findings, KeyFacts, Unknown, away, length, time_since,
 };
@@ -16,6 +16,7 @@ use crate::app::settings::Limits;
 use crate::cli::CheckArgs;
 use crate::credential;
 use crate::error::{Error, KeyMark, Source};
+use crate::terminal::streams::Warning;
 
 /// A key of this age is worth a word on rotation.
 const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -28,7 +29,9 @@ pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()>
     let session = Session::open(context, Limits::new(&args.limits, context.env)?)?;
     let accepted = key_check::check(context, &session)?;
     let mark = session.key_mark();
-    let misses = gates::misses(&args.gates.all(), &accepted.findings, context.clock.today());
+    let gates = args.gates.all();
+    warn_of_unknown_scopes(&gates, context);
+    let misses = gates::misses(&gates, &accepted.findings, context.clock.today());
     if !misses.is_empty() {
         return Err(Error::Gates { key: mark.masked, misses }.into());
     }
@@ -37,12 +40,30 @@ pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()>
     super::print(context, &sentence, &report.lines(context), &report)
 }
 
+/// A key with `*:*` has every scope, also one that HeyGen does not know.
+fn warn_of_unknown_scopes(gates: &[Gate], context: &Context<'_>) {
+    let unknown = gates::unknown_scopes(gates);
+    if unknown.is_empty() {
+        return;
+    }
+    let (noun, they) =
+        if unknown.len() == 1 { ("scope", "it exists") } else { ("scopes", "they exist") };
+    context.ui.warn(&Warning {
+        code: "cli_unknown_scope",
+        message: format!(
+            "unknown {noun} {}: heygen cannot tell whether {they}",
+            unknown.join(", ")
+        ),
+        successor: None,
+    });
+}
+
 /// Tells which key would be used. Nothing is sent: whether it is good stays open.
 fn inspect(context: &Context<'_>) -> anyhow::Result<()> {
     let places = &context.settings.places;
     let credential = credential::find(places, context.env, &mut context.ui.stdin())?;
     context.ui.hide(credential.key.clone());
-    let mark = credential.mark(credential::losers(&credential, places, context.env));
+    let mark = credential.mark(credential::shadowed(&credential, places, context.env));
     let sentence = format!("key {} has the form of a key; HeyGen was not asked", mark.masked);
     let last4 = credential.key.last4().map(str::to_owned);
     let report = Report::new(context, mark, last4, None);

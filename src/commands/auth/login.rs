@@ -94,7 +94,7 @@ fn read(context: &Context<'_>) -> Result<Credential, Error> {
             path: Source::Prompt.to_string().into(),
             cause,
         })?;
-        return credential::typed(&text);
+        return credential::entered(&text);
     }
     if context.ui.stdin_is_terminal() {
         return Err(Error::usage_with_hint(
@@ -120,12 +120,12 @@ fn note_winner(context: &Context<'_>, stored: &Credential) {
     let places = Places { key_file: None, env_file: None, ..context.settings.places.clone() };
     match credential::find(&places, context.env, &mut io::empty()) {
         Ok(winner) if winner.key != stored.key => context.ui.note(&format!(
-            "{} has a different key, {}, which goes before the stored one",
+            "{} has a different key, {}, which takes precedence over the stored one",
             winner.source,
             winner.key.masked()
         )),
         Err(Error::UnusableKey { source, flaw }) => {
-            context.ui.note(&format!("{source} {flaw}; it goes before the stored key"));
+            context.ui.note(&format!("{source} {flaw}; it takes precedence over the stored key"));
         }
         Ok(_) | Err(_) => {}
     }

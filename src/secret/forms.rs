@@ -1,0 +1,384 @@
+//! The forms in which text from outside can contain a key.
+//!
+//! A server can echo the key in any form: as a JSON string with any character escaped, in a URL, as
+//! the name of a header (in lower case), inside `Authorization: Basic`. One scanner reads
+//! the text and undoes escapes character by character, so that any mixture is found; nothing is
+//! decoded into a copy. Each position of the text costs at most the length of the key.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+/// A shorter key counts only as a word of its own, as it is: the key `mock` must not turn
+/// `mockery` into `…ery`.
+const LONG_ENOUGH_ANYWHERE: usize = 8;
+
+/// The most backslashes before an escape: JSON inside JSON inside JSON has four.
+const MOST_BACKSLASHES: usize = 8;
+
+/// The most times that a percent sign is encoded again (`%252B`).
+const MOST_PERCENTS: usize = 4;
+
+/// Characters that can begin an escape.
+const ESCAPES: [u8; 3] = *b"\\%&";
+
+/// The patterns to find in a text, made once per key.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Forms {
+    patterns: Vec<Pattern>,
+    /// The bytes with which a pattern, or an escape in its place, can begin.
+    starts: [bool; 256],
+    only_as_word: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Pattern {
+    bytes: Vec<u8>,
+    letters: Letters,
+    /// It has characters that can begin an escape.
+    has_escapes: bool,
+}
+
+/// The comparison of a pattern's letters with those of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Letters {
+    Exact,
+    AnyCase,
+    /// `-` and `_` are the `+` and `/` of the URL-safe alphabet.
+    Base64,
+}
+
+impl Forms {
+    pub(super) fn new(key: &str) -> Forms {
+        let only_as_word = key.len() < LONG_ENOUGH_ANYWHERE;
+        let patterns = if key.is_empty() {
+            Vec::new()
+        } else if only_as_word {
+            vec![Pattern::new(key.as_bytes().to_vec(), Letters::Exact)]
+        } else {
+            let mut patterns = vec![
+                Pattern::new(key.as_bytes().to_vec(), Letters::AnyCase),
+                Pattern::new(in_hex(key), Letters::AnyCase),
+            ];
+            let in_base64 = |before| Pattern::new(in_base64(key, before), Letters::Base64);
+            patterns.extend((0..3).map(in_base64));
+            patterns
+        };
+        let starts = starts(&patterns);
+        Forms { patterns, starts, only_as_word }
+    }
+
+    /// Finds the key at or after `from`.
+    pub(super) fn find(&self, text: &str, from: usize) -> Option<Range<usize>> {
+        let bytes = text.as_bytes();
+        let shortest = self.patterns.iter().map(|pattern| pattern.bytes.len()).min()?;
+        let last = bytes.len().checked_sub(shortest)?;
+        let is_start = |at: &usize| self.starts[usize::from(bytes[*at])];
+        (from..=last).filter(is_start).find_map(|at| self.find_at(text, at, from))
+    }
+
+    fn find_at(&self, text: &str, at: usize, from: usize) -> Option<Range<usize>> {
+        let rest = &text.as_bytes()[at..];
+        let escaped = unescaped(rest).map(|(first, _)| first);
+        let patterns = self.patterns.iter().filter(|pattern| {
+            let begins = |first| pattern.letters.agree(first, pattern.bytes[0]);
+            escaped.is_some_and(begins) || begins(rest[0])
+        });
+        let found =
+            patterns.filter_map(|pattern| pattern.find_at(text.as_bytes(), at, from)).next();
+        found.filter(|found| !self.only_as_word || is_word(text, found))
+    }
+}
+
+fn in_hex(key: &str) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = |byte: u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+    key.bytes().flat_map(digits).collect()
+}
+
+/// The base64 characters that encode the key alone, when `before` (modulo 3) bytes precede it.
+fn in_base64(key: &str, before: usize) -> Vec<u8> {
+    let padded = [&[0; 2][..before], key.as_bytes()].concat();
+    let encoded = STANDARD_NO_PAD.encode(&padded).into_bytes();
+    let (first, end) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+    encoded[first..end].to_vec()
+}
+
+fn starts(patterns: &[Pattern]) -> [bool; 256] {
+    let mut starts = [false; 256];
+    let first = patterns.iter().flat_map(|pattern| pattern.letters.variants(pattern.bytes[0]));
+    for byte in first.chain(ESCAPES) {
+        starts[usize::from(byte)] = true;
+    }
+    starts
+}
+
+fn is_word(text: &str, found: &Range<usize>) -> bool {
+    let is_letter = |character: char| character.is_alphanumeric() || character == '_';
+    !text[..found.start].ends_with(is_letter) && !text[found.end..].starts_with(is_letter)
+}
+
+impl Pattern {
+    fn new(bytes: Vec<u8>, letters: Letters) -> Pattern {
+        let has_escapes = bytes.iter().any(|byte| ESCAPES.contains(byte));
+        Pattern { bytes, letters, has_escapes }
+    }
+
+    /// Finds this pattern at `at`. In base64 the character on either side has some bits of the key and
+    /// is included, but none before `from`.
+    fn find_at(&self, text: &[u8], at: usize, from: usize) -> Option<Range<usize>> {
+        let end = at + self.length_in(&text[at..])?;
+        if self.letters != Letters::Base64 {
+            return Some(at..end);
+        }
+        let is_base64 = |at: usize| {
+            text.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte))
+        };
+        let start = if at > from && is_base64(at - 1) { at - 1 } else { at };
+        let end = if is_base64(end) { end + 1 } else { end };
+        let padding = text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
+        Some(start..end + padding)
+    }
+
+    /// The length of this pattern at the beginning of the text, if it is there.
+    fn length_in(&self, text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        for expected in &self.bytes {
+            let Some(length) = self.letters.length_of(*expected, text.get(at..)?) else {
+                // As it is, though it looks like an escape.
+                let is_plain = self.has_escapes && text.starts_with(&self.bytes);
+                return is_plain.then_some(self.bytes.len());
+            };
+            at += length;
+        }
+        Some(at)
+    }
+}
+
+impl Letters {
+    /// The length of the expected character at the beginning of the text, escaped or not.
+    fn length_of(self, expected: u8, text: &[u8]) -> Option<usize> {
+        let first = *text.first()?;
+        if ESCAPES.contains(&first)
+            && let Some((found, length)) = unescaped(text)
+            && self.agree(found, expected)
+        {
+            return Some(length);
+        }
+        self.agree(first, expected).then_some(1)
+    }
+
+    fn agree(self, found: u8, expected: u8) -> bool {
+        self.variants(expected).contains(&found)
+    }
+
+    /// The bytes that count as this one; some of them may be the same.
+    fn variants(self, byte: u8) -> [u8; 2] {
+        match (self, byte) {
+            (Letters::AnyCase, _) => [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()],
+            (Letters::Base64, b'+') => [b'+', b'-'],
+            (Letters::Base64, b'/') => [b'/', b'_'],
+            (Letters::Exact | Letters::Base64, _) => [byte, byte],
+        }
+    }
+}
+
+/// The character that an escape at the beginning of the text stands for, and the escape's length.
+fn unescaped(text: &[u8]) -> Option<(u8, usize)> {
+    match text.first()? {
+        b'\\' => backslashed(text),
+        b'%' => percent_encoded(text),
+        b'&' => html_entity(text),
+        _ => None,
+    }
+}
+
+/// `\u0073`, `\u{73}`, `\x73`, `\/`; more backslashes where a string was quoted again.
+fn backslashed(text: &[u8]) -> Option<(u8, usize)> {
+    let backslashes = text.iter().take(MOST_BACKSLASHES).take_while(|byte| **byte == b'\\').count();
+    let (first, rest) = text[backslashes..].split_first()?;
+    let (byte, length) = match (first, rest) {
+        (b'u', [b'{', rest @ ..]) => {
+            let digits = rest.iter().take(6).take_while(|byte| **byte != b'}').count();
+            (hex(rest.get(..digits)?)?, digits + 3)
+        }
+        (b'u', rest) => (hex(rest.get(..4)?)?, 5),
+        (b'x', rest) => (hex(rest.get(..2)?)?, 3),
+        (b'/', _) => (b'/', 1),
+        _ => return None,
+    };
+    Some((byte, backslashes + length))
+}
+
+/// `%73`; `%2573` where that was encoded again.
+fn percent_encoded(text: &[u8]) -> Option<(u8, usize)> {
+    let again = text[1..].chunks_exact(2).take(MOST_PERCENTS).take_while(|pair| *pair == b"25");
+    let digits = 1 + 2 * again.count();
+    let byte = text.get(digits..digits + 2).and_then(hex)?;
+    Some((byte, digits + 2))
+}
+
+/// `&#115;`, `&#x73;`.
+fn html_entity(text: &[u8]) -> Option<(u8, usize)> {
+    let rest = text.strip_prefix(b"&#")?;
+    let end = rest.iter().take(8).position(|byte| *byte == b';')?;
+    let byte = match &rest[..end] {
+        [b'x' | b'X', digits @ ..] => hex(digits)?,
+        digits => str::from_utf8(digits).ok()?.parse().ok()?,
+    };
+    Some((byte, end + 3))
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let value = u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+    u8::try_from(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::secret::Secret;
+
+    const KEY: &str = "sk_V2_hgu_kXy0+/Qz9~ab==-ZVMn";
+
+    /// Masks the key and compares.
+    fn check(text: &str, masked: &str) {
+        assert_eq!(Secret::new(KEY).mask(text), masked, "{text}");
+    }
+
+    fn each(form: impl Fn(u8) -> String) -> String {
+        KEY.bytes().map(form).collect()
+    }
+
+    #[test]
+    fn json_escapes_are_masked() {
+        check(&each(|byte| format!("\\u{byte:04x}")), "…ZVMn");
+        check(&each(|byte| format!("\\u{byte:04X}")), "…ZVMn");
+        check(&each(|byte| format!("\\\\u{byte:04x}")), "…ZVMn");
+        check(&each(|byte| format!("\\\\\\\\u{byte:04x}")), "…ZVMn");
+        check(&format!("{{\"a\":\"{}\"}}", KEY.replace('/', "\\/")), "{\"a\":\"…ZVMn\"}");
+        check(&format!("\\n{}\\n", KEY.replace('s', "\\u0073")), "\\n…ZVMn\\n");
+        check(&each(|byte| format!("\\u{{{byte:x}}}")), "…ZVMn");
+        check(&each(|byte| format!("\\x{byte:02x}")), "…ZVMn");
+    }
+
+    #[test]
+    fn url_forms_are_masked() {
+        check(&each(|byte| format!("%{byte:02X}")), "…ZVMn");
+        check(&each(|byte| format!("%25{byte:02x}")), "…ZVMn");
+        let in_query = KEY.replace('+', "%2B").replace('/', "%2f").replace('=', "%3D");
+        check(&format!("/v3/x?k={in_query}&l=1"), "/v3/x?k=…ZVMn&l=1");
+        check(&in_query.to_lowercase(), "…ZVMn");
+    }
+
+    #[test]
+    fn other_cases_and_escapes_are_masked() {
+        check(&format!("{}: 1", KEY.to_lowercase()), "…ZVMn: 1");
+        check(&format!("X-{}-Y", KEY.to_uppercase()), "X-…ZVMn-Y");
+        check(&each(|byte| format!("&#{byte};")), "…ZVMn");
+        check(&KEY.replace('=', "&#x3D;").replace('/', "&#X2f;"), "…ZVMn");
+        check(&each(|byte| format!("{byte:02x}")), "…ZVMn");
+        check(&each(|byte| format!("{byte:02X}")), "…ZVMn");
+    }
+
+    #[test]
+    fn base64_is_masked_at_every_alignment() {
+        for user in ["", ":", "a:", "ab:", "ana:", "ana@example.com:"] {
+            for after in ["", ":", ":x", "\n"] {
+                let plain = format!("{user}{KEY}{after}");
+                for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
+                    let text = format!("Basic {}, end", engine.encode(&plain));
+                    let masked = Secret::new(KEY).mask(&text).into_owned();
+                    assert!(masked.contains("…ZVMn"), "{plain}: {masked}");
+                    // Nothing is left of the key, and of the rest only what is not part of it.
+                    let longest = (user.len() + after.len()) * 8 / 6 + 4;
+                    assert!(masked.len() <= "Basic …ZVMn, end".len() + longest, "{masked}");
+                }
+            }
+        }
+        check(&format!("Basic {}", STANDARD.encode(KEY)), "Basic …ZVMn");
+        let in_json = STANDARD.encode(format!("a:{KEY}")).replace('/', "\\/").replace('+', "%2B");
+        assert!(Secret::new(KEY).mask(&in_json).contains("…ZVMn"));
+    }
+
+    #[test]
+    fn text_without_the_key_is_left_alone() {
+        for text in ["", "%", "\\", "&#", "\\u", "\\u{", "%25%25", "sk_V2_hgu_kXy0+/Qz9", "…ZVMn"]
+        {
+            assert!(matches!(Secret::new(KEY).mask(text), std::borrow::Cow::Borrowed(_)), "{text}");
+        }
+        check(&KEY[1..], &KEY[1..]);
+    }
+
+    #[test]
+    fn short_keys_are_masked_as_words() {
+        let check = |text: &str, masked: &str| assert_eq!(Secret::new("mock").mask(text), masked);
+        check("key `mock` is no mockery, mock", "key `…` is no mockery, …");
+        check("Mock smock mock_a émock", "Mock smock mock_a émock");
+        check("\"\\u006dock\" m%6Fck", "\"…\" …");
+        check("bW9jaw==", "bW9jaw==");
+    }
+
+    #[test]
+    fn a_key_may_look_like_an_escape() {
+        for key in ["%25%25%25%25", "\\u0073\\u0073", "&#115;&#115;", "ab\\/cd\\/ef"] {
+            assert_eq!(Secret::new(key).mask(&format!("a {key} b")), "a … b");
+        }
+    }
+
+    #[test]
+    fn large_texts_take_linear_time() {
+        let body = format!("{{\"video_url\":\"https:\\/\\/a.test\\/x?y=1%2F2&z\"}},{}", &KEY[..20]);
+        for piece in ["\\", "%", "%25", "&#", "&#115", "\\u0073", "s", &KEY[1..], &body] {
+            let text = piece.repeat((1 << 20) / piece.len());
+            let started = Instant::now();
+            assert_eq!(Secret::new(KEY).mask(&text).len(), text.len(), "{piece}");
+            // At most 2 s without optimisation; quadratic work would take minutes.
+            assert!(started.elapsed() < Duration::from_secs(20), "{piece}");
+        }
+    }
+
+    /// One of the forms of a character.
+    fn written(byte: u8, form: u8) -> String {
+        match form {
+            0 => format!("\\u{byte:04x}"),
+            1 => format!("\\u{byte:04X}"),
+            2 => format!("%{byte:02x}"),
+            3 => format!("%{byte:02X}"),
+            4 => char::from(byte).to_ascii_lowercase().to_string(),
+            5 => format!("&#{byte};"),
+            6 if byte == b'/' => "\\/".to_owned(),
+            _ => char::from(byte).to_string(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_mixture_of_forms_is_masked(
+            key in "[A-Za-z0-9_+/=.-]{16,60}",
+            forms in prop::collection::vec(0..9_u8, 60),
+            before in "[ \"é,:]{0,3}",
+            after in "[ \"é,:]{0,3}",
+        ) {
+            let echoed: String =
+                key.bytes().zip(forms).map(|(byte, form)| written(byte, form)).collect();
+            let secret = Secret::new(key);
+            let masked = secret.mask(&format!("{before}{echoed}{after}")).into_owned();
+            prop_assert_eq!(masked, format!("{before}{}{after}", secret.masked()));
+        }
+
+        #[test]
+        fn no_text_makes_masking_panic(text in "[\\\\%&#xu{};0-9a-f/é]{0,60}|\\PC{0,60}", key in "\\PC{0,12}") {
+            let _ = Secret::new(key).mask(&text);
+        }
+    }
+}

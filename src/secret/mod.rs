@@ -1,0 +1,118 @@
+//! The API key as a value that cannot be printed by accident.
+
+mod forms;
+mod shapes;
+
+use std::borrow::Cow;
+
+pub use shapes::{hide_key_shapes, looks_like_key};
+
+use forms::Forms;
+
+/// The number of last characters that a masked key shows.
+const SHOWN: usize = 4;
+
+/// A key shorter than this shows nothing of itself when masked.
+const LONG_ENOUGH_TO_SHOW: usize = 16;
+
+/// An API key. It has neither `Display` nor `Debug`: what cannot be formatted cannot leak.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret {
+    key: String,
+    forms: Forms,
+}
+
+impl Secret {
+    /// Wraps a key that was checked before (see [`crate::credential`]).
+    pub fn new(key: impl Into<String>) -> Secret {
+        let key = key.into();
+        let forms = Forms::new(&key);
+        Secret { key, forms }
+    }
+
+    /// The key itself. Only the transport calls this, on the line that puts it on the wire, and
+    /// the writer of the credentials file.
+    pub fn expose(&self) -> &str {
+        &self.key
+    }
+
+    /// The last four characters, if the key is long enough to show them.
+    pub fn last4(&self) -> Option<&str> {
+        (self.key.len() >= LONG_ENOUGH_TO_SHOW)
+            .then(|| self.key.get(self.key.len() - SHOWN..))
+            .flatten()
+    }
+
+    /// The key as people may see it: `…ZVMn`, or `…` alone for a short one.
+    pub fn masked(&self) -> String {
+        format!("…{}", self.last4().unwrap_or_default())
+    }
+
+    /// Returns whether the key has the form of an ElevenLabs key, as reports of 401 with such keys show:
+    /// `sk_` and 48 hex digits.
+    pub fn looks_foreign(&self) -> bool {
+        let digits = self.key.strip_prefix("sk_").unwrap_or_default();
+        digits.len() == 48 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+
+    /// Returns whether a text contains the key in any form that [`Secret::mask`] finds.
+    pub fn is_in(&self, text: &str) -> bool {
+        self.forms.find(text, 0).is_some()
+    }
+
+    /// The text with [`Secret::masked`] in place of the key, in every form that text from outside
+    /// can give it: in either case, escaped in part or as a whole (JSON, URL, HTML), in base64 at
+    /// any alignment (`Basic` credentials), in hex.
+    ///
+    /// Mask a text where it enters: once it is cut or decoded in part, the key may be unrecognisable.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut masked = String::new();
+        let mut copied = 0;
+        while let Some(found) = self.forms.find(text, copied) {
+            masked.push_str(&text[copied..found.start]);
+            masked.push_str(&self.masked());
+            copied = found.end;
+        }
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        masked.push_str(&text[copied..]);
+        Cow::Owned(masked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_shows_four_characters_of_long_keys_only() {
+        let check = |key: &str, masked: &str| assert_eq!(Secret::new(key).masked(), masked);
+        check("0123456789abZVMn", "…ZVMn");
+        check("0123456789aZVMn", "…");
+        check("", "…");
+    }
+
+    #[test]
+    fn the_form_of_another_service_is_known() {
+        let check = |key: &str, foreign: bool| {
+            assert_eq!(Secret::new(key).looks_foreign(), foreign, "{key}")
+        };
+        check(&format!("sk_{}", "0a".repeat(24)), true);
+        check(&format!("sk_{}", "0a".repeat(25)), false);
+        check(&format!("sk_{}", "0g".repeat(24)), false);
+        check(&"0a".repeat(24), false);
+    }
+
+    #[test]
+    fn every_occurrence_in_a_text_is_masked() {
+        let check = |key: &str, text: &str, masked: &str| {
+            assert_eq!(Secret::new(key).mask(text), masked);
+            assert_eq!(Secret::new(key).is_in(text), text != masked);
+        };
+        check("sk_V2_hgu_abcdef", "no sk_V2_hgu_abcdef, xsk_V2_hgu_abcdefx", "no …cdef, x…cdefx");
+        check("mock", "key `mock` is no mockery, mock", "key `…` is no mockery, …");
+        check("MDEyMzQ1Njc4OWFi+g==", "?k=MDEyMzQ1Njc4OWFi%2Bg%3D%3D&x", "?k=…+g==&x");
+        check("", "nothing to mask", "nothing to mask");
+    }
+}

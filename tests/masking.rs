@@ -1,0 +1,82 @@
+//! The key on stderr: masked in every form in which a server can echo it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::{KEY, Reply, Server, Test};
+
+/// The key with every character in some form.
+fn each(form: impl Fn(u8) -> String) -> String {
+    KEY.bytes().map(form).collect()
+}
+
+/// Every form of the key, as it stands in the body of a response.
+fn echoes() -> Vec<String> {
+    vec![
+        KEY.to_owned(),
+        KEY.to_lowercase(),
+        KEY.to_uppercase(),
+        each(|byte| format!("%{byte:02X}")),
+        each(|byte| format!("%{byte:02x}")),
+        each(|byte| format!("&#{byte};")),
+        each(|byte| format!("{byte:02x}")),
+        each(|byte| format!("\\\\u{byte:04x}")),
+        STANDARD.encode(KEY),
+    ]
+}
+
+#[test]
+fn masks_echoes_in_error_messages() {
+    let escaped = [each(|byte| format!("\\u{byte:04x}")), each(|byte| format!("\\u{byte:04X}"))];
+    for echo in echoes().into_iter().chain(escaped) {
+        let body = format!(r#"{{"error":{{"code":"unauthorized","message":"bad <{echo}>"}}}}"#);
+        let server = Server::always(Reply::json(500, &body));
+        Test::new(&["get", "/v3/x"])
+            .server(&server)
+            .stderr(
+                "{\"error\":{\"code\":\"unauthorized\",\"message\":\"bad <…7Qx2>\",\"hint\":\"this is \
+                 HeyGen's side, not your request; see https://status.heygen.com\",\"status\":500,\"request\":{\"method\":\"GET\",\"path\":\"/v3/x\"},\"attempts\":1}}\n",
+            )
+            .exits(1);
+    }
+}
+
+#[cfg(feature = "jq")]
+#[test]
+fn masks_escapes_in_data_of_failed_filters() {
+    let escaped = each(|byte| format!("\\u{byte:04x}"));
+    let mixed = each(|byte| match byte {
+        b'_' => "\\u005F".to_owned(),
+        byte => char::from(byte).to_string(),
+    });
+    for echo in [escaped, mixed, KEY.to_owned()] {
+        let server = Server::always(Reply::json(200, &format!(r#"{{"data":{{"k":"{echo}"}}}}"#)));
+        Test::new(&["get", "/v3/x", "-q", ".k|error(\"no\")"])
+            .server(&server)
+            .stderr(
+                "{\"error\":{\"code\":\"cli_filter_failed\",\"message\":\"--jq: no\",\"hint\":\"the call \
+                 itself succeeded, do not repeat it\",\"status\":200,\"data\":{\"k\":\"…7Qx2\"},\"request\":{\"method\":\
+                 \"GET\",\"path\":\"/v3/x\"},\"attempts\":1}}\n",
+            )
+            .exits(5);
+    }
+}
+
+#[test]
+fn masks_basic_credentials() {
+    for user in ["", "a", "ab", "abc"] {
+        let basic = STANDARD.encode(format!("{user}:{KEY}"));
+        let server =
+            Server::always(Reply::json(200, "{}").header("x-echo", &format!("Basic {basic}")));
+        let outcome = Test::new(&["-vv", "get", "/v3/x"]).server(&server).stdout("{}\n").run();
+        assert!(outcome.stderr.contains("…7Qx2"), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains(&basic[8..40]), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn masks_keys_in_header_names() {
+    let server = Server::always(Reply::json(200, "{}").header(&KEY.to_lowercase(), "1"));
+    let outcome = Test::new(&["-vv", "get", "/v3/x"]).server(&server).stdout("{}\n").run();
+    assert!(outcome.stderr.contains("< …7Qx2: 1\n"), "{}", outcome.stderr);
+}
