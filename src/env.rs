@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_is_unset() {
+    fn empty_counts_as_unset() {
         let env = Env::of(&[("A", ""), ("B", "b"), ("C", "Yes"), ("D", "0")], "/", None);
         let not_a_switch = NotYesOrNo { name: "B".to_owned() };
         assert_eq!(env.text("A"), Ok(None));

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plain_palette_adds_nothing() {
+    fn plain_palette_adds_nothing() {
         assert_eq!(Palette::plain().error.paint("error:"), "error:");
         assert_eq!(Palette::coloured().string.paint("a"), "\u{1b}[32ma\u{1b}[0m");
     }

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mask_shows_four_characters_of_long_keys_only() {
+    fn mask_shows_last_four_characters() {
         let check = |key: &str, masked: &str| assert_eq!(Secret::new(key).masked(), masked);
         check("0123456789abZVMn", "…ZVMn");
         check("0123456789aZVMn", "…");
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_another_service_is_known() {
+    fn recognises_keys_of_other_services() {
         let check = |key: &str, foreign: bool| {
             assert_eq!(Secret::new(key).looks_foreign(), foreign, "{key}")
         };
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_a_key_is_recognised() {
+    fn recognises_key_like_text() {
         let check =
             |text: &str, expected: bool| assert_eq!(looks_like_key(text), expected, "{text}");
         check("0123456789abcdef0123456789abcdef-1700000000", true);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_occurrence_in_a_text_is_masked() {
+    fn masks_every_occurrence() {
         let check = |key: &str, text: &str, masked: &str| {
             assert_eq!(Secret::new(key).mask(text), masked);
         };

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_balance_is_compared_in_its_own_unit() {
+    fn balance_is_compared_in_its_unit() {
         let check = |asked: &str, findings: &Findings, expected: &str| {
             assert_eq!(outcome(Gate::min_balance(asked).expect("a gate"), findings), expected);
         };
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_key_is_compared_with_the_clock() {
+    fn expiry_is_compared_with_clock() {
         let check = |expires_at: Value, expected: &str| {
             let gate =
                 Gate::ValidFor { asked: "14d".to_owned(), duration: Duration::from_secs(14 * DAY) };
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wider_scope_is_enough() {
+    fn wider_scope_meets_need() {
         let check = |needed: &str, facts: Value, expected: &str| {
             let gate = Gate::need(needed).expect("a gate");
             assert_eq!(outcome(gate, &key(facts.clone())), expected, "{needed} {facts}");
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_certain_is_said_first() {
+    fn failed_gates_precede_undecidable_ones() {
         let gates =
             [Gate::min_balance("5").expect("a gate"), Gate::need("videos:write").expect("a gate")];
         let findings = key(json!({"scopes": ["videos:read"]}));
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn demands_are_read_as_people_type_them() {
+    fn parses_gates() {
         for good in ["5", "12.50", ".5", "5."] {
             assert!(Gate::min_balance(good).is_ok(), "{good}");
         }
@@ -335,7 +335,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_demand_makes_it_panic(text in "\\PC{0,20}|[0-9.e+-]{0,400}|[a-z:*]{0,9}") {
+        fn any_text_parses_without_panic(text in "\\PC{0,20}|[0-9.e+-]{0,400}|[a-z:*]{0,9}") {
             if let Ok(Gate::MinBalance { amount, .. }) = Gate::min_balance(&text) {
                 prop_assert!(amount.is_finite() && amount > 0.0);
             }

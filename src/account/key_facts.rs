@@ -271,7 +271,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn the_balance_is_the_one_that_the_billing_type_names() {
+    fn balance_follows_billing_type() {
         let check = |data: Value, expected: Value| {
             assert_eq!(json!(Balance::read(&data)), expected, "{data}");
         };
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_read_and_what_is_missing_stays_unknown() {
+    fn missing_facts_stay_unknown() {
         let full = json!({"key_id": "k", "key_name": "ci", "status": "active", "scope_mode": "full", "scopes": ["*:*"],
                           "created_at": 1785661200, "updated_at": null, "expires_at": "2026-09-01T02:00:00+02:00"});
         let facts = KeyFacts::read(&full);
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_is_not_told_is_not_taken_for_none() {
+    fn unknown_expiry_is_not_never() {
         let check = |data: Value, expected: Expiry| {
             assert_eq!(KeyFacts::read(&data).expiry, expected, "{data}");
         };
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_as_people_do() {
+    fn ages_in_words() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10 * 86_400);
         let check = |time: &str, expected: &str| {
             assert_eq!(away(time.parse().expect("a time"), now), expected, "{time}");
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_shown_to_the_cent_unless_that_would_round_it() {
+    fn amounts_show_cents_unless_rounding() {
         let check = |remaining: Value, currency: &str, expected: &str| {
             let Value::Number(remaining) = remaining else { panic!("a number") };
             let balance =

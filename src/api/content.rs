@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_what_parses_as_json_whatever_its_type_says() {
+    fn json_is_recognised_by_content() {
         let check = |content_type: &str, body: &str, is_json: bool| {
             let answer = received(200, content_type, body.as_bytes()).expect("an answer");
             let envelope = answer.envelope().expect("an envelope or none");
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_success_is_a_failure() {
+    fn other_statuses_are_failures() {
         let check = |status: u16, content_type: &str, body: &str, expected: &str| {
             let failure = match received(status, content_type, body.as_bytes()) {
                 Err(failure) => failure,

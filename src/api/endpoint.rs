@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_an_endpoint_with_or_without_its_slash() {
+    fn leading_slash_is_optional() {
         let check = |text: &str, expected: &str| {
             assert_eq!(target(text).as_deref(), Ok(expected), "{text}")
         };
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_leave_the_api_is_refused() {
+    fn rejects_endpoints_that_leave_the_api() {
         let other = |host: &str| BadEndpoint::OtherHost { host: Some(host.to_owned()) };
         let check =
             |text: &str, expected: BadEndpoint| assert_eq!(target(text), Err(expected), "{text}");
@@ -310,7 +310,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_typed_stays_on_the_api(text in "\\PC{0,40}|(https?://|//|/|@|:|\\.|\\\\|v3/|evil\\.test|#|\\?|%2f|[a-z ]){0,12}") {
+        fn any_endpoint_stays_on_the_api(text in "\\PC{0,40}|(https?://|//|/|@|:|\\.|\\\\|v3/|evil\\.test|#|\\?|%2f|[a-z ]){0,12}") {
             if let Ok(endpoint) = Endpoint::parse(&text, &base()) {
                 let base = base();
                 let url = base.url(endpoint.path());

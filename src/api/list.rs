@@ -104,7 +104,7 @@ mod tests {
     use crate::catalogue::page_marks;
 
     #[test]
-    fn pages_of_every_generation_are_read() {
+    fn reads_pages_of_every_version() {
         let check = |path: &str, body: &str, expected: Option<(&str, Next)>| {
             let document = json::parse(body.as_bytes()).expect("JSON");
             let envelope = Envelope::open(&document).expect("a success");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_a_list_only_if_it_says_nothing_else() {
+    fn other_members_make_an_object() {
         let check = |value: &str, expected: Option<&str>| {
             let list = list_in(value.as_bytes()).map(String::from_utf8_lossy);
             assert_eq!(list.as_deref(), expected, "{value}");

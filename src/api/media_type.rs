@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_tell_more_than_names() {
+    fn content_decides_before_file_name() {
         let check = |head: &[u8], name: &str, expected: &str| {
             assert_eq!(of(head, name), expected, "{name}")
         };

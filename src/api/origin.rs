@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_is_an_origin_and_a_plain_path() {
+    fn base_is_origin_and_plain_path() {
         let check = |text: &str, expected: Result<&str, BadBase>| {
             let got = Base::parse(text).map(|base| base.to_string());
             assert_eq!(got, expected.map(str::to_owned), "{text}");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_this_computer_and_nothing_that_looks_like_it() {
+    fn recognises_loopback() {
         let check = |text: &str, expected: bool| {
             let base = Base::parse(text).expect("a base");
             assert_eq!(base.origin().is_loopback(), expected, "{text}");

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_request_is_the_same_with_another_token() {
+    fn next_request_changes_only_the_token() {
         let mut pages = pages("/v3/videos?token=a&limit=2", &[("title", "x"), ("token", "b")]);
         assert_eq!(pages.token(), Some("b"));
         assert_eq!(pages.turn(to("https://evil.test/?a&b")), Ok(true));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_an_end_is_noticed() {
+    fn detects_circular_tokens() {
         let mut walk = pages("/v3/videos", &[("token", "a")]);
         assert_eq!(walk.turn(to("b")), Ok(true));
         assert_eq!(walk.turn(to("a")), Err(PagingFault::Repeated));

@@ -166,7 +166,7 @@ mod tests {
     use crate::api::origin::Base;
 
     #[test]
-    fn the_target_joins_both_queries_and_encodes_what_was_added() {
+    fn target_joins_and_encodes_queries() {
         let check = |endpoint: &str, query: &[(&str, &str)], expected: &str| {
             let base = Base::parse("https://api.heygen.com").expect("a base");
             let endpoint = Endpoint::parse(endpoint, &base).expect("an endpoint");

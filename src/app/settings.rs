@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_beats_its_variable_and_the_key_never_travels_in_the_clear() {
+    fn flags_override_variables_and_http_rejected() {
         let check = |flag: Option<&str>,
                      variables: &[(&str, &str)],
                      expected: Result<&str, &str>| {

@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_paths_know_their_successors() {
+    fn retired_paths_have_replacements() {
         let check = |method: &str, path: &str, expected: Option<Option<&str>>| {
             assert_eq!(
                 legacy(method, path).map(|legacy| legacy.successor),
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_operations_are_idempotent_and_no_others() {
+    fn only_documented_operations_are_idempotent() {
         let check = |method: &str, path: &str, expected: bool| {
             assert_eq!(is_idempotent(method, path), expected, "{method} {path}");
         };
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_know_where_their_pages_are() {
+    fn finds_pages_of_lists() {
         let check = |method: &str, path: &str, expected: Option<(&str, &str, Option<&str>)>| {
             let marks = page_marks(method, path);
             assert_eq!(

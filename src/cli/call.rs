@@ -268,7 +268,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn durations_are_read_as_people_type_them() {
+    fn parses_durations() {
         let check = |text: &str, milliseconds: Option<u64>| {
             assert_eq!(duration(text).ok(), milliseconds.map(Duration::from_millis), "{text}");
         };
@@ -298,7 +298,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_duration_makes_it_panic(text in "\\PC{0,20}|[0-9.e+-]{0,30}[a-z]{0,3}") {
+        fn any_duration_parses_without_panic(text in "\\PC{0,20}|[0-9.e+-]{0,30}[a-z]{0,3}") {
             let _ = duration(&text);
         }
     }

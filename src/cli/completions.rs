@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_is_completed_up_to_its_next_placeholder() {
+    fn completes_endpoints_up_to_placeholder() {
         let check = |template: &str, typed: &str, expected: Option<&str>| {
             assert_eq!(continued(template, typed).as_deref(), expected, "{template} {typed}");
         };
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_of_the_method_are_offered() {
+    fn completes_endpoints_of_the_method() {
         let offered = |method: &str, typed: &str| -> Vec<String> {
             endpoints(method, OsStr::new(typed))
                 .iter()

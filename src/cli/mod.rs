@@ -159,7 +159,7 @@ mod tests {
     use clap::CommandFactory as _;
 
     #[test]
-    fn the_tree_of_commands_is_sound() {
+    fn command_tree_is_valid() {
         Cli::command().debug_assert();
     }
 }

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_topic_is_paragraphs_and_items_in_lines_of_a_screen() {
+    fn topics_are_wrapped_paragraphs_and_items() {
         let topic = Topic {
             name: "t",
             heading: "T",
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_topic_fits_eighty_columns() {
+    fn topics_fit_eighty_columns() {
         for topic in ALL {
             let text = topic.text(80);
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_overview_fits_a_screen_and_names_every_command() {
+    fn overview_names_every_command() {
         let text = help(&[], Extent::Everything).expect("help").plain;
         assert!(text.lines().count() <= 23, "with a prompt below, a screen has 23 lines:\n{text}");
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_help_of_each_command_begins_with_examples_and_ends_with_what_all_take() {
+    fn help_has_examples_and_global_flags() {
         for words in all_commands() {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let text = help(&words, Extent::Everything).expect("help").plain;
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_is_shorter() {
+    fn short_help_is_shorter() {
         let lines = |extent| help(&["post"], extent).expect("help").plain.lines().count();
         assert!(lines(Extent::Summary) < lines(Extent::Everything));
     }

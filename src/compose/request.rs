@@ -422,7 +422,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_git_bash_made_of_a_path_is_undone() {
+    fn undoes_git_bash_path_rewrite() {
         let check = |text: &str, expected: &str| assert_eq!(without_git_bash(text), expected);
         check("C:/Program Files/Git/v3/videos", "/v3/videos");
         check("D:/v2/avatars", "/v2/avatars");
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_checked_before_they_are_sent() {
+    fn rejects_invalid_headers() {
         let check = |header: &str, expected: Result<(&str, &str), &str>| {
             let got = header_pair(header).map_err(|error| error.to_string());
             let expected = expected
@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn idempotency_keys_follow_heygens_rule() {
+    fn checks_idempotency_keys() {
         let check =
             |text: &str, expected: bool| assert_eq!(is_idempotency_key(text), expected, "{text}");
         check("order-1:a.b_C", true);
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_json_is_shown_with_its_place() {
+    fn invalid_json_is_shown_with_caret() {
         let error =
             checked_json("{\"script\": \"Hi\",}".to_owned(), "--data", true).expect_err("an error");
         assert_eq!(

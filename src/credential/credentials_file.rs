@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_are_read_and_anything_else_is_named() {
+    fn reads_bare_and_json_credentials() {
         let check = |text: &str, expected: Result<&str, &str>| {
             assert_eq!(api_key(text).as_deref(), expected.as_ref().copied(), "{text}");
         };
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_can_be_elsewhere() {
+    fn config_dir_moves_the_file() {
         let check = |variables: &[(&str, &str)],
                      home: Option<&str>,
                      expected: Option<(&str, &str)>| {

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_usual_way_of_writing_is_read() {
+    fn reads_usual_env_syntax() {
         check("HEYGEN_API_KEY=abc", "1: abc");
         check("\r\n  export   HEYGEN_API_KEY = abc \r\n", "2: abc");
         check("HEYGEN_API_KEY=\"abc\" # the key", "1: abc");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_are_not_ours() {
+    fn ignores_other_names() {
         check("", "");
         check("#HEYGEN_API_KEY=abc\n# HEYGEN_API_KEY=abc", "");
         check(
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dollar_is_a_character() {
+    fn dollar_is_literal() {
         check("HEYGEN_API_KEY=ab$PATH$x", "1: ab$PATH$x");
         check("HEYGEN_API_KEY=\"ab${PATH}$\"", "1: ab${PATH}$");
         check("HEYGEN_API_KEY=ab\\$PATH", "1: ab$PATH");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn flaws_have_names() {
+    fn names_the_flaw() {
         check("HEYGEN_API_KEY=", "1: Empty");
         check("HEYGEN_API_KEY=\"\" # it's to come", "1: Empty");
         check("HEYGEN_API_KEY= # it's to come", "1: Empty");
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_value_of_another_name_may_span_lines() {
+    fn other_quoted_values_span_lines() {
         check("PEM=\"-----\nHEYGEN_API_KEY=inside\n-----\" # end\nHEYGEN_API_KEY=abc", "4: abc");
         check("PEM='\nHEYGEN_API_KEY=inside\n'", "");
         check("JSON=\"{\\\"a\\\":\nHEYGEN_API_KEY=inside\n\\\"}\"\n", "");
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_quote_hides_nothing() {
+    fn unclosed_quote_hides_no_line() {
         check("A=\"open\nHEYGEN_API_KEY=abc\n", "2: abc");
         check("A='open\nHEYGEN_API_KEY='abc'\n", "2: abc");
         check("A=\"open\nHEYGEN_API_KEY=\"abc\"\nB=\"b\"", "2: abc");
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_value_is_on_one_line() {
+    fn key_value_ends_with_the_line() {
         check("HEYGEN_API_KEY=\"abc\nB=c\n", "1: OpenQuote");
         check("HEYGEN_API_KEY='abc\n", "1: OpenQuote");
         check("HEYGEN_API_KEY=\"abc\ndef\"\n", "1: LineBreak");
@@ -247,7 +247,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_leads_to_a_panic_or_into_an_error(scraps in prop::collection::vec(scrap(), 0..40)) {
+        fn any_text_parses_without_panic(scraps in prop::collection::vec(scrap(), 0..40)) {
             if let Some(Assignment { line, key: Err(flaw) }) = last_assignment(&scraps.concat()) {
                 let source = Source::EnvFile { path: ".env".to_owned(), line };
                 let error = Error::UnusableKey { source, flaw };
@@ -257,13 +257,13 @@ mod tests {
         }
 
         #[test]
-        fn values_of_other_names_are_never_the_key(value in "[a-z'\"$ #\\\\]{0,20}", quote in "['\"]?") {
+        fn other_values_are_never_the_key(value in "[a-z'\"$ #\\\\]{0,20}", quote in "['\"]?") {
             let text = format!("PASSWORD={quote}{FOREIGN}{value}\nHEYGEN_API_KEY=abc\nTOKEN={FOREIGN}\n");
             prop_assert!(!outcome(&text).contains(FOREIGN));
         }
 
         #[test]
-        fn a_key_is_found_unaltered(
+        fn any_key_is_found_unchanged(
             key in "[A-Za-z0-9][A-Za-z0-9_$.=+/:#@!-]{3,50}",
             quote in "['\"]?",
             export in "(export )?",

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_read_in_every_encoding() {
+    fn decodes_utf8_and_utf16() {
         let check = |bytes: &[u8], text: &str| assert_eq!(text_of(bytes).as_deref(), Ok(text));
         check(b"A=b", "A=b");
         check(b"\xEF\xBB\xBFA=b", "A=b");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_have_one_megabyte() {
+    fn text_is_limited_to_one_megabyte() {
         let limit = LIMIT as usize;
         assert_eq!(text_of(vec![b'a'; limit].as_slice()).map(|text| text.len()), Ok(limit));
         let too_large = Err(Unread::Unfit("is larger than 1 MB".to_owned()));
@@ -161,7 +161,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_discovered_path_is_read_only_if_it_is_a_file() {
+    fn discovered_path_must_be_a_file() {
         use std::os::unix::fs::symlink;
         let root = TempDir::new().expect("a scratch folder");
         let at = |name: &str| root.path().join(name);
@@ -192,7 +192,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_given_path_may_be_a_fifo() {
+    fn given_path_may_be_a_fifo() {
         let root = TempDir::new().expect("a scratch folder");
         let fifo = root.path().join("fifo");
         let made = std::process::Command::new("mkfifo").arg(&fifo).status();
@@ -207,7 +207,7 @@ mod tests {
     /// Only root can give files away; for others there is nothing to test.
     #[cfg(unix)]
     #[test]
-    fn files_and_links_of_other_users_are_not_read_where_it_matters() {
+    fn skips_files_of_other_users() {
         use std::os::unix::fs::{chown, lchown, symlink};
         let root = TempDir::new().expect("a scratch folder");
         let (theirs, mine) = (root.path().join("theirs"), root.path().join("mine"));
@@ -228,7 +228,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_survives_every_encoding(text in any::<String>()) {
+        fn any_text_survives_every_encoding(text in any::<String>()) {
             prop_assume!(!text.starts_with('\u{FEFF}'));
             let marked = format!("\u{FEFF}{text}");
             let little: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -239,7 +239,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_lead_to_a_panic(bytes in any::<Vec<u8>>()) {
+        fn any_bytes_decode_without_panic(bytes in any::<Vec<u8>>()) {
             prop_assert!(text_of(bytes.as_slice()).is_ok());
         }
     }

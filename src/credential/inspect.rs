@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_every_form_pass_and_are_trimmed() {
+    fn accepts_and_trims_keys() {
         let check = |text: &str, key: &str| {
             assert!(inspect(text).is_ok_and(|found| found.expose() == key), "{text}");
         };
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused_with_the_reason() {
+    fn rejects_invalid_keys_with_reason() {
         let check = |text: &str, flaw: KeyFlaw| {
             assert!(inspect(text).is_err_and(|found| found == flaw), "{text}");
         };
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_an_env_file_is_recognised() {
+    fn recognises_env_file_line() {
         for text in [
             "HEYGEN_API_KEY=abc",
             "export HEYGEN_API_KEY='abc'",
@@ -203,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_passes_can_be_sent(text in any::<String>()) {
+        fn accepted_keys_are_valid_headers(text in any::<String>()) {
             if let Ok(key) = inspect(&text) {
                 prop_assert!(!key.expose().is_empty());
                 prop_assert!(key.expose().bytes().all(|byte| byte.is_ascii_graphic()));
@@ -211,7 +211,7 @@ mod tests {
         }
 
         #[test]
-        fn random_keys_pass(key in "[0-9a-f]{32}-[0-9]{10}|sk_V2_hgu_[A-Za-z0-9]{30,44}|[A-Za-z0-9+/]{54}==") {
+        fn accepts_random_keys(key in "[0-9a-f]{32}-[0-9]{10}|sk_V2_hgu_[A-Za-z0-9]{30,44}|[A-Za-z0-9+/]{54}==") {
             prop_assert!(inspect(&key).is_ok());
         }
     }

@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_the_order_wins() {
+    fn first_source_takes_precedence() {
         let key = |value: &str| format!("HEYGEN_API_KEY={value}\n");
         let all = |drop: usize| {
             let files = [
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_file_is_the_only_source() {
+    fn given_file_excludes_other_sources() {
         let files = [
             ("site/app/key.txt", "\u{feff}key-file\r\n"),
             ("site/app/two.txt", "key\nfile\n"),
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_at_is_said() {
+    fn error_lists_searched_sources() {
         let nothing = "no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env";
         let no_file = "~/.heygen/credentials (no such file)";
         check(&Scene::new(&[]), &format!("{nothing} (none from here up to ~/site), {no_file}"));
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_key_ends_the_search() {
+    fn invalid_key_stops_the_search() {
         let files = [("site/.env", "HEYGEN_API_KEY=good-key")];
         check(
             &Scene::new(&files).variable(VARIABLE, "Bearer abc"),
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unfit_file_of_the_search_is_as_good_as_absent() {
+    fn unfit_env_file_is_skipped() {
         let scene = Scene::new(&[("site/.env", "HEYGEN_API_KEY=good-key")]);
         fs::create_dir(scene.home.path().join("site/app/.env")).expect("a folder");
         fs::write(scene.home.path().join("site/app/.env.local"), vec![b'#'; (1 << 20) + 1])
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn losers_are_different_keys_that_come_later() {
+    fn shadowed_keys_differ_and_come_later() {
         let env_line = |key: &str| format!("HEYGEN_API_KEY={key}");
         let (line_a, line_b) = (env_line(A), env_line(B));
         let check = |scene: Scene, expected: &str| {

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_search_stays_in_the_project() {
+    fn search_stays_in_the_project() {
         let here = ["./.env.local", "./.env"];
         let one_up = ["./.env.local", "./.env", "../.env.local", "../.env"];
         let two_up = [&one_up[..], &["../../.env.local", "../../.env"]].concat();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_working_directory_that_is_gone_or_the_root_does_no_harm() {
+    fn survives_missing_working_directory() {
         let env = Env::of(&[], "", None);
         assert_eq!(env_files(&env), []);
         assert_eq!(reach(&env), "here");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_named_git_marks_a_worktree() {
+    fn git_file_marks_a_worktree() {
         let root = TempDir::new().expect("a scratch folder");
         fs::create_dir(root.path().join("a")).expect("a folder");
         fs::write(root.path().join(".git"), "gitdir: elsewhere").expect("a file");
@@ -160,7 +160,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_home_behind_a_link_is_known() {
+    fn recognises_home_behind_link() {
         let root = TempDir::new().expect("a scratch folder");
         let real = fs::canonicalize(root.path()).expect("a real path").join("data");
         fs::create_dir_all(real.join("site")).expect("a folder");

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_stored_and_everything_else_stays_in_its_order() {
+    fn storing_keeps_other_members() {
         let check = |old: Option<&str>, session: Session, kept: bool, new: &str| {
             let home = Home::new(old);
             let stored = home.store(Some("ana@example.com"), session);
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_removed_and_the_file_with_it_if_nothing_else_is_there() {
+    fn removes_key_and_empty_file() {
         let check = |old: Option<&str>, key: Option<&str>, new: Option<&str>| {
             let home = Home::new(old);
             let removed = remove(&home.env(), SystemTime::now());
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_left_as_it_is() {
+    fn keeps_files_it_cannot_parse() {
         let check = |old: &[u8], said: &str| {
             let home = Home::new(Some(""));
             fs::write(home.path(), old).expect("a file");
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rename_that_fails_leaves_the_old_and_no_draft() {
+    fn failed_rename_keeps_old_file() {
         let home = Home::new(Some(""));
         let target = home.folder().join("target");
         fs::create_dir_all(target.join("full")).expect("a folder");
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn drafts_of_killed_programs_are_swept_away() {
+    fn removes_stale_drafts() {
         let home = Home::new(Some("old"));
         for name in [".credentials-1.tmp", "credentials.bak", ".credentials-1"] {
             fs::write(home.folder().join(name), "key").expect("a file");
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_wrote_meanwhile_is_not_overwritten() {
+    fn concurrent_change_is_not_overwritten() {
         let home = Home::new(Some(r#"{"oauth": {"refresh_token": "1"}}"#));
         let mut rivals = vec![r#"{"oauth": {"refresh_token": "2"}}"#];
         let path = home.path();
@@ -446,7 +446,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn file_and_folder_are_for_the_user_alone_and_nothing_is_widened() {
+    fn file_and_folder_are_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = |path: &Path| {
             fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777).ok()
@@ -464,7 +464,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nothing_is_written_through_a_link() {
+    fn does_not_write_through_links() {
         use std::os::unix::fs::symlink;
         let told = |result: Result<Stored, Error>| result.map_err(|error| error.to_string());
         let home = Home::new(Some(""));
@@ -487,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn no_place_to_write_is_said() {
+    fn unwritable_folder_is_an_error() {
         let told = |env: &Env| {
             let stored = store(&Secret::new(NEW), None, Session::Keep, env, SystemTime::now());
             stored.map_err(|error| error.to_string())

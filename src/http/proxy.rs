@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_proxy_is_chosen_as_curl_chooses_it() {
+    fn proxy_variables_follow_curl() {
         let check = |url: &str, variables: &[(&str, &str)], expected: Option<&str>| {
             let (origin, _) = Origin::split(url).expect("a URL");
             let variable = |names: &[&str]| {

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_repeated_depends_on_method_and_failure() {
+    fn retries_by_method_and_failure() {
         let table: [(&str, &str, Option<&str>, bool); 11] = [
             ("GET", "/v3/videos", None, true),
             ("HEAD", "/v3/videos", None, true),
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_double_and_stay_within_the_budget() {
+    fn pauses_double_within_the_budget() {
         let pause = |number: u32, paused: u64, jitter: f64| {
             let attempt = Try {
                 number,
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_asks_for_is_obeyed_or_refused() {
+    fn obeys_or_rejects_retry_after() {
         let check = |retry_after: &str, expected: Decision| {
             let got = decide(
                 &request("GET", "/v3/videos", None),
@@ -340,7 +340,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_makes_it_panic(value in "\\PC{0,40}|[0-9]{0,30}|[A-Z][a-z]{2}, [0-9]{1,4} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{5,9} GMT") {
+        fn any_retry_after_parses_without_panic(value in "\\PC{0,40}|[0-9]{0,30}|[A-Z][a-z]{2}, [0-9]{1,4} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{5,9} GMT") {
             decide(&request("GET", "/v3/videos", None), Some(429), &rejected("x"), Some(&value));
         }
     }

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_written_as_browsers_write_it() {
+    fn form_is_multipart_like_browsers() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("a.png");
         std::fs::write(&path, b"\x89PNG").expect("a file");
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_read_once_is_kept_up_to_a_limit() {
+    fn small_streams_are_kept_for_retry() {
         let check = |length: u64, repeatable: bool| {
             let mut load = Load { media_type: String::new(), pieces: Vec::new() };
             load.push_stream(Box::new(io::repeat(7).take(length)), Path::new("stdin"))
@@ -269,7 +269,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_announced_length_is_the_sent_one(parts in proptest::collection::vec(("\\PC{0,10}", "\\PC{0,40}"), 0..4)) {
+        fn content_length_matches_the_body(parts in proptest::collection::vec(("\\PC{0,10}", "\\PC{0,40}"), 0..4)) {
             let parts = parts.iter().map(|(name, text)| part(name, Payload::Text(text.clone()), None, None)).collect();
             let mut load = Load::new(&Body::Form(parts)).expect("a load").expect("a body");
             prop_assert_eq!(load.length(), Some(sent(&mut load).len() as u64));

@@ -613,7 +613,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_accepted_with_the_bytes_they_have() {
+    fn accepts_values_unchanged() {
         fn check(text: &[u8]) {
             let document = parse(text).expect("valid JSON");
             assert_eq!(document.value(), text);
@@ -640,7 +640,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_say_what_is_wrong_and_where() {
+    fn faults_name_reason_and_place() {
         use FaultKind::{Syntax, TooDeep, Truncated};
         fn check(text: &[u8], kind: FaultKind, offset: usize) {
             let fault = parse(text).expect_err("a fault");
@@ -725,7 +725,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_shows_its_line_and_column_in_characters() {
+    fn fault_has_line_and_column() {
         fn check(text: &str, shown: &str) {
             assert_eq!(parse(text.as_bytes()).expect_err("a fault").to_string(), shown);
         }
@@ -738,7 +738,7 @@ mod tests {
     }
 
     #[test]
-    fn the_outermost_members_are_found() {
+    fn finds_outermost_members() {
         fn check(text: &str, name: &str, value: Option<&str>) {
             let document = parse(text.as_bytes()).expect("valid JSON");
             assert_eq!(document.get(name), value.map(str::as_bytes), "{text}");
@@ -764,7 +764,7 @@ mod tests {
     }
 
     #[test]
-    fn arrays_are_cut_into_their_elements() {
+    fn splits_arrays_into_elements() {
         fn check(text: &str, expected: &[&str]) {
             let cut: Vec<_> = elements(text.as_bytes()).map(String::from_utf8_lossy).collect();
             assert_eq!(cut, expected, "{text}");
@@ -782,7 +782,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_read_without_their_escapes() {
+    fn unescapes_strings() {
         fn check(value: &[u8], text: Option<&str>) {
             assert_eq!(as_text(value).as_deref(), text);
         }
@@ -802,7 +802,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_are_read_if_they_are_what_was_asked_for() {
+    fn reads_scalars_of_requested_type() {
         fn check(value: &str, integer: Option<i64>, boolean: Option<bool>, null: bool) {
             let value = value.as_bytes();
             assert_eq!(
@@ -872,7 +872,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_grammar_is_that_of_serde_json(text in damaged_text()) {
+        fn grammar_matches_serde_json(text in damaged_text()) {
             // Reading into nothing leaves surrogates and UTF-8 alone, as `parse` does.
             let expected = serde_json::from_slice::<IgnoredAny>(&text).is_ok();
             prop_assert_eq!(parse(&text).is_ok(), expected, "{}", String::from_utf8_lossy(&text));
@@ -882,7 +882,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_cut_out_is_what_serde_json_finds(value in any_value()) {
+        fn slices_match_serde_json(value in any_value()) {
             let text = value.to_string();
             let read = |value: &[u8]| serde_json::from_slice::<Value>(value).expect("valid JSON");
             let document = parse(text.as_bytes()).expect("valid JSON");
@@ -901,7 +901,7 @@ mod tests {
         }
 
         #[test]
-        fn a_beginning_is_truncated_and_not_wrong(value in any_value(), cut in any::<prop::sample::Index>()) {
+        fn prefix_is_truncated_not_invalid(value in any_value(), cut in any::<prop::sample::Index>()) {
             let text = Value::Array(vec![value]).to_string();
             let beginning = &text.as_bytes()[..cut.index(text.len())];
             let fault = parse(beginning).expect_err("a fault");
@@ -909,7 +909,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_panics(text in prop_oneof![prop::collection::vec(any::<u8>(), 0..64), damaged_text()]) {
+        fn any_text_parses_without_panic(text in prop_oneof![prop::collection::vec(any::<u8>(), 0..64), damaged_text()]) {
             if let Err(fault) = parse(&text) {
                 prop_assert!(fault.offset <= text.len());
             }

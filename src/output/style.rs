@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_beats_its_variable_and_a_format_that_does_not_exist_is_named() {
+    fn output_flag_overrides_variable() {
         use OutputFormat::{Compact, Csv, Json, JsonLines, Raw, Table};
         let check = |typed: &[&str], variable: &str, expected: Result<OutputFormat, &str>| {
             let env = Env::of(&[("HEYGEN_OUTPUT", variable)], "/", None);
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn all_pages_have_no_envelope_and_no_raw_form() {
+    fn all_rejects_envelope_and_raw() {
         let check = |output: Option<&str>, envelope: bool, expected: Result<Part, &str>| {
             let env = Env::of(&[("HEYGEN_ENVELOPE", "1")], "/", None);
             let args = AnswerArgs {

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_quoted_where_they_must_be() {
+    fn quotes_where_needed() {
         let rows = [
             r#"{"id":"a,b","text":"say \"hi\"\nnow","n":1.10,"tags":["x", "y"]}"#,
             r#"{"id":"=1+1","text":null,"n":12345678901234567890}"#,
@@ -86,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_nothing_that_controls_it() {
+    fn terminal_output_is_escaped() {
         assert_eq!(printed(&[r#"{"id":"a\u001b[2J\nb"}"#], true), "id\na\\u{1b}[2J b\n");
     }
 
     proptest! {
         #[test]
-        fn a_reader_gets_back_what_was_written(
+        fn csv_reader_gets_back_values(
             cells in prop::collection::vec(prop::collection::vec(any::<String>(), 3), 1..6),
         ) {
             let rows: Vec<String> = cells

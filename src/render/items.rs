@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_make_one_list() {
+    fn pages_join_into_one_list() {
         let check = |layout: Layout, pages: &[&[&str]], expected: &str| {
             let mut out = Vec::new();
             let mut items = Items::new(layout, Dress::plain(), true);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_no_row_has_is_remarked_on() {
+    fn unknown_column_is_noted() {
         let columns = Columns::Chosen(vec!["id".to_owned(), "nmae".to_owned()]);
         let remarks = remarks(&columns, &[br#"{"id":1,"name":null,"tags":[]}"#]);
         assert_eq!(remarks.unknown, ["nmae"]);

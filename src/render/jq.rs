@@ -493,7 +493,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_make_what_jq_makes() {
+    fn results_match_jq() {
         let check = |filter: &str, value: &str, expected: &[&str]| {
             let expected = expected.iter().map(|&json| json.to_owned()).collect();
             assert_eq!(run(filter, value), Ok(expected), "{filter} {value}");
@@ -529,7 +529,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_fails_says_why() {
+    fn failing_filter_has_reason() {
         let check = |filter: &str, value: &str, expected: &str| {
             assert_eq!(run(filter, value), Err(expected.to_owned()), "{filter}");
         };
@@ -546,7 +546,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_filter_is_refused_with_its_place() {
+    fn invalid_filter_has_column() {
         let check = |filter: &str, message: &str, place: &[&str]| {
             let bad = Program::compile(filter).expect_err("no filter");
             assert_eq!(
@@ -579,7 +579,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_reaches_nothing_but_the_value() {
+    fn filter_reaches_only_its_input() {
         for filter in [
             "env",
             "env.HEYGEN_API_KEY",
@@ -607,12 +607,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_value_passes_through(value in any_json()) {
+        fn identity_keeps_any_value(value in any_json()) {
             prop_assert_eq!(run(".", &value), Ok(vec![value.clone()]));
         }
 
         #[test]
-        fn no_text_makes_the_compiler_panic(text in "\\PC{0,30}|[.a-z\\[\\]{}()|,:;\"\\\\$@0-9 \n]{0,40}") {
+        fn any_filter_compiles_without_panic(text in "\\PC{0,30}|[.a-z\\[\\]{}()|,:;\"\\\\$@0-9 \n]{0,40}") {
             let _ = Program::compile(&text);
         }
     }

@@ -252,7 +252,7 @@ mod tests {
     const TERMINAL: Dress<'_> = Dress { palette: None, terminal: true };
 
     #[test]
-    fn values_are_laid_out() {
+    fn lays_out_values() {
         fn check(value: &str, pretty: &str, compact: &str) {
             assert_eq!(printed(Layout::Pretty, value.as_bytes(), PIPE), pretty.as_bytes());
             assert_eq!(printed(Layout::Compact, value.as_bytes(), PIPE), compact.as_bytes());
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_come_out_as_they_came_in() {
+    fn strings_are_kept_unchanged() {
         fn check(value: &[u8]) {
             assert_eq!(printed(Layout::Pretty, value, PIPE), value);
             assert_eq!(printed(Layout::Compact, value, PIPE), value);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_control_a_terminal_is_escaped_for_one() {
+    fn control_characters_are_escaped() {
         fn check(value: &[u8], shown: &str) {
             assert_eq!(String::from_utf8_lossy(&printed(Layout::Pretty, value, TERMINAL)), shown);
             let found = json::as_text(value);
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_painted() {
+    fn tokens_are_coloured() {
         fn check(layout: Layout, value: &[u8], terminal: bool, shown: &str) {
             let paint = |name: &str| Paint { open: format!("<{name}>"), close: "</>".to_owned() };
             let palette = Palette {
@@ -319,14 +319,14 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_palette_alters_nothing() {
+    fn plain_palette_adds_nothing() {
         let palette = Palette::plain();
         let dress = Dress { palette: Some(&palette), terminal: false };
         assert_eq!(printed(Layout::Pretty, b"[\"\xff\"]", dress), b"[\n  \"\xff\"\n]");
     }
 
     #[test]
-    fn texts_longer_than_the_buffer_come_out_whole() {
+    fn long_strings_are_kept_whole() {
         fn check(length: usize, times: usize) {
             let value = Value::from(vec!["x".repeat(length); times]);
             let text = value.to_string();
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deepest_value_is_indented_to_its_end() {
+    fn deepest_value_is_indented() {
         let deep =
             [b"[".repeat(json::MAX_DEPTH), b"1".to_vec(), b"]".repeat(json::MAX_DEPTH)].concat();
         let shown = printed(Layout::Pretty, &deep, PIPE);
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_fails_is_an_error() {
+    fn failing_writer_is_an_error() {
         struct Full;
         impl Write for Full {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {
@@ -427,7 +427,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_layout_is_that_of_serde_json(
+        fn layout_matches_serde_json(
             value in any_value(),
             white_space in prop::collection::vec("[ \n\r\t]{0,3}", 1..8),
         ) {
@@ -444,7 +444,7 @@ mod tests {
         }
 
         #[test]
-        fn a_terminal_gets_the_same_value_without_control_characters(value in any_value()) {
+        fn terminal_output_is_same_value_escaped(value in any_value()) {
             let palette = Palette::plain();
             let dress = Dress { palette: Some(&palette), terminal: true };
             let shown = printed(Layout::Pretty, value.to_string().as_bytes(), dress);
@@ -455,7 +455,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_panics(
+        fn any_text_prints_without_panic(
             text in prop_oneof![
                 prop::collection::vec(any::<u8>(), 0..64),
                 prop::collection::vec(prop::sample::select(&b"{}[]:,\"\\ \n0atn\xff\x7f"[..]), 0..64),

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_lead_to_values() {
+    fn column_paths_find_values() {
         let check = |row: &str, name: &str, expected: &str| {
             let cell = Column::member(name).cell(row.as_bytes());
             assert_eq!(String::from_utf8_lossy(&cell), expected, "{row} {name}");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_guessed_from_the_rows() {
+    fn default_columns_from_rows() {
         let check = |rows: &[&str], nested: Nested, expected: &[&str]| {
             let rows: Vec<&[u8]> = rows.iter().map(|row| row.as_bytes()).collect();
             let columns = Columns::Guessed.of(&rows, nested);

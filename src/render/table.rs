@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_what_fits_and_nothing_that_controls_it() {
+    fn terminal_cells_are_cut_and_escaped() {
         let row =
             r#"{"id":"\u001b[31m1","url":"https://files.heygen.ai/x/y/z","more":"123456789012"}"#;
         assert_eq!(
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_shared_out() {
+    fn column_widths_share_the_terminal() {
         let check = |natural: &[usize], narrowest: usize, room: usize, expected: &[usize]| {
             assert_eq!(fitted(natural, narrowest, room), expected, "{natural:?} {room}");
         };
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_a_list_of_its_members() {
+    fn object_is_one_row_per_member() {
         let check = |columns: &Columns, room: Option<usize>, expected: &str| {
             let value = br#"{"id":"v1","note":null,"voice":{"language":"en"}}"#;
             let mut out = Vec::new();
@@ -248,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_wider_than_the_terminal(
+        fn no_line_exceeds_the_width(
             rows in prop::collection::vec(
                 prop::collection::btree_map("[a-z_漢]{1,12}", "\\PC{0,40}|[👩\u{200d}💻❤\u{fe0f}é漢\u{7}]{0,20}", 1..8),
                 1..6,

@@ -16,7 +16,7 @@ fn request(method: Method, endpoint: &str) -> Request {
 }
 
 #[test]
-fn a_read_looks_as_its_users_write_it() {
+fn get_is_idiomatic() {
     let mut request = request(Method::GET, "/v3/videos");
     request.query = vec![("limit".to_owned(), "5".to_owned())];
     let check = |language: Language, expected: &str| {
@@ -92,7 +92,7 @@ print(response.json()["data"])
 }
 
 #[test]
-fn a_create_has_its_json_as_a_value_and_no_key_that_was_made() {
+fn post_has_json_value_without_key() {
     let mut request = request(Method::POST, "/v3/videos");
     request.body =
         Body::Json(r#"{"type":"avatar","dimension":{"width":1280},"tags":["a"]}"#.to_owned());
@@ -222,7 +222,7 @@ print(response.json()["data"])
 }
 
 #[test]
-fn a_form_opens_its_file_in_the_program() {
+fn form_opens_its_file() {
     let own = |text: &str| Some(text.to_owned());
     let file = Part {
         name: "file".to_owned(),
@@ -319,7 +319,7 @@ print(response.json())
 }
 
 #[test]
-fn what_no_program_can_say_is_said_so() {
+fn rejects_calls_programs_cannot_send() {
     let check = |language: Language, request: &Request, expected: CannotSay| {
         assert_eq!(program(language, request, &base(), false), Err(expected));
     };
@@ -348,7 +348,7 @@ fn what_no_program_can_say_is_said_so() {
 }
 
 #[test]
-fn literals_are_exact_and_show_nothing_that_cannot_be_seen() {
+fn literals_escape_invisible_characters() {
     let check = |text: &str, shell: &str, javascript: &str, python: &str| {
         assert_eq!(quote::shell(text).as_deref(), Ok(shell));
         assert_eq!(quote::javascript(text), javascript);
@@ -375,7 +375,7 @@ fn literals_are_exact_and_show_nothing_that_cannot_be_seen() {
 }
 
 #[test]
-fn json_is_a_value_only_where_every_language_writes_it_back_alike() {
+fn ambiguous_json_stays_text() {
     let check = |text: &str, expected: bool| {
         assert_eq!(json::survivor(text).is_some(), expected, "{text}");
     };

@@ -134,7 +134,7 @@ mod unix {
         use super::*;
 
         #[test]
-        fn a_terminal_is_as_before_when_the_silence_ends() {
+        fn echo_is_restored() {
             let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
             grantpt(&ours).expect("it is ours");
             unlockpt(&ours).expect("it is ours");
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_edit_the_line_as_on_any_terminal() {
+    fn keys_edit_the_line() {
         let check = |keys: &str, expected: &str, end: Typing| {
             let mut line = Vec::new();
             let typing = keys.bytes().map(|key| press(key, &mut line)).last();

@@ -390,7 +390,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_decided_by_flag_then_variables_then_terminal() {
+    fn colour_by_flag_variables_terminal() {
         use ColorChoice::{Always, Auto, Never};
         let check =
             |terminal: bool, color: ColorChoice, variables: &[(&str, &str)], expected: bool| {
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_the_same_value_without_orders() {
+    fn json_is_same_value_escaped() {
         let check = |json: &str, expected: &str| {
             assert_eq!(escaped(json), expected);
             let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON");

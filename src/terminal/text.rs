@@ -87,7 +87,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn text_for_people_cannot_control_a_terminal() {
+    fn control_characters_are_escaped() {
         let check = |text: &str, expected: &str| assert_eq!(neutralised(text), expected);
         check("plain ünïcode 漢字", "plain ünïcode 漢字");
         check("a\nb\rc\td", "a b c d");
@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_tabs_may_stay() {
+    fn keeps_lines_and_tabs() {
         let check = |text: &str, expected: &str| assert_eq!(neutralised_lines(text), expected);
         check("1\n00:01 --> 00:02\tHi\n", "1\n00:01 --> 00:02\tHi\n");
         check("a\r\nb\u{1b}[2J", "a\\u{d}\nb\\u{1b}[2J");
     }
 
     #[test]
-    fn what_does_not_fit_is_cut_at_a_character() {
+    fn cuts_at_character_boundaries() {
         let check = |text: &str, room: usize, expected: &str| assert_eq!(cut(text, room), expected);
         check("avatar", 6, "avatar");
         check("avatar", 5, "avat…");
@@ -117,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_cut_is_wider_than_its_room(text in "\\PC{0,30}|[👩\u{200d}💻❤\u{fe0f}é漢a🇩🇪]{0,20}", room in 0..20_usize) {
+        fn cut_text_fits_its_width(text in "\\PC{0,30}|[👩\u{200d}💻❤\u{fe0f}é漢a🇩🇪]{0,20}", room in 0..20_usize) {
             prop_assert!(width(&cut(&text, room)) <= room);
         }
     }
