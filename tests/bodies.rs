@@ -1,7 +1,7 @@
 //! Bodies: fields, JSON text, forms and files, as they arrive at the server; and what is refused
 //! before anything is sent.
 
-use crate::support::{Inline, Recorded, Reply, Server, Stream, Test, str};
+use crate::support::{Expectation, Recorded, Reply, Server, Stream, Test, str};
 
 /// HeyGen's answer to an upload.
 const ASSET: &str = r#"{"data":{"asset_id":"asset_abc123def456","url":"https://files.heygen.ai/assets/asset_abc123def456.png","mime_type":"image/png","size_bytes":245760}}"#;
@@ -32,7 +32,7 @@ fn post<'s>(arguments: &[&str]) -> Test<'s> {
 
 /// Runs a test that is to end with these words and exit code 2, before it connects.
 #[track_caller]
-fn refused(test: Test<'_>, stderr: Inline) {
+fn refused(test: Test<'_>, stderr: impl Into<Expectation>) {
     let server = Server::always(Reply::empty(204));
     test.server(&server).env("HEYGEN_ERROR_FORMAT", "text").stderr(stderr).exits(2);
     assert_eq!(server.connections(), 0);

@@ -1,6 +1,6 @@
 //! Where the key is looked for, what of a `.env` file counts, and what is no key.
 
-use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
+use crate::support::{Expectation, Inline, KEY, Reply, Server, Stream, Test, str};
 
 const A: &str = "sk_V2_hgu_kAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const B: &str = "sk_V2_hgu_kBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
@@ -29,7 +29,7 @@ fn uses(test: Test<'_>, key: &str) {
 
 /// The call is made with this key, and this is noted.
 #[track_caller]
-fn notes(test: Test<'_>, key: &str, stderr: Inline) {
+fn notes(test: Test<'_>, key: &str, stderr: impl Into<Expectation>) {
     let server = Server::always(Reply::json(200, r#"{"data":1}"#));
     let outcome = test
         .server(&server)
@@ -45,7 +45,7 @@ fn notes(test: Test<'_>, key: &str, stderr: Inline) {
 
 /// The call is not made: exit 3, this is said, and nobody connects.
 #[track_caller]
-fn refuses(test: Test<'_>, stderr: Inline) {
+fn refuses(test: Test<'_>, stderr: impl Into<Expectation>) {
     let server = Server::in_turn(vec![]);
     test.server(&server).stderr(stderr).exits(3);
     assert_eq!(server.connections(), 0);

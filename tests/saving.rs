@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use crate::support::Running;
-use crate::support::{Inline, Outcome, Reply, Server, Test, str};
+use crate::support::{Expectation, Inline, Outcome, Reply, Server, Test, str};
 
 /// A video, as `GET /v3/videos/{id}` answers it.
 const VIDEO: &str = r#"{"data":{"id":"v_5d1","duration":1.10}}"#;
@@ -28,7 +28,7 @@ fn get<'s>(arguments: &[&str]) -> Test<'s> {
 
 /// Runs a test that is to fail without a connection, and to leave these files.
 #[track_caller]
-fn refused(test: Test<'_>, stderr: Inline, code: i32, files: &[&str]) {
+fn refused(test: Test<'_>, stderr: impl Into<Expectation>, code: i32, files: &[&str]) {
     let server = Server::always(Reply::json(200, VIDEO));
     let outcome = test.server(&server).stderr(stderr).exits(code);
     assert_eq!(server.connections(), 0);

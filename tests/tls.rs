@@ -12,7 +12,7 @@ use rcgen::{
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::{Inline, KEY, Outcome, Test, str};
+use crate::support::{Expectation, Inline, KEY, Outcome, Test, str};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
 
@@ -127,7 +127,7 @@ fn trusts(test: Test<'_>, identity: &Identity) {
 
 /// Runs a test against a server that it is not to trust: the server learns nothing.
 #[track_caller]
-fn refuses<'t>(test: Test<'t>, identity: &Identity, stderr: Inline) -> Outcome<'t> {
+fn refuses<'t>(test: Test<'t>, identity: &Identity, stderr: impl Into<Expectation>) -> Outcome<'t> {
     let server = TlsServer::new(identity);
     let outcome = test.base(&server.base()).stderr(stderr).exits(1);
     assert_eq!(server.received(), "");

@@ -1,6 +1,6 @@
 //! `heygen head|post|put|patch|delete`: each method on any path, and what stands in its head.
 
-use crate::support::{Inline, KEY, Recorded, Reply, Server, Test, str};
+use crate::support::{Expectation, Inline, KEY, Recorded, Reply, Server, Test, str};
 
 /// HeyGen's answer to the deletion of a video.
 const DELETED: &str = r#"{"data":{"id":"v_5d1"}}"#;
@@ -26,7 +26,7 @@ fn sent(arguments: &[&str]) -> Recorded {
 
 /// Runs `heygen`, which is to refuse with these words before it connects.
 #[track_caller]
-fn refused(arguments: &[&str], stderr: Inline) {
+fn refused(arguments: &[&str], stderr: impl Into<Expectation>) {
     let server = Server::always(Reply::empty(204));
     Test::new(arguments).server(&server).env("HEYGEN_ERROR_FORMAT", "text").stderr(stderr).exits(2);
     assert_eq!(server.connections(), 0, "{arguments:?}");

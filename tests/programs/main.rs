@@ -6,6 +6,8 @@
 mod support;
 
 mod answers;
+#[cfg(feature = "jq")]
+mod filter;
 mod man;
 mod readme;
 mod shells;
