@@ -128,7 +128,6 @@ mod tests {
     use super::*;
 
     #[test]
-<<<<<<< HEAD
     fn a_leading_tilde_is_home() {
         let check = |path: &str, home: Option<&str>, expected: &str| {
             let env = Env::of(&[], "/", home.map(PathBuf::from));
@@ -142,8 +141,6 @@ mod tests {
     }
 
     #[test]
-=======
->>>>>>> refs/heads/tests
     fn empty_counts_as_unset() {
         let env = Env::of(&[("A", ""), ("B", "b"), ("C", "Yes"), ("D", "0")], "/", None);
         let not_a_switch = NotYesOrNo { name: "B".to_owned() };

@@ -209,11 +209,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn compares_the_balance_in_its_unit() {
-=======
-    fn balance_is_compared_in_its_unit() {
->>>>>>> refs/heads/tests
         let check = |asked: &str, findings: &Findings, expected: &str| {
             assert_eq!(outcome(Gate::min_balance(asked).expect("a gate"), findings), expected);
         };
@@ -245,11 +241,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn compares_the_expiry_with_the_clock() {
-=======
-    fn expiry_is_compared_with_clock() {
->>>>>>> refs/heads/tests
         let check = |expires_at: Value, expected: &str| {
             let gate =
                 Gate::ValidFor { asked: "14d".to_owned(), duration: Duration::from_secs(14 * DAY) };
@@ -272,11 +264,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn wider_scopes_meet_a_gate() {
-=======
-    fn wider_scope_meets_need() {
->>>>>>> refs/heads/tests
         let check = |needed: &str, facts: Value, expected: &str| {
             let gate = Gate::need(needed).expect("a gate");
             assert_eq!(outcome(gate, &key(facts.clone())), expected, "{needed} {facts}");
@@ -309,11 +297,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn undecidable_gates_come_last() {
-=======
-    fn failed_gates_precede_undecidable_ones() {
->>>>>>> refs/heads/tests
         let gates =
             [Gate::min_balance("5").expect("a gate"), Gate::need("videos:write").expect("a gate")];
         let findings = key(json!({"scopes": ["videos:read"]}));
@@ -331,7 +315,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn lists_unknown_scopes() {
         let need = |scope: &str| Gate::need(scope).expect("a gate");
         let gates = [need("videos:admin"), need("videos:read"), need("folders:read")];
@@ -340,9 +323,6 @@ mod tests {
 
     #[test]
     fn parses_amounts_and_scopes() {
-=======
-    fn parses_gates() {
->>>>>>> refs/heads/tests
         for good in ["5", "12.50", ".5", "5."] {
             assert!(Gate::min_balance(good).is_ok(), "{good}");
         }
@@ -361,11 +341,7 @@ mod tests {
 
     proptest! {
         #[test]
-<<<<<<< HEAD
         fn parsing_never_panics(text in "\\PC{0,20}|[0-9.e+-]{0,400}|[a-z:*]{0,9}") {
-=======
-        fn any_text_parses_without_panic(text in "\\PC{0,20}|[0-9.e+-]{0,400}|[a-z:*]{0,9}") {
->>>>>>> refs/heads/tests
             if let Ok(Gate::MinBalance { amount, .. }) = Gate::min_balance(&text) {
                 prop_assert!(amount.is_finite() && amount > 0.0);
             }

@@ -281,11 +281,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-<<<<<<< HEAD
     fn reads_the_balance_of_the_billing_type() {
-=======
-    fn balance_follows_billing_type() {
->>>>>>> refs/heads/tests
         let check = |data: Value, expected: Value| {
             assert_eq!(json!(Balance::read(&data)), expected, "{data}");
         };
@@ -335,11 +331,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn a_missing_expiry_is_not_never() {
-=======
-    fn unknown_expiry_is_not_never() {
->>>>>>> refs/heads/tests
         let check = |data: Value, expected: Expiry| {
             assert_eq!(KeyFacts::read(&data).expiry, expected, "{data}");
         };
@@ -354,11 +346,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn writes_distances_of_times() {
-=======
-    fn ages_in_words() {
->>>>>>> refs/heads/tests
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10 * 86_400);
         let check = |time: &str, expected: &str| {
             assert_eq!(away(time.parse().expect("a time"), now), expected, "{time}");
@@ -378,11 +366,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn writes_amounts_without_rounding_up() {
-=======
-    fn amounts_show_cents_unless_rounding() {
->>>>>>> refs/heads/tests
         let check = |remaining: Value, currency: &str, expected: &str| {
             let Value::Number(remaining) = remaining else { panic!("a number") };
             let balance =

@@ -327,11 +327,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_opens_without_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-<<<<<<< HEAD
             error_in(&body, &str::to_owned);
-=======
-            error_in(&body);
->>>>>>> refs/heads/tests
             if let Ok(document) = json::parse(&body) {
                 let _ = Envelope::open(&document, &str::to_owned);
             }

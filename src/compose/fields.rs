@@ -200,46 +200,8 @@ pub(super) mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn queries_are_flat_and_repeat_names() {
         let fields: Vec<Field> = ["a=1e5", "b[]=x", "b[]=y", "c[]"]
-=======
-    fn fields_override_data() {
-        let check = |data: &str, fields: &[&str], expected: &str| {
-            assert_eq!(merged(data, fields).expect("an object"), expected, "{data} {fields:?}");
-        };
-        check(r#"{"z":1.10,"a":1,"b":2}"#, &["a=3"], r#"{"z":1.10,"a":3,"b":2}"#);
-        check(r#"{"a":{"x":1,"y":2}}"#, &["a[y]=3"], r#"{"a":{"x":1,"y":3}}"#);
-        check(r#"{"a":[1,2]}"#, &["a[]=3"], r#"{"a":[3]}"#);
-        check(r#"{"a":"text"}"#, &["a=1"], r#"{"a":1}"#);
-    }
-
-    #[test]
-    fn rejects_contradicting_fields() {
-        let check = |fields: &[&str], expected: &str| {
-            assert_eq!(merged("{}", fields).expect_err("an error").to_string(), expected);
-        };
-        check(&["a=1", "a=2"], "the field `a` is given twice");
-        check(
-            &["a=1", "a[b]=2"],
-            "the field `a[b]` contradicts another one: one of them is no object, or no list",
-        );
-        check(
-            &["a[b]=1", "a[]=2"],
-            "the field `a[]` contradicts another one: one of them is no object, or no list",
-        );
-        check(&["a[b=1"], "--field `a[b`: that is no name of a field");
-        check(&["[a]=1"], "--field `[a]`: that is no name of a field");
-        check(&["a]=1"], "--field `a]`: that is no name of a field");
-        check(&["a[b]c=1"], "--field `a[b]c`: that is no name of a field");
-        check(&["=1"], "--field ``: that is no name of a field");
-        check(&["a"], "--field: a field has no `=`");
-    }
-
-    #[test]
-    fn query_lists_repeat_the_name() {
-        let fields: Vec<Field> = ["a=1", "b[]=x", "b[]=y", "c[]"]
->>>>>>> refs/heads/tests
             .iter()
             .map(|text| field(text).expect("a field"))
             .collect();
@@ -258,15 +220,5 @@ pub(super) mod tests {
                 let _ = query(&fields);
             }
         }
-<<<<<<< HEAD
-=======
-
-        #[test]
-        fn text_fields_are_kept_unchanged(name in "[a-z]{1,8}", text in "\\PC{0,30}") {
-            let field = Field::parse(&format!("{name}={text}"), Typing::Text, &mut |_| Ok(String::new()));
-            let merged = merge(Map::new(), &[field.expect("a field")]).expect("an object");
-            prop_assert_eq!(&merged[&name], &Value::String(text));
-        }
->>>>>>> refs/heads/tests
     }
 }

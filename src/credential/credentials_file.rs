@@ -80,11 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-<<<<<<< HEAD
     fn reads_json_and_bare_keys() {
-=======
-    fn reads_bare_and_json_credentials() {
->>>>>>> refs/heads/tests
         let check = |text: &str, expected: Result<&str, &str>| {
             assert_eq!(api_key(text).as_deref(), expected.as_ref().copied(), "{text}");
         };

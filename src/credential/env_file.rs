@@ -199,11 +199,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn reads_usual_forms_of_assignments() {
-=======
-    fn reads_usual_env_syntax() {
->>>>>>> refs/heads/tests
         check("HEYGEN_API_KEY=abc", "1: abc");
         check("\r\n  export   HEYGEN_API_KEY = abc \r\n", "2: abc");
         check("HEYGEN_API_KEY=\"abc\" # the key", "1: abc");
@@ -214,7 +210,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn shell_separators_end_the_value() {
         check("export HEYGEN_API_KEY=\"abc\";", "1: abc");
         check("HEYGEN_API_KEY='abc'; export HEYGEN_API_KEY", "1: abc");
@@ -228,8 +223,6 @@ mod tests {
     }
 
     #[test]
-=======
->>>>>>> refs/heads/tests
     fn ignores_other_names() {
         check("", "");
         check("#HEYGEN_API_KEY=abc\n# HEYGEN_API_KEY=abc", "");
@@ -240,11 +233,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn dollars_are_literal() {
-=======
-    fn dollar_is_literal() {
->>>>>>> refs/heads/tests
         check("HEYGEN_API_KEY=ab$PATH$x", "1: ab$PATH$x");
         check("HEYGEN_API_KEY=\"ab${PATH}$\"", "1: ab${PATH}$");
         check("HEYGEN_API_KEY=ab\\$PATH", "1: ab$PATH");
@@ -253,11 +242,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn names_flaws_of_values() {
-=======
-    fn names_the_flaw() {
->>>>>>> refs/heads/tests
         check("HEYGEN_API_KEY=", "1: Empty");
         check("HEYGEN_API_KEY=\"\" # it's to come", "1: Empty");
         check("HEYGEN_API_KEY= # it's to come", "1: Empty");
@@ -279,11 +264,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn skips_multiline_values_of_others() {
-=======
-    fn other_quoted_values_span_lines() {
->>>>>>> refs/heads/tests
         check("PEM=\"-----\nHEYGEN_API_KEY=inside\n-----\" # end\nHEYGEN_API_KEY=abc", "4: abc");
         check("PEM='\nHEYGEN_API_KEY=inside\n'", "");
         check("JSON=\"{\\\"a\\\":\nHEYGEN_API_KEY=inside\n\\\"}\"\n", "");
@@ -291,11 +272,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn unclosed_quotes_hide_no_key() {
-=======
-    fn unclosed_quote_hides_no_line() {
->>>>>>> refs/heads/tests
         check("A=\"open\nHEYGEN_API_KEY=abc\n", "2: abc");
         check("A='open\nHEYGEN_API_KEY='abc'\n", "2: abc");
         check("A=\"open\nHEYGEN_API_KEY=\"abc\"\nB=\"b\"", "2: abc");
@@ -304,11 +281,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn a_multiline_key_is_a_flaw() {
-=======
-    fn key_value_ends_with_the_line() {
->>>>>>> refs/heads/tests
         check("HEYGEN_API_KEY=\"abc\nB=c\n", "1: OpenQuote");
         check("HEYGEN_API_KEY='abc\n", "1: OpenQuote");
         check("HEYGEN_API_KEY=\"abc\ndef\"\n", "1: LineBreak");
@@ -336,11 +309,7 @@ mod tests {
 
     proptest! {
         #[test]
-<<<<<<< HEAD
         fn errors_never_quote_the_file(scraps in prop::collection::vec(scrap(), 0..40)) {
-=======
-        fn any_text_parses_without_panic(scraps in prop::collection::vec(scrap(), 0..40)) {
->>>>>>> refs/heads/tests
             if let Some(Assignment { line, key: Err(flaw) }) = last_assignment(&scraps.concat()) {
                 let source = Source::EnvFile { path: ".env".to_owned(), line };
                 let error = Error::UnusableKey { source, flaw };

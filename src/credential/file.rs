@@ -141,11 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-<<<<<<< HEAD
     fn reads_every_encoding() {
-=======
-    fn decodes_utf8_and_utf16() {
->>>>>>> refs/heads/tests
         let check = |bytes: &[u8], text: &str| assert_eq!(text_of(bytes).as_deref(), Ok(text));
         check(b"A=b", "A=b");
         check(b"\xEF\xBB\xBFA=b", "A=b");
@@ -156,11 +152,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn reads_at_most_one_megabyte() {
-=======
-    fn text_is_limited_to_one_megabyte() {
->>>>>>> refs/heads/tests
         let limit = LIMIT as usize;
         assert_eq!(text_of(vec![b'a'; limit].as_slice()).map(|text| text.len()), Ok(limit));
         let too_large = Err(Unread::Unfit("is larger than 1 MB".to_owned()));
@@ -169,11 +161,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-<<<<<<< HEAD
     fn discovered_paths_must_be_regular_files() {
-=======
-    fn discovered_path_must_be_a_file() {
->>>>>>> refs/heads/tests
         use std::os::unix::fs::symlink;
         let root = TempDir::new().expect("a scratch folder");
         let at = |name: &str| root.path().join(name);
@@ -204,11 +192,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-<<<<<<< HEAD
     fn given_paths_may_be_fifos() {
-=======
-    fn given_path_may_be_a_fifo() {
->>>>>>> refs/heads/tests
         let root = TempDir::new().expect("a scratch folder");
         let fifo = root.path().join("fifo");
         let made = std::process::Command::new("mkfifo").arg(&fifo).status();
@@ -223,11 +207,7 @@ mod tests {
     /// Only root can give files away; for others there is nothing to test.
     #[cfg(unix)]
     #[test]
-<<<<<<< HEAD
     fn refuses_files_of_other_users() {
-=======
-    fn skips_files_of_other_users() {
->>>>>>> refs/heads/tests
         use std::os::unix::fs::{chown, lchown, symlink};
         let root = TempDir::new().expect("a scratch folder");
         let (theirs, mine) = (root.path().join("theirs"), root.path().join("mine"));
@@ -259,11 +239,7 @@ mod tests {
         }
 
         #[test]
-<<<<<<< HEAD
         fn reading_never_panics(bytes in any::<Vec<u8>>()) {
-=======
-        fn any_bytes_decode_without_panic(bytes in any::<Vec<u8>>()) {
->>>>>>> refs/heads/tests
             prop_assert!(text_of(bytes.as_slice()).is_ok());
         }
     }

@@ -126,11 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-<<<<<<< HEAD
     fn accepts_and_trims_every_form() {
-=======
-    fn accepts_and_trims_keys() {
->>>>>>> refs/heads/tests
         let check = |text: &str, key: &str| {
             assert!(inspect(text).is_ok_and(|found| found.expose() == key), "{text}");
         };
@@ -150,11 +146,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn refuses_invalid_keys_with_reasons() {
-=======
-    fn rejects_invalid_keys_with_reason() {
->>>>>>> refs/heads/tests
         let check = |text: &str, flaw: KeyFlaw| {
             assert!(inspect(text).is_err_and(|found| found == flaw), "{text}");
         };
@@ -229,11 +221,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn recognises_lines_of_env_files() {
-=======
-    fn recognises_env_file_line() {
->>>>>>> refs/heads/tests
         for text in [
             "HEYGEN_API_KEY=abc",
             "export HEYGEN_API_KEY='abc'",
@@ -251,11 +239,7 @@ mod tests {
 
     proptest! {
         #[test]
-<<<<<<< HEAD
         fn accepted_keys_fit_a_header(text in any::<String>()) {
-=======
-        fn accepted_keys_are_valid_headers(text in any::<String>()) {
->>>>>>> refs/heads/tests
             if let Ok(key) = inspect(&text) {
                 prop_assert!(!key.expose().is_empty());
                 prop_assert!(key.expose().bytes().all(|byte| byte.is_ascii_graphic()));

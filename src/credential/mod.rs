@@ -369,11 +369,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn uses_the_first_source() {
-=======
-    fn first_source_takes_precedence() {
->>>>>>> refs/heads/tests
         let key = |value: &str| format!("HEYGEN_API_KEY={value}\n");
         let all = |drop: usize| {
             let files = [
@@ -402,11 +398,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn given_files_are_the_only_source() {
-=======
-    fn given_file_excludes_other_sources() {
->>>>>>> refs/heads/tests
         let files = [
             ("site/app/key.txt", "\u{feff}key-file\r\n"),
             ("site/app/two.txt", "key\nfile\n"),
@@ -439,11 +431,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn reports_every_place_without_a_key() {
-=======
-    fn error_lists_searched_sources() {
->>>>>>> refs/heads/tests
         let nothing = "no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env";
         let no_file = "~/.heygen/credentials (no such file)";
         check(
@@ -484,11 +472,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn an_invalid_key_ends_the_search() {
-=======
-    fn invalid_key_stops_the_search() {
->>>>>>> refs/heads/tests
         let files = [("site/.env", "HEYGEN_API_KEY=good-key")];
         check(
             &Scene::new(&files).variable(VARIABLE, "Bearer abc"),
@@ -505,11 +489,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn skips_discovered_files_that_are_unfit() {
-=======
-    fn unfit_env_file_is_skipped() {
->>>>>>> refs/heads/tests
         let scene = Scene::new(&[("site/.env", "HEYGEN_API_KEY=good-key")]);
         fs::create_dir(scene.home.path().join("site/app/.env")).expect("a folder");
         fs::write(scene.home.path().join("site/app/.env.local"), vec![b'#'; (1 << 20) + 1])
@@ -518,11 +498,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn shadowed_keys_come_later_and_differ() {
-=======
-    fn shadowed_keys_differ_and_come_later() {
->>>>>>> refs/heads/tests
         let env_line = |key: &str| format!("HEYGEN_API_KEY={key}");
         let (line_a, line_b) = (env_line(A), env_line(B));
         let check = |scene: Scene, expected: &str| {

@@ -112,11 +112,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn searches_up_to_the_repository() {
-=======
-    fn search_stays_in_the_project() {
->>>>>>> refs/heads/tests
         let here = ["./.env.local", "./.env"];
         let one_up = ["./.env.local", "./.env", "../.env.local", "../.env"];
         let two_up = [&one_up[..], &["../../.env.local", "../../.env"]].concat();
@@ -143,11 +139,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn survives_deleted_and_root_directories() {
-=======
-    fn survives_missing_working_directory() {
->>>>>>> refs/heads/tests
         let env = Env::of(&[], "", None);
         assert_eq!(env_files(&env), []);
         assert_eq!(reach(&env), "here");
@@ -157,11 +149,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn git_files_mark_worktrees() {
-=======
-    fn git_file_marks_a_worktree() {
->>>>>>> refs/heads/tests
         let root = TempDir::new().expect("a scratch folder");
         fs::create_dir(root.path().join("a")).expect("a folder");
         fs::write(root.path().join(".git"), "gitdir: elsewhere").expect("a file");
@@ -172,11 +160,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-<<<<<<< HEAD
     fn resolves_symlinks_to_the_home() {
-=======
-    fn recognises_home_behind_link() {
->>>>>>> refs/heads/tests
         let root = TempDir::new().expect("a scratch folder");
         let real = fs::canonicalize(root.path()).expect("a real path").join("data");
         fs::create_dir_all(real.join("site")).expect("a folder");

@@ -314,11 +314,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn stores_the_key_and_keeps_the_rest() {
-=======
-    fn storing_keeps_other_members() {
->>>>>>> refs/heads/tests
         let check = |old: Option<&str>, session: Session, kept: bool, new: &str| {
             let home = Home::new(old);
             let stored = home.store(Some("ana@example.com"), session);
@@ -362,11 +358,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn removes_the_key_or_the_file() {
-=======
-    fn removes_key_and_empty_file() {
->>>>>>> refs/heads/tests
         let check = |old: Option<&str>, key: Option<&str>, new: Option<&str>| {
             let home = Home::new(old);
             let removed = remove(&home.env(), SystemTime::now());
@@ -389,11 +381,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn keeps_files_that_are_not_understood() {
-=======
-    fn keeps_files_it_cannot_parse() {
->>>>>>> refs/heads/tests
         let check = |old: &[u8], said: &str| {
             let home = Home::new(Some(""));
             fs::write(home.path(), old).expect("a file");
@@ -424,11 +412,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn a_failed_rename_leaves_no_draft() {
-=======
-    fn failed_rename_keeps_old_file() {
->>>>>>> refs/heads/tests
         let home = Home::new(Some(""));
         let target = home.folder().join("target");
         fs::create_dir_all(target.join("full")).expect("a folder");
@@ -438,11 +422,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn sweeps_drafts_of_killed_programs() {
-=======
-    fn removes_stale_drafts() {
->>>>>>> refs/heads/tests
         let home = Home::new(Some("old"));
         for name in [".credentials-1.tmp", "credentials.bak", ".credentials-1"] {
             fs::write(home.folder().join(name), "key").expect("a file");
@@ -456,11 +436,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn keeps_what_others_wrote_meanwhile() {
-=======
-    fn concurrent_change_is_not_overwritten() {
->>>>>>> refs/heads/tests
         let home = Home::new(Some(r#"{"oauth": {"refresh_token": "1"}}"#));
         let mut rivals = vec![r#"{"oauth": {"refresh_token": "2"}}"#];
         let path = home.path();
@@ -478,11 +454,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-<<<<<<< HEAD
     fn permissions_are_never_widened() {
-=======
-    fn file_and_folder_are_private() {
->>>>>>> refs/heads/tests
         use std::os::unix::fs::PermissionsExt as _;
         let mode = |path: &Path| {
             fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777).ok()
@@ -500,11 +472,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-<<<<<<< HEAD
     fn never_writes_through_symlinks() {
-=======
-    fn does_not_write_through_links() {
->>>>>>> refs/heads/tests
         use std::os::unix::fs::symlink;
         let told = |result: Result<Stored, Error>| result.map_err(|error| error.to_string());
         let home = Home::new(Some(""));
@@ -527,11 +495,7 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn reports_a_missing_place_to_write() {
-=======
-    fn unwritable_folder_is_an_error() {
->>>>>>> refs/heads/tests
         let told = |env: &Env| {
             let stored = store(&Secret::new(NEW), None, Session::Keep, env, SystemTime::now());
             stored.map_err(|error| error.to_string())

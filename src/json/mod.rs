@@ -846,7 +846,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
     fn lone_surrogates_can_be_kept() {
         fn check(inside: &str, expected: &[u8]) {
             assert_eq!(unescape_wtf8(inside.as_bytes()), expected, "{inside}");
@@ -859,8 +858,6 @@ mod tests {
     }
 
     #[test]
-=======
->>>>>>> refs/heads/tests
     fn reads_scalars_of_requested_type() {
         fn check(value: &str, integer: Option<i64>, boolean: Option<bool>, null: bool) {
             let value = value.as_bytes();

@@ -343,18 +343,4 @@ mod tests {
         check(false, Always, &[("NO_COLOR", "1")], true);
         check(true, Never, &[("CLICOLOR_FORCE", "1")], false);
     }
-<<<<<<< HEAD
-=======
-
-    #[test]
-    fn json_is_same_value_escaped() {
-        let check = |json: &str, expected: &str| {
-            assert_eq!(escaped(json), expected);
-            let value = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON");
-            assert_eq!(value(json), value(expected));
-        };
-        check(r#"{"a":"é…\n\u001b"}"#, r#"{"a":"é…\n\u001b"}"#);
-        check("\"a\u{7f}\u{9b}\u{202e}b\"", r#""a\u007f\u009b\u202eb""#);
-    }
->>>>>>> refs/heads/tests
 }

@@ -178,7 +178,6 @@ mod tests {
 
     proptest! {
         #[test]
-<<<<<<< HEAD
         fn wrapping_keeps_every_word(text in "[a漢` ]{0,40}", room in 1..20_usize) {
             let lines = wrapped(&text, room);
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
@@ -189,9 +188,6 @@ mod tests {
 
         #[test]
         fn cut_text_fits_its_room(text in "\\PC{0,30}|[👩\u{200d}💻❤\u{fe0f}é漢a🇩🇪]{0,20}", room in 0..20_usize) {
-=======
-        fn cut_text_fits_its_width(text in "\\PC{0,30}|[👩\u{200d}💻❤\u{fe0f}é漢a🇩🇪]{0,20}", room in 0..20_usize) {
->>>>>>> refs/heads/tests
             prop_assert!(width(&cut(&text, room)) <= room);
         }
     }
