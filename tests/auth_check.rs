@@ -270,7 +270,7 @@ fn rejected_key_names_the_shadowed_key() {
         .home_file(".heygen/credentials", format!(r#"{{"api_key":"{stored}"}}"#))
         .stderr(str![[r#"
 error: HeyGen does not accept key …9f3c: 401 unauthorized
-  from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials
+  from: ./.env, line 3; it takes precedence over a different key (…ZVMn) in ~/.heygen/credentials
 hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
 
@@ -279,7 +279,7 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
     outcome
         .then(&["auth", "check"])
         .stderr(str![[r#"
-{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same answer; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
+{"error":{"code":"unauthorized","message":"Unauthorized","hint":"from: ./.env, line 3; it takes precedence over a different key (…ZVMn) in ~/.heygen/credentials; a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API","doc_url":"https://developers.heygen.com/docs/error-codes#unauthorized","request_id":"req_8c1f","status":401,"request":{"method":"GET","path":"/v3/api_keys/self"},"attempts":1}}
 
 "#]])
         .exits(3);
@@ -453,7 +453,7 @@ fn missing_key_lists_every_source() {
         .no_key()
         .stderr(str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]])
@@ -461,7 +461,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
     outcome
         .then(&["auth", "check"])
         .stderr(str![[r#"
-{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}
+{"error":{"code":"auth_error","message":"no API key found; looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}
 
 "#]])
         .exits(3);
@@ -475,7 +475,7 @@ fn invalid_key_is_not_sent() {
         .server(&server)
         .key("Bearer abc")
         .stderr(str![[r#"
-error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)
+error: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing was sent)
 
 "#]])
         .exits(3);
@@ -634,7 +634,7 @@ ok: key …7Qx2 is accepted
   account   ana@example.com
   scopes    custom: videos:read, account:read
   since     2020-01-01 ([DAYS] days; time for a new one), expired 2020-02-01 ([DAYS] days ago)
-  balance   120 credits, credits of the plan
+  balance   120 plan credits
   server    [BASE], [MS] ms
 
 "#]])
@@ -711,7 +711,7 @@ ok: key …7Qx2 is accepted
             .cwd("site/app")
             .stderr(str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found from here up to [WORK]/site), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]])

@@ -209,21 +209,21 @@ fn rejects_empty_data() {
     refused(
         post(&["-d", ""]),
         str![[r#"
-error: --data is empty, which is no JSON
+error: --data is empty; it must be JSON
 
 "#]],
     );
     refused(
         post(&["-d", "@empty.json"]).file("empty.json", ""),
         str![[r#"
-error: --data `empty.json` is empty, which is no JSON
+error: --data `empty.json` is empty; it must be JSON
 
 "#]],
     );
     refused(
         post(&["-d", "-"]),
         str![[r#"
-error: --data from stdin is empty, which is no JSON
+error: --data from stdin is empty; it must be JSON
 
 "#]],
     );
@@ -236,7 +236,7 @@ fn nesting_is_limited_to_512_levels() {
     refused(
         post(&["-d", "@deep.json"]).file("deep.json", deep(100_000)),
         str![[r#"
-error: --data `deep.json` is not valid JSON: it goes more than 512 levels deep at line 1 column 513
+error: --data `deep.json` is not valid JSON: more than 512 nested levels at line 1 column 513
 
 "#]],
     );
@@ -246,7 +246,7 @@ error: --data `deep.json` is not valid JSON: it goes more than 512 levels deep a
     refused(
         post(&["-F", &name]),
         str![[r#"
-error: --field: a name has more than 512 levels
+error: --field: a field name has more than 512 levels
 
 "#]],
     );
@@ -320,14 +320,16 @@ error: --data: reading `folder`: is a directory
     refused(
         post(&["-d", "@latin1.json"]).file("latin1.json", b"{\"a\":\"\xe9\"}"),
         str![[r#"
-error: --data: `latin1.json` is no UTF-8 text
+error: --data: `latin1.json` is not valid UTF-8 (byte 7)
+hint: `--form NAME=@FILE` and `--body-file FILE` send any bytes
 
 "#]],
     );
     refused(
         post(&["-F", "a=@photo.png"]).file("photo.png", PNG),
         str![[r#"
-error: --field: `photo.png` is no UTF-8 text
+error: --field: `photo.png` is not valid UTF-8 (byte 1)
+hint: `--form NAME=@FILE` and `--body-file FILE` send any bytes
 
 "#]],
     );
@@ -408,7 +410,7 @@ hint: use one of: fields and --data, --form, --body-file
     refused(
         post(&["-d", "[1]", "-f", "a=b"]),
         str![[r#"
-error: --data is no object, so that no field fits into it
+error: --data must be a JSON object when -f or -F is used
 hint: leave out -f and -F
 
 "#]],
@@ -424,7 +426,7 @@ hint: a list is written `a[]=…`
     refused(
         post(&["-f", "a=b", "-f", "a[b]=c"]),
         str![[r#"
-error: the field `a[b]` contradicts another one: one of them is no object, or no list
+error: the fields `a` and `a[b]` conflict: a value cannot be an object or a list too
 
 "#]],
     );
@@ -436,7 +438,7 @@ fn rejects_nested_field_in_query() {
         Test::new(&["delete", "/v3/videos/v1", "-F", "a[b]=1"]),
         str![[r#"
 error: the field `a[b]` is nested; a query is flat
-hint: this method sends fields in the query
+hint: GET, HEAD and DELETE send fields in the query
 
 "#]],
     );
@@ -531,14 +533,14 @@ hint: write it like `--form file=@photo.png`
     refused(
         post(&["--form", "file=@a;type="]).file("a", ""),
         str![[r#"
-error: --form file: `;type=` is no media type
+error: --form file: `;type=` must be a media type such as image/png
 
 "#]],
     );
     refused(
         post(&["--form", "file=@a;type=a\r\nX: b"]).file("a", ""),
         str![[r#"
-error: --form file: `;type=` is no media type
+error: --form file: `;type=` must be a media type such as image/png
 
 "#]],
     );
@@ -561,7 +563,7 @@ fn body_file_is_sent_unchanged() {
     refused(
         post(&["--body-file", "a", "--content-type", "a\nb"]).file("a", ""),
         str![[r#"
-error: --content-type is no media type
+error: --content-type must be a media type such as image/png
 
 "#]],
     );

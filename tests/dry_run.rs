@@ -63,7 +63,7 @@ fn invalid_key_is_reported_not_shown() {
         .secret("sk_not_shown_at_all")
         .stdout(str![[r#"
 GET https://api.heygen.com/v3/videos
-X-Api-Key: (no usable key: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent))
+X-Api-Key: (no usable key: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing was sent))
 
 "#]])
         .exits(0);

@@ -907,7 +907,7 @@ mod time {
             (
                 Reply::stall_unanswered(),
                 str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
@@ -916,7 +916,7 @@ hint: `--timeout 5m` gives it more time
             (
                 Reply::raw("HTTP/1.1 200 OK\r\nX-Slow: ").stalling(),
                 str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
@@ -925,7 +925,7 @@ hint: `--timeout 5m` gives it more time
             (
                 Reply::json(200, "{}").stalling_after_head(),
                 str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
@@ -934,7 +934,7 @@ hint: `--timeout 5m` gives it more time
             (
                 Reply::json(200, r#"{"data":"#).announcing(100).stalling(),
                 str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
@@ -943,7 +943,7 @@ hint: `--timeout 5m` gives it more time
             (
                 Reply::json(404, "{}").stalling_after_head(),
                 str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
@@ -953,7 +953,7 @@ hint: `--timeout 5m` gives it more time
             (
                 Reply::json(200, &" ".repeat(1_000)).dripping(Duration::from_millis(20)),
                 str![[r#"
-error: no complete answer within 400 ms
+error: no complete response within 400 ms
 hint: `--timeout 5m` gives it more time
 {"error":{"code":"timeout","message":"no complete response within 400 ms","hint":"`--timeout 5m` gives it more time","status":200,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 

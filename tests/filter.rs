@@ -290,14 +290,14 @@ fn failing_jq_hands_over_the_data() {
 error: --jq: cannot use "v_5d1" as iterable (array or object)
   data: {"video_id":"v_5d1","status":"waiting"}
 hint: the call itself succeeded, do not repeat it
-hint: `--idempotency-key e40610f6-28b8-ed75-eaeb-ac9e231171f0` returns the same response again, unpaid (24 h)
+hint: `--idempotency-key 9f39bb02-f8fe-bae4-878b-21677e79b423` returns the same response again, unpaid (24 h)
 
 "#]])
         .exits(5);
     post()
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 2cf17997-2e22-9573-14da-d2ffede3ca0f` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"2cf17997-2e22-9573-14da-d2ffede3ca0f","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 9c278e35-46e1-88f2-0d88-339c479d6685` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"9c278e35-46e1-88f2-0d88-339c479d6685","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(5);

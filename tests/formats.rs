@@ -193,28 +193,28 @@ fn rejects_conflicting_format_flags() {
     check(
         &["-c", "id,,name", "-o", "csv"],
         str![[r#"
-{"error":{"code":"usage_error","message":"--columns has an empty name","hint":"write it like `-c id,voice.language`"}}
+{"error":{"code":"usage_error","message":"--columns contains an empty name","hint":"write it like `-c id,voice.language`"}}
 
 "#]],
     );
     check(
         &["-o", "yaml"],
         str![[r#"
-{"error":{"code":"usage_error","message":"--output is `yaml`, which is no format","hint":"use json, compact, jsonl, table, csv or raw"}}
+{"error":{"code":"usage_error","message":"invalid value `yaml` for --output","hint":"use json, compact, jsonl, table, csv or raw"}}
 
 "#]],
     );
     check(
         &["-o", "looks.csv"],
         str![[r#"
-{"error":{"code":"usage_error","message":"--output is `looks.csv`, which is no format","hint":"to write a file: `-O looks.csv`"}}
+{"error":{"code":"usage_error","message":"invalid value `looks.csv` for --output","hint":"to write a file: `-O looks.csv`"}}
 
 "#]],
     );
     check(
         &["-i", "-o", "table"],
         str![[r#"
-{"error":{"code":"usage_error","message":"--include shows one answer as it came, and --output makes something else of it","hint":"leave one of them out; `-v` shows the status too"}}
+{"error":{"code":"usage_error","message":"--include prints one response as received, and --output changes it","hint":"leave one of them out; `-v` shows the status too"}}
 
 "#]],
     );
@@ -227,21 +227,21 @@ fn tables_need_json() {
         (
             "table",
             str![[r#"
-{"error":{"code":"cli_response_not_json","message":"`-o table` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+{"error":{"code":"cli_response_not_json","message":"`-o table` needs JSON, and the response is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
 
 "#]],
         ),
         (
             "csv",
             str![[r#"
-{"error":{"code":"cli_response_not_json","message":"`-o csv` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+{"error":{"code":"cli_response_not_json","message":"`-o csv` needs JSON, and the response is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
 
 "#]],
         ),
         (
             "jsonl",
             str![[r#"
-{"error":{"code":"cli_response_not_json","message":"`-o jsonl` needs JSON, and the answer is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
+{"error":{"code":"cli_response_not_json","message":"`-o jsonl` needs JSON, and the response is audio/mpeg","hint":"the call itself succeeded, do not repeat it; another time leave the option out","status":200,"request":{"method":"GET","path":"/v3/avatars/looks"},"attempts":1}}
 
 "#]],
         ),

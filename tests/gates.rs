@@ -88,7 +88,7 @@ fn valid_for_fails_on_early_expiry() {
         .server(&server)
         .named("[DAY]", &day)
         .stderr(str![[r#"
-error: key …7Qx2 expires in 6 days ([DAY]), --valid-for asks 14d
+error: key …7Qx2 expires in 6 days ([DAY]), before --valid-for 14d
 hint: make a new key at https://app.heygen.com/settings?nav=API
 
 "#]])
@@ -105,8 +105,8 @@ fn all_failed_gates_in_one_error() {
     check(&gates)
         .server(&server)
         .stderr(str![[r#"
-error: key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100
-  also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*
+error: balance is 42.50 USD, below --min-balance 100
+  also: key …7Qx2 lacks the scope videos:write (--need); it has videos:read, assets:*
 hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it
 
 "#]])
@@ -115,7 +115,7 @@ hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` 
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
         .stderr(str![[r#"
-{"error":{"code":"cli_gate_not_met","message":"key …7Qx2 can spend 42.50 USD, prepaid API wallet, --min-balance asks 100; also: key …7Qx2 lacks the scope videos:write, --need asks for it; it has videos:read, assets:*","hint":"API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"}}
+{"error":{"code":"cli_gate_not_met","message":"balance is 42.50 USD, below --min-balance 100; also: key …7Qx2 lacks the scope videos:write (--need); it has videos:read, assets:*","hint":"API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"}}
 
 "#]])
         .exits(1);
@@ -224,7 +224,7 @@ fn offline_sends_nothing() {
     check(&["--offline"])
         .key("${{ secrets.KEY }}")
         .stderr(str![[r#"
-error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)
+error: HEYGEN_API_KEY is a reference to a key, not the key itself (nothing was sent)
 hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does
 
 "#]])
@@ -256,13 +256,13 @@ hint: usage: heygen auth check --offline
         .exits(2);
     check(&["--min-balance", "5 USD"])
         .stderr(str![[r#"
-error: invalid value '…' for '--min-balance <AMOUNT>': write it like 5 or 12.50
+error: invalid value '5 USD' for '--min-balance <AMOUNT>': write it like 5 or 12.50
 
 "#]])
         .exits(2);
     check(&["--need", "videos"])
         .stderr(str![[r#"
-error: invalid value '…' for '--need <SCOPE>': write it like videos:write
+error: invalid value 'videos' for '--need <SCOPE>': write it like videos:write
 
 "#]])
         .exits(2);

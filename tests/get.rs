@@ -254,16 +254,16 @@ fn nesting_is_limited_to_512_levels() {
     run(&["-o", "compact"]).stdout(format!("{}\n", nested(512))).exits(0);
     run(&["--error-format", "text"])
         .stderr(str![[r#"
-error: the answer nests more than 512 levels deep
-hint: `-o raw` passes the answer on as it is
+error: the response nests more than 512 levels deep
+hint: `-o raw` prints the response as it is
 
 "#]])
         .exits(1);
     run(&["-o", "raw"]).stdout(nested(513)).exits(0);
     run(&["--error-format", "text"])
         .stderr(str![[r#"
-error: the answer nests more than 512 levels deep
-hint: `-o raw` passes the answer on as it is
+error: the response nests more than 512 levels deep
+hint: `-o raw` prints the response as it is
 
 "#]])
         .exits(1);
@@ -319,21 +319,21 @@ fn truncated_response_prints_nothing() {
         (
             Reply::json(200, cut).announcing(1_000),
             str![[r#"
-error: the connection ended in the middle of the answer, after 14 bytes
+error: the connection ended in the middle of the response, after 14 bytes
 
 "#]],
         ),
         (
             Reply::json(200, cut).chunked(5).unfinished(),
             str![[r#"
-error: the connection ended in the middle of the answer, after 14 bytes
+error: the connection ended in the middle of the response, after 14 bytes
 
 "#]],
         ),
         (
             Reply::new(200, "audio/mpeg", "short").announcing(1_000),
             str![[r#"
-error: the connection ended in the middle of the answer, after 5 bytes
+error: the connection ended in the middle of the response, after 5 bytes
 
 "#]],
         ),

@@ -14,35 +14,35 @@ mod other_hosts {
             (
                 301,
                 str![[r#"
-error: 301 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+error: 301 redirect to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
 
 "#]],
             ),
             (
                 302,
                 str![[r#"
-error: 302 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+error: 302 redirect to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
 
 "#]],
             ),
             (
                 303,
                 str![[r#"
-error: 303 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+error: 303 redirect to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
 
 "#]],
             ),
             (
                 307,
                 str![[r#"
-error: 307 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+error: 307 redirect to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
 
 "#]],
             ),
             (
                 308,
                 str![[r#"
-error: 308 to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
+error: 308 redirect to [ELSEWHERE]/v3/x; not followed, so that the key stays with the API
 
 "#]],
             ),
@@ -84,7 +84,7 @@ error: 301 redirect to [BASE]/v3/y; not followed, so that the key stays with the
             .server(&server)
             .named("[ELSEWHERE]", &elsewhere.base())
             .stderr(str![[r#"
-error: 307 to [ELSEWHERE]/login?…; not followed, so that the key stays with the API
+error: 307 redirect to [ELSEWHERE]/login?…; not followed, so that the key stays with the API
 
 "#]])
             .sends(&["GET /v3/api_keys/self"])
@@ -118,7 +118,7 @@ error: 307 to [ELSEWHERE]/login?…; not followed, so that the key stays with th
             &format!("http://{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to 127.0.0.1
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -126,7 +126,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("//{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to [ELSEWHERE]
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -134,7 +134,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to [ELSEWHERE]
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -142,7 +142,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("@{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to [ELSEWHERE]
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -150,7 +150,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("user@{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to [ELSEWHERE]
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -158,7 +158,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!(":x@{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to [ELSEWHERE]
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -166,7 +166,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             "https://example.com/v3/videos",
             str![[r#"
 error: refusing to send your key to example.com
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -174,7 +174,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             "HTTPS://EXAMPLE.COM/v3/videos",
             str![[r#"
 error: refusing to send your key to example.com
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -182,7 +182,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             "https://upload.heygen.com/v1/asset",
             str![[r#"
 error: refusing to send your key to upload.heygen.com
-hint: that host is called with `--api-base https://upload.heygen.com`
+hint: call that host with `--api-base https://upload.heygen.com`
 
 "#]],
         );
@@ -190,7 +190,7 @@ hint: that host is called with `--api-base https://upload.heygen.com`
             "api.heygen.com/v3/videos",
             str![[r#"
 error: refusing to send your key to api.heygen.com
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -198,7 +198,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("/\\{authority}/v3/x"),
             str![[r#"
 error: the endpoint could be read as another host; refusing to send your key there
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -206,7 +206,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("\\\\{authority}\\x"),
             str![[r#"
 error: the endpoint could be read as another host; refusing to send your key there
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -214,7 +214,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("https:\\\\{authority}/x"),
             str![[r#"
 error: the endpoint could be read as another host; refusing to send your key there
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -222,7 +222,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &format!("https://user@{authority}/x"),
             str![[r#"
 error: the endpoint could be read as another host; refusing to send your key there
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -230,7 +230,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             "file:///etc/passwd",
             str![[r#"
 error: the endpoint could be read as another host; refusing to send your key there
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -245,7 +245,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             &elsewhere,
             str![[r#"
 error: refusing to send your key to 127.0.0.1
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]],
         );
@@ -254,7 +254,7 @@ hint: paths are called on [BASE]; `--api-base` names another one
             .server(&api)
             .stderr(str![[r#"
 error: refusing to send your key to 127.0.0.1
-hint: paths are called on [BASE]; `--api-base` names another one
+hint: paths are called on [BASE]
 
 "#]])
             .exits(2);
@@ -523,7 +523,7 @@ error: 302 redirect to https://x/…7Qx2?…; not followed, so that the key stay
             &["KEY"],
             str![[r#"
 error: unrecognized subcommand '…'
-hint: usage: heygen [OPTIONS] <COMMAND>
+hint: a key is never an argument: others would see it; it comes from HEYGEN_API_KEY, a .env file or `heygen auth login`
 
 "#]],
         );
@@ -546,8 +546,8 @@ hint: a key is never an argument: others would see it; `heygen auth login` asks 
         stray(
             &["auth", "check", "--key=KEY"],
             str![[r#"
-error: unexpected argument '…' found
-hint: a similar argument exists: '--api-key-file'
+error: unexpected argument '--key' found
+hint: a key is never an argument: others would see it; it comes from HEYGEN_API_KEY, a .env file or `heygen auth login`
 
 "#]],
         );
@@ -562,7 +562,7 @@ hint: a key is never an argument: others would see it; `heygen auth login` asks 
         stray(
             &["get", "KEY"],
             str![[r#"
-error: what stands in the endpoint's place looks like a key
+error: the endpoint looks like an API key
 hint: an endpoint looks like /v3/videos; a key is never an argument
 
 "#]],
@@ -571,7 +571,7 @@ hint: an endpoint looks like /v3/videos; a key is never an argument
             &["get", "/v3/x", "KEY"],
             str![[r#"
 error: unexpected argument '…' found
-hint: usage: heygen get [OPTIONS] <ENDPOINT>
+hint: a key is never an argument: others would see it; it comes from HEYGEN_API_KEY, a .env file or `heygen auth login`
 
 "#]],
         );
@@ -579,7 +579,7 @@ hint: usage: heygen get [OPTIONS] <ENDPOINT>
             &["get", "/v3/x", "--nope=KEY"],
             str![[r#"
 error: unexpected argument '--nope' found
-hint: to pass '--nope' as a value, use '-- --nope'
+hint: a query parameter is written `-Q nope=VALUE`
 
 "#]],
         );
@@ -587,7 +587,7 @@ hint: to pass '--nope' as a value, use '-- --nope'
             &["get", "/v3/x", "--KEY"],
             str![[r#"
 error: unexpected argument '…' found
-hint: to pass '…' as a value, use '-- …'
+hint: a key is never an argument: others would see it; it comes from HEYGEN_API_KEY, a .env file or `heygen auth login`
 
 "#]],
         );
@@ -602,7 +602,7 @@ hint: write it like `-Q limit=5`
         stray(
             &["get", "/v3/x", "-o", "KEY"],
             str![[r#"
-error: --output is `…`, which is no format
+error: invalid value `…` for --output
 hint: use json, compact, jsonl, table, csv or raw
 
 "#]],
@@ -624,7 +624,7 @@ error: invalid value '…' for '--color <WHEN>' [possible values: auto, always, 
         stray(
             &["get", "/v3/x", "--api-base", "KEY"],
             str![[r#"
-error: --api-base is no address of an API: it must begin with https:// or http://
+error: --api-base is not a valid API address: it must begin with https:// or http://
 hint: an address looks like https://api.heygen.com
 
 "#]],
@@ -733,15 +733,15 @@ hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
     fn arguments_are_escaped_in_errors() {
         Test::new(&["get", "/v3/x", "-o", "a\u{1b}[31m", "--error-format", "text"])
             .stderr(str![[r#"
-error: --output is `a\u{1b}[31m`, which is no format
+error: invalid value `a\u{1b}[31m` for --output
 hint: use json, compact, jsonl, table, csv or raw
 
 "#]])
             .exits(2);
         Test::new(&["a\u{1b}[31m\nb", "--error-format", "text"])
             .stderr(str![[r#"
-error: unrecognized subcommand 'a b'
-hint: usage: heygen [OPTIONS] <COMMAND>
+error: unrecognized subcommand 'a\u{1b}[31m b'
+hint: the commands are auth, get, head, post, put, patch, delete, completions, man, help
 
 "#]])
             .exits(2);

@@ -79,7 +79,7 @@ fn broken_env_lines_are_not_repeated() {
         )
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)
+error: ./.env, line 2 has a quote that is not closed on that line (nothing was sent)
 hint: write HEYGEN_API_KEY=<key>
 
 "#]])
@@ -148,7 +148,7 @@ fn note_of_key_shadowing_stored_key() {
 
 "#]])
         .stderr(str![[r#"
-note: using key …7Qx2 from ../.env, line 1; it goes before the different key …ZVMn in ~/.heygen/credentials
+note: using key …7Qx2 from ../.env, line 1; it takes precedence over a different key (…ZVMn) in ~/.heygen/credentials
 
 "#]])
         .exits(0);
@@ -163,7 +163,7 @@ fn rejected_key_names_shadowed_keys() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
 error: HeyGen does not accept key …7Qx2: 401 unauthorized
-  from: ./.env, line 3; it goes before the different key …ZVMn in ~/.heygen/credentials
+  from: ./.env, line 3; it takes precedence over a different key (…ZVMn) in ~/.heygen/credentials
 hint: a deleted, mistyped or other service's key gives the same response; make a new one at https://app.heygen.com/settings?nav=API
   request: req_8c1f, https://developers.heygen.com/docs/error-codes#unauthorized
 
@@ -178,7 +178,7 @@ fn missing_key_names_every_source() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]])
@@ -202,7 +202,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
         .key("Bearer abc")
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)
+error: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing was sent)
 
 "#]])
         .exits(3);

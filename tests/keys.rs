@@ -96,7 +96,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             call().key("").env("CI", "true"),
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from forks), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (set, but empty; CI gives no secrets to runs from forks), .env.local and .env (not found here), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -124,7 +124,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             "",
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (is empty)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (is empty)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -133,7 +133,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             "{\"api_key\":",
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (is not valid JSON)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (is not valid JSON)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -142,7 +142,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             "{}",
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (has no api_key)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (has no api_key)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -151,7 +151,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             r#"{"oauth":{"access_token":"t"}}"#,
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (an OAuth session of HeyGen's CLI, no API key)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (has an OAuth session of HeyGen's CLI, but no API key)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -172,7 +172,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             scene(B),
             A,
             str![[r#"
-note: using key …AAAA from ./.env, line 2; it goes before the different key …BBBB in ~/.heygen/credentials
+note: using key …AAAA from ./.env, line 2; it takes precedence over a different key (…BBBB) in ~/.heygen/credentials
 
 "#]],
         );
@@ -351,7 +351,7 @@ mod env_files {
             inside().dir("site/.git").file(".env", line(A)),
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none from here up to [WORK]/site), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found from here up to [WORK]/site), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -360,7 +360,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             inside().file("site/app/.env", line(A)),
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -377,7 +377,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
             test.inside(project),
             str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -448,7 +448,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
         refused(
             &format!("A=b\nHEYGEN_API_KEY=\"{A}\n"),
             str![[r#"
-error: ./.env, line 2 opens a quote that is not closed on that line (nothing was sent)
+error: ./.env, line 2 has a quote that is not closed on that line (nothing was sent)
 hint: write HEYGEN_API_KEY=<key>
 
 "#]],
@@ -456,7 +456,7 @@ hint: write HEYGEN_API_KEY=<key>
         refused(
             &format!("HEYGEN_API_KEY {A}\n"),
             str![[r#"
-error: ./.env, line 1 cannot be read as HEYGEN_API_KEY=<key> (nothing was sent)
+error: ./.env, line 1 is not in the form HEYGEN_API_KEY=<key> (nothing was sent)
 hint: write HEYGEN_API_KEY=<key>
 
 "#]],
@@ -464,7 +464,7 @@ hint: write HEYGEN_API_KEY=<key>
         refused(
             &line("your-api-key-here"),
             str![[r#"
-error: ./.env, line 1 holds the text of an example, not a key (nothing was sent)
+error: ./.env, line 1 is a placeholder, not a key (nothing was sent)
 hint: make a key at https://app.heygen.com/settings?nav=API
 
 "#]],
@@ -514,7 +514,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
                 "gone",
                 str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (./.env is a link to nothing), ~/.heygen/credentials (no such file)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (./.env is a dangling symlink), ~/.heygen/credentials (no such file)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]],
@@ -582,7 +582,7 @@ hint: Docker's --env-file keeps quotes as part of the value: write the key witho
         check(
             &format!("{A} {B}"),
             str![[r#"
-error: HEYGEN_API_KEY has a blank inside the key (nothing was sent)
+error: HEYGEN_API_KEY has whitespace inside the key (nothing was sent)
 
 "#]],
         );
@@ -596,28 +596,28 @@ error: HEYGEN_API_KEY has a line break inside the key (nothing was sent)
         check(
             &format!("Bearer {A}"),
             str![[r#"
-error: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing was sent)
+error: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing was sent)
 
 "#]],
         );
         check(
             &format!("{A}é"),
             str![[r#"
-error: HEYGEN_API_KEY has characters that no key has (nothing was sent)
+error: HEYGEN_API_KEY has characters that are not printable ASCII (nothing was sent)
 
 "#]],
         );
         check(
             &format!("{A}\u{7f}"),
             str![[r#"
-error: HEYGEN_API_KEY has characters that no key has (nothing was sent)
+error: HEYGEN_API_KEY has characters that are not printable ASCII (nothing was sent)
 
 "#]],
         );
         check(
             "your-api-key-here",
             str![[r#"
-error: HEYGEN_API_KEY holds the text of an example, not a key (nothing was sent)
+error: HEYGEN_API_KEY is a placeholder, not a key (nothing was sent)
 hint: make a key at https://app.heygen.com/settings?nav=API
 
 "#]],
@@ -625,7 +625,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API
         check(
             "xxxxxxxx",
             str![[r#"
-error: HEYGEN_API_KEY holds the text of an example, not a key (nothing was sent)
+error: HEYGEN_API_KEY is a placeholder, not a key (nothing was sent)
 hint: make a key at https://app.heygen.com/settings?nav=API
 
 "#]],
@@ -636,7 +636,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API
             check(
                 reference,
                 str![[r#"
-error: HEYGEN_API_KEY holds a reference to a key, not the key (nothing was sent)
+error: HEYGEN_API_KEY is a reference to a key, not the key itself (nothing was sent)
 hint: let your shell or secret manager put the key itself there, as `op run -- heygen …` does
 
 "#]],
@@ -645,7 +645,7 @@ hint: let your shell or secret manager put the key itself there, as `op run -- h
         check(
             &format!("HEYGEN_API_KEY={A}"),
             str![[r#"
-error: HEYGEN_API_KEY holds a line of a .env file, not the bare key (nothing was sent)
+error: HEYGEN_API_KEY is a line of a .env file, not the bare key (nothing was sent)
 hint: write only what stands behind the `=`
 
 "#]],
@@ -657,7 +657,7 @@ hint: write only what stands behind the `=`
         refuses(
             call_with(&["--api-key-file", ".env"]).file(".env", format!("{}OTHER=1\n", line(A))),
             str![[r#"
-error: .env holds a line of a .env file, not the bare key (nothing was sent)
+error: .env is a line of a .env file, not the bare key (nothing was sent)
 hint: write only what stands behind the `=`, or read the file with `--env-file .env`
 
 "#]],
@@ -683,7 +683,7 @@ hint: write only what stands behind the `=`, or read the file with `--env-file .
         refuses(
             call().env_os("HEYGEN_API_KEY", std::ffi::OsStr::from_bytes(b"sk_\xff\xfe")),
             str![[r#"
-error: HEYGEN_API_KEY has characters that no key has (nothing was sent)
+error: HEYGEN_API_KEY has characters that are not printable ASCII (nothing was sent)
 
 "#]],
         );

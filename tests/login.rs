@@ -157,7 +157,7 @@ fn rejects_key_as_argument() {
     check(
         &[&format!("--api-key={NEW}")],
         str![[r#"
-{"error":{"code":"usage_error","message":"unexpected value '…' for '…' found; no more were expected","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+{"error":{"code":"usage_error","message":"unexpected value '…' for '--api-key' found; no more were expected","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
 
 "#]],
     );
@@ -207,7 +207,7 @@ fn invalid_key_is_rejected_before_sending() {
     check(
         &format!("Bearer {NEW}"),
         str![[r#"
-{"error":{"code":"auth_error","message":"stdin starts with `Bearer `; HeyGen wants the bare key (nothing was sent)"}}
+{"error":{"code":"auth_error","message":"stdin starts with `Bearer `; HeyGen takes the bare key (nothing was sent)"}}
 
 "#]],
     );
@@ -228,7 +228,7 @@ fn invalid_key_is_rejected_before_sending() {
     check(
         "your-api-key-here",
         str![[r#"
-{"error":{"code":"auth_error","message":"stdin holds the text of an example, not a key (nothing was sent)","hint":"make a key at https://app.heygen.com/settings?nav=API"}}
+{"error":{"code":"auth_error","message":"stdin is a placeholder, not a key (nothing was sent)","hint":"make a key at https://app.heygen.com/settings?nav=API"}}
 
 "#]],
     );
@@ -295,7 +295,7 @@ fn empty_prompt_is_missing_key() {
 note: keys are made at https://app.heygen.com/settings?nav=API
 HeyGen API key (not shown):␠
 error: no API key found
-  looked at: what was typed (is empty)
+  looked at: the entered key (is empty)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]])
@@ -315,7 +315,7 @@ ok: key …ZVMn is stored in ~/.heygen/credentials
     test()
         .key(KEY)
         .stderr(str![[r#"
-note: HEYGEN_API_KEY has a different key, …7Qx2, which goes before the stored one
+note: HEYGEN_API_KEY has a different key, …7Qx2, which takes precedence over the stored one
 
 "#]])
         .exits(0);
@@ -324,7 +324,7 @@ note: HEYGEN_API_KEY has a different key, …7Qx2, which goes before the stored 
         .file(".env", line)
         .secret(KEY)
         .stderr(str![[r#"
-note: ./.env, line 2 has a different key, …7Qx2, which goes before the stored one
+note: ./.env, line 2 has a different key, …7Qx2, which takes precedence over the stored one
 
 "#]])
         .exits(0);
@@ -332,7 +332,7 @@ note: ./.env, line 2 has a different key, …7Qx2, which goes before the stored 
     test()
         .key("Bearer abc")
         .stderr(str![[r#"
-note: HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key; it goes before the stored key
+note: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key; it takes precedence over the stored key
 
 "#]])
         .exits(0);
@@ -388,7 +388,7 @@ note: the OAuth session of HeyGen's CLI is still there
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
 error: no API key found
-  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here), ~/.heygen/credentials (an OAuth session of HeyGen's CLI, no API key)
+  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here), ~/.heygen/credentials (has an OAuth session of HeyGen's CLI, but no API key)
 hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
 
 "#]])
@@ -459,7 +459,7 @@ fn invalid_credentials_file_is_kept() {
             .secret(NEW)
             .home_file(FILE, &broken)
             .stderr(str![[r#"
-{"error":{"code":"cli_credentials_file","message":"`~/.heygen/credentials` is not valid JSON; it was left as it is, since it may hold more than a key","hint":"mend it or move it away, then try again"}}
+{"error":{"code":"cli_credentials_file","message":"`~/.heygen/credentials` is not valid JSON; it was not changed, since it may hold more than a key","hint":"fix it or move it away, then retry"}}
 
 "#]])
             .exits(1);
@@ -476,8 +476,8 @@ fn does_not_write_through_links() {
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: `~/.heygen/credentials` is a link; nothing is written through it
-hint: put the file itself in the place of the link
+error: `~/.heygen/credentials` is a symlink; heygen does not write through symlinks
+hint: replace the symlink with the file itself
 
 "#]])
         .exits(1);
@@ -488,8 +488,8 @@ hint: put the file itself in the place of the link
     let outcome = test
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: the folder of `~/.heygen/credentials` is a link; nothing is written through it
-hint: set HEYGEN_CONFIG_DIR to the folder that it leads to
+error: the folder of `~/.heygen/credentials` is a symlink; heygen does not write through symlinks
+hint: set HEYGEN_CONFIG_DIR to the directory that it points to
 
 "#]])
         .exits(1);
@@ -503,7 +503,7 @@ fn unknown_home() {
         .env("HOME", "nowhere")
         .env("USERPROFILE", "nowhere")
         .stderr(str![[r#"
-{"error":{"code":"cli_credentials_file","message":"no home directory is known to keep a key in","hint":"set HEYGEN_CONFIG_DIR to a folder of your own"}}
+{"error":{"code":"cli_credentials_file","message":"cannot store the key: the home directory is unknown","hint":"set HEYGEN_CONFIG_DIR to a directory of your own"}}
 
 "#]])
         .exits(1);
@@ -520,8 +520,8 @@ fn unwritable_home() {
         .file("key.txt", "")
         .env("HEYGEN_CONFIG_DIR", "key.txt")
         .stderr(str![[r#"
-error: reading `key.txt/credentials`: not a directory; it was left as it is
-hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`
+error: reading `key.txt/credentials`: not a directory; it was not changed
+hint: set HEYGEN_CONFIG_DIR to a writable directory, or `export HEYGEN_API_KEY=…`
 
 "#]])
         .exits(1);

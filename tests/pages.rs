@@ -341,7 +341,7 @@ fn rejects_flags_conflicting_with_all() {
     check(
         &["get", "/v3/videos", "--all", "-E"],
         str![[r#"
-error: --envelope and --all do not go together: each page has an envelope of its own
+error: --envelope and --all conflict: each page has its own envelope
 hint: leave one of them out
 
 "#]],
@@ -349,7 +349,7 @@ hint: leave one of them out
     check(
         &["get", "/v3/videos", "--all", "-o", "raw"],
         str![[r#"
-error: --all makes one list of many answers, and `raw` is an answer as it came
+error: --all joins many responses, and `raw` prints one as received
 hint: use `-o jsonl`
 
 "#]],
@@ -357,7 +357,7 @@ hint: use `-o jsonl`
     check(
         &["get", "/v3/videos", "--all", "-i"],
         str![[r#"
-error: --include shows one answer as it came, and --all makes something else of it
+error: --include prints one response as received, and --all changes it
 hint: leave one of them out; `-v` shows the status too
 
 "#]],

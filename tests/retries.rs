@@ -348,7 +348,7 @@ fn rejects_invalid_number_of_retries() {
         &["get", "/v3/videos", "--retry", "101"],
         "",
         str![[r#"
-error: --retry is `101`, which is no number from 0 to 100
+error: invalid value `101` for --retry: it must be a number from 0 to 100
 
 "#]],
     );
@@ -356,7 +356,7 @@ error: --retry is `101`, which is no number from 0 to 100
         &["get", "/v3/videos", "--retry", "many"],
         "",
         str![[r#"
-error: --retry is `many`, which is no number from 0 to 100
+error: invalid value `many` for --retry: it must be a number from 0 to 100
 
 "#]],
     );
@@ -364,7 +364,7 @@ error: --retry is `many`, which is no number from 0 to 100
         &["get", "/v3/videos"],
         "-1",
         str![[r#"
-error: HEYGEN_MAX_RETRIES is `-1`, which is no number from 0 to 100
+error: invalid value `-1` for HEYGEN_MAX_RETRIES: it must be a number from 0 to 100
 
 "#]],
     );

@@ -87,21 +87,21 @@ fn truncated_response_leaves_no_file() {
     check(
         audio().announcing(1000),
         str![[r#"
-error: the connection ended in the middle of the answer, after 15 bytes
+error: the connection ended in the middle of the response, after 15 bytes
 
 "#]],
     );
     check(
         audio().chunked(4).unfinished(),
         str![[r#"
-error: the connection ended in the middle of the answer, after 15 bytes
+error: the connection ended in the middle of the response, after 15 bytes
 
 "#]],
     );
     check(
         Reply::json(200, VIDEO).announcing(1000),
         str![[r#"
-error: the connection ended in the middle of the answer, after 39 bytes
+error: the connection ended in the middle of the response, after 39 bytes
 
 "#]],
     );
@@ -109,7 +109,7 @@ error: the connection ended in the middle of the answer, after 39 bytes
     check(
         Reply::new(200, "video/mp4", large.clone()).announcing(2 << 20),
         str![[r#"
-error: the connection ended in the middle of the answer, after 1048576 bytes
+error: the connection ended in the middle of the response, after 1048576 bytes
 
 "#]],
     );
@@ -241,7 +241,7 @@ fn output_with_file_name_hints_save() {
     refused(
         get(&["-o", "out.json"]),
         str![[r#"
-error: --output is `out.json`, which is no format
+error: invalid value `out.json` for --output
 hint: to write a file: `-O out.json`
 
 "#]],
@@ -309,7 +309,7 @@ content-length: 43
 <html><title>502 Bad Gateway</title></html>
 "#]],
         str![[r#"
-error: 502 Bad Gateway; the answer is HTML (title "502 Bad Gateway"), not JSON
+error: 502 Bad Gateway; the response is HTML (title "502 Bad Gateway"), not JSON
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
 
 "#]],
@@ -326,7 +326,7 @@ content-length: 35
 <html><title>Sign in</title></html>
 "#]],
         str![[r#"
-error: 200 OK; the answer is HTML (title "Sign in"), not JSON
+error: 200 OK; the response is HTML (title "Sign in"), not JSON
 hint: is there a proxy or a sign-in page between you and HeyGen?
 
 "#]],
@@ -360,7 +360,7 @@ content-length: 0
 
 "#]],
         str![[r#"
-error: 302 to https://files.heygen.ai/a.mp4?…; not followed, so that the key stays with the API
+error: 302 redirect to https://files.heygen.ai/a.mp4?…; not followed, so that the key stays with the API
 
 "#]],
         1,
@@ -575,7 +575,7 @@ error: creating `link`: no such file or directory
         get(&["-O", "/dev/full"])
             .server(&server)
             .stderr(str![[r#"
-error: saving the answer to `/dev/full`: no space left on device
+error: saving the response to `/dev/full`: no space left on device
 hint: the call itself succeeded, do not repeat it
 
 "#]])
@@ -585,7 +585,7 @@ hint: the call itself succeeded, do not repeat it
             .server(&server)
             .stdout_to(full)
             .stderr(str![[r#"
-error: writing the answer to stdout: no space left on device
+error: writing the response to stdout: no space left on device
 hint: the call itself succeeded, do not repeat it
 
 "#]])

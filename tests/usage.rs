@@ -40,8 +40,8 @@ hint: a similar subcommand exists: 'get'
         &[],
         str![[r#"
 error: unrecognized subcommand 'nonsense'
-hint: usage: heygen [OPTIONS] <COMMAND>
-{"error":{"code":"usage_error","message":"unrecognized subcommand 'nonsense'","hint":"usage: heygen [OPTIONS] <COMMAND>"}}
+hint: the commands are auth, get, head, post, put, patch, delete, completions, man, help
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'nonsense'","hint":"the commands are auth, get, head, post, put, patch, delete, completions, man, help"}}
 
 "#]],
     );
@@ -88,9 +88,9 @@ error: a value is required for '--output <FORMAT>' but none was supplied
         &["auth", "nonsense"],
         &[],
         str![[r#"
-error: unrecognized subcommand '…'
-hint: a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin
-{"error":{"code":"usage_error","message":"unrecognized subcommand '…'","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+error: unrecognized subcommand 'nonsense'
+hint: the commands are check, login, logout
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'nonsense'","hint":"the commands are check, login, logout"}}
 
 "#]],
     );
@@ -98,9 +98,9 @@ hint: a key is never an argument: others would see it; `heygen auth login` asks 
         &["auth", "check", "nonsense"],
         &[],
         str![[r#"
-error: unexpected argument '…' found
-hint: a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin
-{"error":{"code":"usage_error","message":"unexpected argument '…' found","hint":"a key is never an argument: others would see it; `heygen auth login` asks for it, or reads it from stdin"}}
+error: unexpected argument 'nonsense' found
+hint: usage: heygen auth check [OPTIONS]
+{"error":{"code":"usage_error","message":"unexpected argument 'nonsense' found","hint":"usage: heygen auth check [OPTIONS]"}}
 
 "#]],
     );
@@ -152,9 +152,9 @@ hint: an endpoint looks like /v3/videos
         &["get", "/v3/../v1/x"],
         &[],
         str![[r#"
-error: the endpoint has a segment `.` or `..`
+error: the endpoint contains a segment `.` or `..`
 hint: an endpoint looks like /v3/videos
-{"error":{"code":"usage_error","message":"the endpoint has a segment `.` or `..`","hint":"an endpoint looks like /v3/videos"}}
+{"error":{"code":"usage_error","message":"the endpoint contains a segment `.` or `..`","hint":"an endpoint looks like /v3/videos"}}
 
 "#]],
     );
@@ -162,9 +162,9 @@ hint: an endpoint looks like /v3/videos
         &["get", "/v3/videos/{id}"],
         &[],
         str![[r#"
-error: the endpoint still has the placeholder {id} in it
+error: the endpoint still contains the placeholder {id}
 hint: put a value in its place
-{"error":{"code":"usage_error","message":"the endpoint still has the placeholder {id} in it","hint":"put a value in its place"}}
+{"error":{"code":"usage_error","message":"the endpoint still contains the placeholder {id}","hint":"put a value in its place"}}
 
 "#]],
     );
@@ -172,9 +172,9 @@ hint: put a value in its place
         &["get", "/v3/videos//scenes"],
         &[],
         str![[r#"
-error: the endpoint has an empty segment (`//`)
-hint: is a variable of your shell empty?
-{"error":{"code":"usage_error","message":"the endpoint has an empty segment (`//`)","hint":"is a variable of your shell empty?"}}
+error: the endpoint contains an empty segment (`//`)
+hint: is a shell variable unset?
+{"error":{"code":"usage_error","message":"the endpoint contains an empty segment (`//`)","hint":"is a shell variable unset?"}}
 
 "#]],
     );
@@ -182,9 +182,9 @@ hint: is a variable of your shell empty?
         &["get", "/v3/a b"],
         &[],
         str![[r#"
-error: the endpoint has a blank in it
-hint: write it percent-encoded: a blank is %20
-{"error":{"code":"usage_error","message":"the endpoint has a blank in it","hint":"write it percent-encoded: a blank is %20"}}
+error: the endpoint contains a space
+hint: percent-encode it: a space is %20
+{"error":{"code":"usage_error","message":"the endpoint contains a space","hint":"percent-encode it: a space is %20"}}
 
 "#]],
     );
@@ -192,9 +192,9 @@ hint: write it percent-encoded: a blank is %20
         &["get", "/v3/x#y"],
         &[],
         str![[r#"
-error: the endpoint has a `#` in it
+error: the endpoint contains `#`
 hint: write # as %23
-{"error":{"code":"usage_error","message":"the endpoint has a `#` in it","hint":"write # as %23"}}
+{"error":{"code":"usage_error","message":"the endpoint contains `#`","hint":"write # as %23"}}
 
 "#]],
     );
@@ -225,9 +225,9 @@ error: --query `=5` has no name before the `=`
         &["get", "/v3/x", "-o", "yaml"],
         &[],
         str![[r#"
-error: --output is `yaml`, which is no format
+error: invalid value `yaml` for --output
 hint: use json, compact, jsonl, table, csv or raw
-{"error":{"code":"usage_error","message":"--output is `yaml`, which is no format","hint":"use json, compact, jsonl, table, csv or raw"}}
+{"error":{"code":"usage_error","message":"invalid value `yaml` for --output","hint":"use json, compact, jsonl, table, csv or raw"}}
 
 "#]],
     );
@@ -235,9 +235,9 @@ hint: use json, compact, jsonl, table, csv or raw
         &["get", "/v3/x", "-o", "out.json"],
         &[],
         str![[r#"
-error: --output is `out.json`, which is no format
+error: invalid value `out.json` for --output
 hint: to write a file: `-O out.json`
-{"error":{"code":"usage_error","message":"--output is `out.json`, which is no format","hint":"to write a file: `-O out.json`"}}
+{"error":{"code":"usage_error","message":"invalid value `out.json` for --output","hint":"to write a file: `-O out.json`"}}
 
 "#]],
     );
@@ -251,24 +251,24 @@ hint: to write a file: `-O out.json`
         str![[r#"
 error: invalid value '5parsecs' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
 {"error":{"code":"usage_error","message":"invalid value '5parsecs' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
-error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
-{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value '5parsecs' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value '5parsecs' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
 error: invalid value 'nan' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
 {"error":{"code":"usage_error","message":"invalid value 'nan' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
-error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
-{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value 'nan' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value 'nan' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
 error: invalid value '1e30' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
 {"error":{"code":"usage_error","message":"invalid value '1e30' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
-error: invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
-{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
+error: invalid value '1e30' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m
+{"error":{"code":"usage_error","message":"invalid value '1e30' for '--timeout <DURATION>': write it like 500ms, 30s, 5m or 1h30m"}}
 error: invalid value '0' for '--timeout <DURATION>': it must be at least 1ms
 {"error":{"code":"usage_error","message":"invalid value '0' for '--timeout <DURATION>': it must be at least 1ms"}}
-error: invalid value '…' for '--timeout <DURATION>': it must be at least 1ms
-{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': it must be at least 1ms"}}
+error: invalid value '0' for '--timeout <DURATION>': it must be at least 1ms
+{"error":{"code":"usage_error","message":"invalid value '0' for '--timeout <DURATION>': it must be at least 1ms"}}
 error: invalid value '400d' for '--timeout <DURATION>': it must be at most 365 days
 {"error":{"code":"usage_error","message":"invalid value '400d' for '--timeout <DURATION>': it must be at most 365 days"}}
-error: invalid value '…' for '--timeout <DURATION>': it must be at most 365 days
-{"error":{"code":"usage_error","message":"invalid value '…' for '--timeout <DURATION>': it must be at most 365 days"}}
+error: invalid value '400d' for '--timeout <DURATION>': it must be at most 365 days
+{"error":{"code":"usage_error","message":"invalid value '400d' for '--timeout <DURATION>': it must be at most 365 days"}}
 
 "#]],
     );
@@ -300,42 +300,42 @@ fn rejects_invalid_api_base() {
     assert_text(
         &errors,
         str![[r#"
-error: --api-base is no address of an API: it must begin with https:// or http://
+error: --api-base is not a valid API address: it must begin with https:// or http://
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"--api-base is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
-error: HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://
+{"error":{"code":"usage_error","message":"--api-base is not a valid API address: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is not a valid API address: it must begin with https:// or http://
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
-error: --api-base is no address of an API: it must begin with https:// or http://
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is not a valid API address: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is not a valid API address: it must begin with https:// or http://
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"--api-base is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
-error: HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://
+{"error":{"code":"usage_error","message":"--api-base is not a valid API address: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is not a valid API address: it must begin with https:// or http://
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
-error: --api-base is no address of an API: it must not name a user or password
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is not a valid API address: it must begin with https:// or http://","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is not a valid API address: it must not name a user or password
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"--api-base is no address of an API: it must not name a user or password","hint":"an address looks like https://api.heygen.com"}}
-error: HEYGEN_API_BASE is no address of an API: it must not name a user or password
+{"error":{"code":"usage_error","message":"--api-base is not a valid API address: it must not name a user or password","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is not a valid API address: it must not name a user or password
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it must not name a user or password","hint":"an address looks like https://api.heygen.com"}}
-error: --api-base is no address of an API: it has no valid host
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is not a valid API address: it must not name a user or password","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is not a valid API address: it has no valid host
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"--api-base is no address of an API: it has no valid host","hint":"an address looks like https://api.heygen.com"}}
-error: HEYGEN_API_BASE is no address of an API: it has no valid host
+{"error":{"code":"usage_error","message":"--api-base is not a valid API address: it has no valid host","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is not a valid API address: it has no valid host
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: it has no valid host","hint":"an address looks like https://api.heygen.com"}}
-error: --api-base is no address of an API: its port is not a number from 1 to 65535
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is not a valid API address: it has no valid host","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is not a valid API address: its port is not a number from 1 to 65535
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"--api-base is no address of an API: its port is not a number from 1 to 65535","hint":"an address looks like https://api.heygen.com"}}
-error: HEYGEN_API_BASE is no address of an API: its port is not a number from 1 to 65535
+{"error":{"code":"usage_error","message":"--api-base is not a valid API address: its port is not a number from 1 to 65535","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is not a valid API address: its port is not a number from 1 to 65535
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: its port is not a number from 1 to 65535","hint":"an address looks like https://api.heygen.com"}}
-error: --api-base is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is not a valid API address: its port is not a number from 1 to 65535","hint":"an address looks like https://api.heygen.com"}}
+error: --api-base is not a valid API address: its path must be plain: no query, fragment, spaces, backslashes or dots
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"--api-base is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots","hint":"an address looks like https://api.heygen.com"}}
-error: HEYGEN_API_BASE is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots
+{"error":{"code":"usage_error","message":"--api-base is not a valid API address: its path must be plain: no query, fragment, spaces, backslashes or dots","hint":"an address looks like https://api.heygen.com"}}
+error: HEYGEN_API_BASE is not a valid API address: its path must be plain: no query, fragment, spaces, backslashes or dots
 hint: an address looks like https://api.heygen.com
-{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is no address of an API: its path must be plain: no query, fragment, blanks, backslashes or dots","hint":"an address looks like https://api.heygen.com"}}
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is not a valid API address: its path must be plain: no query, fragment, spaces, backslashes or dots","hint":"an address looks like https://api.heygen.com"}}
 
 "#]],
     );
@@ -358,9 +358,9 @@ fn rejects_invalid_variables() {
         &get,
         &[("HEYGEN_OUTPUT", "yaml")],
         str![[r#"
-error: HEYGEN_OUTPUT is `yaml`, which is no format
+error: invalid value `yaml` for HEYGEN_OUTPUT
 hint: use json, compact, jsonl, table, csv or raw
-{"error":{"code":"usage_error","message":"HEYGEN_OUTPUT is `yaml`, which is no format","hint":"use json, compact, jsonl, table, csv or raw"}}
+{"error":{"code":"usage_error","message":"invalid value `yaml` for HEYGEN_OUTPUT","hint":"use json, compact, jsonl, table, csv or raw"}}
 
 "#]],
     );
@@ -368,9 +368,9 @@ hint: use json, compact, jsonl, table, csv or raw
         &get,
         &[("HEYGEN_ENVELOPE", "maybe")],
         str![[r#"
-error: HEYGEN_ENVELOPE says neither yes nor no
+error: HEYGEN_ENVELOPE must be 1, true, yes, 0, false or no
 hint: use 1, true or yes; or unset it
-{"error":{"code":"usage_error","message":"HEYGEN_ENVELOPE says neither yes nor no","hint":"use 1, true or yes; or unset it"}}
+{"error":{"code":"usage_error","message":"HEYGEN_ENVELOPE must be 1, true, yes, 0, false or no","hint":"use 1, true or yes; or unset it"}}
 
 "#]],
     );
@@ -378,16 +378,16 @@ hint: use 1, true or yes; or unset it
         &get,
         &[("HEYGEN_API_BASE", "http://api.heygen.com"), ("HEYGEN_ALLOW_HTTP", "on")],
         str![[r#"
-error: HEYGEN_ALLOW_HTTP says neither yes nor no
+error: HEYGEN_ALLOW_HTTP must be 1, true, yes, 0, false or no
 hint: use 1, true or yes; or unset it
-{"error":{"code":"usage_error","message":"HEYGEN_ALLOW_HTTP says neither yes nor no","hint":"use 1, true or yes; or unset it"}}
+{"error":{"code":"usage_error","message":"HEYGEN_ALLOW_HTTP must be 1, true, yes, 0, false or no","hint":"use 1, true or yes; or unset it"}}
 
 "#]],
     );
     Test::new(&get)
         .env("HEYGEN_ERROR_FORMAT", "xml")
         .stderr(str![[r#"
-{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is `xml`, which is no format of errors","hint":"use auto, text or json"}}
+{"error":{"code":"usage_error","message":"invalid value `xml` for HEYGEN_ERROR_FORMAT","hint":"use auto, text or json"}}
 
 "#]])
         .exits(2);
@@ -398,7 +398,7 @@ fn usage_error_comes_before_missing_key() {
     Test::new(&["get", "/v3/x", "-o", "yaml", "--error-format", "text"])
         .no_key()
         .stderr(str![[r#"
-error: --output is `yaml`, which is no format
+error: invalid value `yaml` for --output
 hint: use json, compact, jsonl, table, csv or raw
 
 "#]])
@@ -478,19 +478,19 @@ hint: usage: heygen get [OPTIONS] <ENDPOINT>
     let set = |name: &str| Test::new(&["get", "/v3/x"]).env_os(name, bytes);
     set("HEYGEN_API_BASE")
         .stderr(str![[r#"
-{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is set to something that is no text"}}
+{"error":{"code":"usage_error","message":"HEYGEN_API_BASE is not valid UTF-8"}}
 
 "#]])
         .exits(2);
     set("HEYGEN_OUTPUT")
         .stderr(str![[r#"
-{"error":{"code":"usage_error","message":"HEYGEN_OUTPUT is set to something that is no text"}}
+{"error":{"code":"usage_error","message":"HEYGEN_OUTPUT is not valid UTF-8"}}
 
 "#]])
         .exits(2);
     set("HEYGEN_ERROR_FORMAT")
         .stderr(str![[r#"
-{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is set to something that is no text"}}
+{"error":{"code":"usage_error","message":"HEYGEN_ERROR_FORMAT is not valid UTF-8"}}
 
 "#]])
         .exits(2);

@@ -285,7 +285,7 @@ fn rejects_invalid_idempotency_key() {
         refused(
             &["post", "/v3/videos", "--idempotency-key", key],
             str![[r#"
-error: --idempotency-key is no key that HeyGen takes
+error: --idempotency-key is not a valid key
 hint: use 1 to 255 of A-Z a-z 0-9 _ - : .
 
 "#]],
@@ -294,7 +294,7 @@ hint: use 1 to 255 of A-Z a-z 0-9 _ - : .
     refused(
         &["post", "/v3/videos", "-H", "Idempotency-Key: a b"],
         str![[r#"
-error: --idempotency-key is no key that HeyGen takes
+error: --idempotency-key is not a valid key
 hint: use 1 to 255 of A-Z a-z 0-9 _ - : .
 
 "#]],
@@ -349,7 +349,7 @@ fn rejects_unsafe_headers() {
         "x-api-KEY: abc",
         str![[r#"
 error: --header x-api-KEY cannot be set
-hint: the key comes from HEYGEN_API_KEY, a .env file or --api-key-file, and is never typed
+hint: the key comes from HEYGEN_API_KEY, a .env file or --api-key-file
 
 "#]],
     );
@@ -357,7 +357,7 @@ hint: the key comes from HEYGEN_API_KEY, a .env file or --api-key-file, and is n
         "Host: evil.test",
         str![[r#"
 error: --header Host cannot be set
-hint: it is made from the address and the body
+hint: heygen sets it from the URL and the body
 
 "#]],
     );
@@ -365,7 +365,7 @@ hint: it is made from the address and the body
         "Content-Length: 0",
         str![[r#"
 error: --header Content-Length cannot be set
-hint: it is made from the address and the body
+hint: heygen sets it from the URL and the body
 
 "#]],
     );
@@ -373,7 +373,7 @@ hint: it is made from the address and the body
         "Transfer-Encoding: chunked",
         str![[r#"
 error: --header Transfer-Encoding cannot be set
-hint: it is made from the address and the body
+hint: heygen sets it from the URL and the body
 
 "#]],
     );
@@ -381,7 +381,7 @@ hint: it is made from the address and the body
         "Connection: close",
         str![[r#"
 error: --header Connection cannot be set
-hint: it is made from the address and the body
+hint: heygen sets it from the URL and the body
 
 "#]],
     );
@@ -396,42 +396,42 @@ hint: write it like `-H 'X-Trace: 1'`
     check(
         ": 1",
         str![[r#"
-error: --header: the name before the `:` is no name of a header
+error: --header: invalid header name before `:`
 
 "#]],
     );
     check(
         "X Trace: 1",
         str![[r#"
-error: --header: the name before the `:` is no name of a header
+error: --header: invalid header name before `:`
 
 "#]],
     );
     check(
         "X\r\nX: 1",
         str![[r#"
-error: --header: the name before the `:` is no name of a header
+error: --header: invalid header name before `:`
 
 "#]],
     );
     check(
         "X-Trace: a\r\nX-Api-Key: b",
         str![[r#"
-error: --header X-Trace: the value has a line break or control character in it
+error: --header X-Trace: the value contains a line break or control character
 
 "#]],
     );
     check(
         "X-Trace: a\nb",
         str![[r#"
-error: --header X-Trace: the value has a line break or control character in it
+error: --header X-Trace: the value contains a line break or control character
 
 "#]],
     );
     check(
         "X-Trace: a\u{1}b",
         str![[r#"
-error: --header X-Trace: the value has a line break or control character in it
+error: --header X-Trace: the value contains a line break or control character
 
 "#]],
     );
