@@ -16,7 +16,7 @@ use crate::support::{KEY, Outcome, Test};
 
 const VIDEOS: &str = r#"{"data":[],"has_more":false,"next_token":null}"#;
 
-const UNKNOWN: &str = "error: no secure connection to localhost: nobody who is trusted signed its certificate\n\
+const UNKNOWN: &str = "error: no secure connection to localhost: its certificate is not signed by a trusted authority\n\
      hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it\n";
 
 /// Somebody who signs certificates.
@@ -53,6 +53,16 @@ pub(crate) struct Identity {
     key: KeyPair,
 }
 
+impl Identity {
+    pub(crate) fn config(&self) -> ServerConfig {
+        let key = PrivateKeyDer::Pkcs8(self.key.serialize_der().into());
+        ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate.der().clone()], key)
+            .expect("a configuration")
+    }
+}
+
 pub(crate) fn params(host: &str) -> CertificateParams {
     CertificateParams::new([host.to_owned()]).expect("parameters")
 }
@@ -65,11 +75,7 @@ pub(crate) struct TlsServer {
 
 impl TlsServer {
     pub(crate) fn new(identity: &Identity) -> TlsServer {
-        let key = PrivateKeyDer::Pkcs8(identity.key.serialize_der().into());
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![identity.certificate.der().clone()], key)
-            .expect("a configuration");
+        let config = identity.config();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let served = thread::spawn(move || {
@@ -271,8 +277,8 @@ fn an_authority_is_no_server() {
     refuses(
         get(&["--ca-cert", "ca.pem"]).file("ca.pem", pem),
         &identity,
-        "error: no secure connection to localhost: its certificate is that of an authority \
-         (CA:TRUE), which no server may use\n",
+        "error: no secure connection to localhost: its certificate is a CA certificate \
+         (CA:TRUE), invalid for a server\n",
     );
 }
 
@@ -285,7 +291,7 @@ fn certificates_are_an_error_that_scripts_can_read() {
         .env("HEYGEN_MAX_RETRIES", "3")
         .stderr(
             "{\"error\":{\"code\":\"network_error\",\"message\":\"no secure connection to localhost: \
-             nobody who is trusted signed its certificate\",\"hint\":\"does a company proxy sign here? \
+             its certificate is not signed by a trusted authority\",\"hint\":\"does a company proxy sign here? \
              `--ca-cert FILE` or `--ca-cert system` trusts it\",\
              \"request\":{\"method\":\"GET\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n",
         )
@@ -318,8 +324,9 @@ fn a_system_that_trusts_nobody_is_told_apart() {
     let test =
         get(&["--ca-cert", "system"]).env("SSL_CERT_FILE", "gone").env("SSL_CERT_DIR", "gone");
     let server = TlsServer::new(&identity);
-    test.base(&server.base()).stderr(
-            "error: no secure connection to localhost: this computer's own list of whom to trust is empty\n\
+    test.base(&server.base())
+        .stderr(
+            "error: no secure connection to localhost: the system has no trusted certificates\n\
              hint: a list is built in: leave out `--ca-cert system`, or name a file\n",
         )
         .exits(1);

@@ -216,6 +216,10 @@ fn bad_network(bad: BadNetwork) -> Error {
             "the proxy that the environment names is no URL of one",
             "write HTTPS_PROXY like http://proxy.example.com:3128",
         ),
+        BadNetwork::ProxyPort => Error::usage_with_hint(
+            "invalid proxy port: it must be a number from 1 to 65535",
+            "write HTTPS_PROXY like http://proxy.example.com:3128",
+        ),
         BadNetwork::Pem { path } => Error::usage_with_hint(
             format!("`{}` has no certificate, or a broken one", path.display()),
             "it needs blocks `-----BEGIN CERTIFICATE-----`",

@@ -119,6 +119,11 @@ pub enum Failure {
         /// What is left for pauses.
         limit: Duration,
     },
+    /// Nothing was sent: HTTP cannot carry the request, or no server takes one as long.
+    Unsendable {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file that was to be sent could not be read.
     Unreadable {
         /// The file.
@@ -282,6 +287,7 @@ impl CallError {
                 None => code_of_status(self.call.status.unwrap_or_default()).to_owned(),
             },
             Failure::Unreadable { .. } => "cli_file_io_error".to_owned(),
+            Failure::Unsendable { .. } => "usage_error".to_owned(),
             Failure::NotJson { .. } => "cli_response_not_json".to_owned(),
             Failure::NotAList => "cli_response_not_a_list".to_owned(),
             Failure::Paging { .. } => "cli_paging_error".to_owned(),
@@ -293,6 +299,7 @@ impl CallError {
             Failure::Rejected(api) if self.is_about_the_key(api) => ExitCode::Key,
             Failure::Html { .. } if matches!(self.call.status, Some(401 | 403)) => ExitCode::Key,
             Failure::TimedOut { .. } => ExitCode::Timeout,
+            Failure::Unsendable { .. } => ExitCode::Usage,
             Failure::BinaryToTerminal { .. } | Failure::NotJson { .. } | Failure::NotAList => {
                 ExitCode::AfterSuccess
             }
@@ -388,6 +395,7 @@ impl CallError {
             | Failure::InvalidJson { .. }
             | Failure::TooLarge { .. }
             | Failure::Cut { .. }
+            | Failure::Unsendable { .. }
             | Failure::Unreadable { .. }
             | Failure::NotProof { .. }
             | Failure::Paging { .. } => None,
@@ -502,6 +510,7 @@ impl fmt::Display for CallError {
                     seconds(*limit)
                 )
             }
+            Failure::Unsendable { reason } => write!(f, "the request cannot be sent: {reason}"),
             Failure::Unreadable { path, reason } => {
                 write!(f, "reading `{}`: {reason}", path.display())
             }

@@ -16,6 +16,7 @@ use http::Method;
 
 use crate::api::request::{IdempotencyKey, Request};
 use crate::catalogue;
+use crate::clock::http_date;
 use crate::error::{ApiError, Failure, NetworkFault};
 
 /// The first pause, before jitter; each further one is twice as long.
@@ -126,7 +127,8 @@ pub fn is_ambiguous(status: Option<u16>, failure: &Failure) -> bool {
         ) => false,
         Failure::Rejected(api) if is_in_progress(status, api) => true,
         Failure::Rejected(_) | Failure::Html { .. } => matches!(status, Some(500..)),
-        Failure::Redirected { .. }
+        Failure::Unsendable { .. }
+        | Failure::Redirected { .. }
         | Failure::InvalidJson { .. }
         | Failure::TooDeep { .. }
         | Failure::TooLarge { .. }
@@ -182,8 +184,7 @@ fn asked_pause(value: &str, now: SystemTime) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
-    let date: SystemTime = jiff::fmt::rfc2822::parse(value).ok()?.timestamp().into();
-    Some(date.duration_since(now).unwrap_or_default())
+    Some(http_date(value)?.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -332,6 +333,8 @@ mod tests {
             Decision::TooLong { asked: Duration::from_secs(u64::MAX) },
         );
         check("Thu, 01 Jan 1970 00:00:30 GMT", asked(30));
+        check("Thursday, 01-Jan-70 00:00:30 GMT", asked(30));
+        check("Thu Jan  1 00:00:30 1970", asked(30));
         check("Wed, 31 Dec 1969 23:59:30 GMT", asked(0));
         check("-1", chosen);
         check("soon", chosen);

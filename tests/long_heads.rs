@@ -1,0 +1,26 @@
+//! Requests whose head no server would take.
+
+use crate::support::{Reply, Server, Test};
+
+/// Longer than any head that is sent.
+const LONG: usize = 20_000;
+
+#[test]
+fn long_heads_are_usage_errors() {
+    let server = Server::always(Reply::json(200, r#"{"data":[]}"#));
+    let long = "a".repeat(LONG);
+    let check = |test: Test<'_>| {
+        let outcome = test.env("HEYGEN_ERROR_FORMAT", "text").args(&["--retry", "3"]).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{}", outcome.stderr);
+        assert!(outcome.stderr.starts_with("error: "), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains(&long[..100]), "{}", outcome.stderr);
+    };
+    let get = || Test::new(&["get", "/v3/videos"]).server(&server);
+    check(get().key(&format!("sk_{long}")));
+    check(get().args(&["-H", &format!("X-Long: {long}")]));
+    check(get().base(&format!("{}/{long}", server.base())));
+    check(get().args(&["-Q", &format!("q={long}")]));
+    let headers: Vec<String> = (0..20).map(|n| format!("X-{n}: {}", &long[..1000])).collect();
+    check(headers.iter().fold(get(), |test, header| test.args(&["-H", header])));
+    assert_eq!(server.connections(), 0);
+}
