@@ -33,7 +33,7 @@ fn runs_out(test: Test<'_>) -> Outcome<'_> {
         outcome.stderr
     );
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(4), ""));
-    assert!(outcome.took >= LIMIT && outcome.took < LIMIT * 10, "{:?}", outcome.took);
+    assert!(outcome.took >= LIMIT && outcome.took < SOON / 2, "{:?}", outcome.took);
     outcome
 }
 

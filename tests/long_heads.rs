@@ -1,8 +1,8 @@
-//! Requests whose head no server would take.
+//! Requests with a long head.
 
 use crate::support::{Reply, Server, Test};
 
-/// Longer than any head that is sent.
+/// Longer than any line that is sent.
 const LONG: usize = 20_000;
 
 #[test]
@@ -20,7 +20,16 @@ fn long_heads_are_usage_errors() {
     check(get().args(&["-H", &format!("X-Long: {long}")]));
     check(get().base(&format!("{}/{long}", server.base())));
     check(get().args(&["-Q", &format!("q={long}")]));
-    let headers: Vec<String> = (0..20).map(|n| format!("X-{n}: {}", &long[..1000])).collect();
-    check(headers.iter().fold(get(), |test, header| test.args(&["-H", header])));
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn many_headers_make_a_sendable_head() {
+    let server = Server::always(Reply::json(200, r#"{"data":[]}"#));
+    let long = "a".repeat(1_000);
+    let headers: Vec<String> = (0..60).map(|number| format!("X-{number}: {long}")).collect();
+    let test = Test::new(&["get", "/v3/videos"]).server(&server);
+    let test = headers.iter().fold(test, |test, header| test.args(&["-H", header]));
+    let outcome = test.stdout("[]\n").exits(0);
+    assert_eq!(outcome.requests[0].header("x-59"), Some(&*long));
 }

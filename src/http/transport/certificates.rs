@@ -27,8 +27,8 @@ pub(super) fn roots(roots: &Roots) -> Result<RootCerts, BadNetwork> {
     Ok(RootCerts::from(certificates))
 }
 
-/// Whether bytes have the frame of a certificate: a DER sequence that is as long as it says. rustls
-/// passes over a broken certificate in silence, and then trusts nobody.
+/// True for bytes with the frame of a certificate: a DER sequence as long as it says. rustls skips a
+/// broken certificate in silence, and then trusts nobody.
 fn is_whole(der: &[u8]) -> bool {
     let [0x30, first, rest @ ..] = der else { return false };
     let (length, content) = match first {

@@ -1,5 +1,4 @@
-//! What goes wrong on the wire, in our words. ureq's own are not passed on where they could quote
-//! headers.
+//! Errors of the wire in our words. ureq's own are not passed on where they could quote headers.
 
 use std::fmt;
 use std::io;
@@ -89,10 +88,10 @@ impl From<Fault> for ureq::Error {
     }
 }
 
-/// What the words of an error need to know of the connection.
+/// The facts of a connection that its errors name.
 #[derive(Debug, Default)]
 pub(super) struct Setting {
-    /// How long an attempt may take.
+    /// The time limit of an attempt.
     pub(super) limit: Duration,
     /// Host and port of the proxy; user and password are left out.
     pub(super) proxy: Option<ProxyName>,
@@ -138,7 +137,7 @@ impl Setting {
         Failure::TimedOut { limit: self.limit }
     }
 
-    /// What a proxy says when it does not let a request through.
+    /// The fault of a proxy that refuses a request.
     pub(super) fn refused(&self, status: StatusCode) -> NetworkFault {
         let words = status.canonical_reason().unwrap_or_default();
         self.proxy_fault(format!("it responded {} {words}", status.as_u16()).trim_end().to_owned())
@@ -264,7 +263,7 @@ fn certificate_words(error: &CertificateError) -> (String, TlsTrouble) {
     (reason.to_owned(), trouble)
 }
 
-/// What ureq's parser says, without the names it has for itself.
+/// The words of ureq's parser, without the names it has for itself.
 fn protocol_words(text: &str) -> String {
     match text.strip_prefix("http parse fail: ") {
         Some(reason) => reason.to_owned(),
@@ -292,7 +291,7 @@ mod tests {
         Setting { limit, proxy: has_proxy.then_some(proxy), trusts_system }
     }
 
-    /// What is shown of an error, with or without a proxy, and whether the request may be gone.
+    /// Compares what is shown of an error, with or without a proxy, and whether the request may be gone.
     #[track_caller]
     fn check(error: ureq::Error, has_proxy: bool, expected: &str, may_be_gone: bool) {
         let (origin, _) = Origin::split("https://api.test:8443").expect("an origin");

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ureq::Proxy;
 
-/// What a proxy needs in the head of a request to forward it.
+/// The additions to a request's head that a proxy needs to forward it.
 pub(super) struct Forward {
     /// `http://api.example.com:8080`, which stands before the path.
     origin: String,

@@ -89,7 +89,7 @@ fn is_socks(proxy: &Proxy) -> bool {
     !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https)
 }
 
-/// What the SOCKS handshake says, which speaks through errors of the stream with words of its own.
+/// The fault in a SOCKS handshake, which puts words of its own into errors of the stream.
 fn socks_fault(error: io::Error) -> Fault {
     match error.get_ref() {
         Some(words) => Fault::Proxy { reason: words.to_string() },

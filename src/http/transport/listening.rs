@@ -49,12 +49,12 @@ pub(super) fn expect_wanted_body() {
 #[derive(Debug)]
 pub(super) struct Listening {
     inner: Box<dyn Transport>,
-    /// Whether the inner transport can be asked for input without waiting for it.
+    /// The inner transport can be asked for input without waiting for it.
     can_glance: bool,
     state: State,
 }
 
-/// Where a request and its response are.
+/// The progress of a request and its response.
 #[derive(Debug, Default)]
 struct State {
     outputs: u32,
@@ -81,7 +81,7 @@ impl Listening {
             Err(error) => return Err(error),
         }
         // A success need not mean that the rest is not wanted.
-        if self.state.status.is_some_and(|status| status >= 400) {
+        if self.state.status.is_some_and(|status| !(200..300).contains(&status)) {
             self.cut();
         }
         Ok(())
@@ -301,7 +301,7 @@ mod tests {
             }
         }
 
-        /// What ureq is shown next, and whether it is shown anything.
+        /// The input that ureq is shown next, if any.
         fn hears(&mut self) -> Option<String> {
             match self.listening.await_input(NextTimeout::default()) {
                 Ok(true) => Some(String::from_utf8_lossy(self.input()).into_owned()),

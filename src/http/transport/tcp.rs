@@ -37,11 +37,11 @@ pub(super) struct Tcp {
     forward: Option<Forward>,
     /// Nothing of a request has been written since the last response.
     is_idle: bool,
-    /// Why nothing more can be sent.
+    /// The reason that nothing more is sent.
     end: Option<End>,
 }
 
-/// Why nothing more is sent: a part of something may be gone, and must not follow twice.
+/// The reason that nothing more is sent: a part of something may be gone, and must not follow twice.
 #[derive(Debug, Clone, Copy)]
 enum End {
     /// Whatever follows is thrown away, so that what the peer said before can still be read: TLS
