@@ -47,7 +47,7 @@ fn login_and_logout_keep_what_is_not_a_key() {
             let outcome = change(command, old)
                 .stderr(&format!(
                     "error: `~/.heygen/credentials` {said}; it was not changed, since it may hold more than a \
-                     key\nhint: mend it or move it away, then try again\n"
+                     key\nhint: fix it or move it away, then retry\n"
                 ))
                 .exits(1);
             assert_eq!(content(&outcome), old);
@@ -57,7 +57,7 @@ fn login_and_logout_keep_what_is_not_a_key() {
     let outcome = change(&["auth", "login", "--no-check"], &large)
         .stderr(
             "error: `~/.heygen/credentials` is larger than 1 MB; it was not changed\n\
-             hint: mend it or move it away, then try again\n",
+             hint: fix it or move it away, then retry\n",
         )
         .exits(1);
     assert_eq!(content(&outcome), large);

@@ -51,7 +51,7 @@ fn fifos_without_a_writer_are_refused() {
             rustix::fs::Mode::from(0o600),
         )
         .expect("a FIFO can be made");
-        refused(test, &format!("{flag}: reading `fifo`: nobody writes to this FIFO"), "");
+        refused(test, &format!("{flag}: reading `fifo`: nobody writes to it"), "");
     }
 }
 
@@ -77,8 +77,8 @@ fn a_tilde_behind_at_is_home() {
 fn stdin_by_its_path_is_read_once() {
     refused(
         Test::new(&["post", "/v3/videos", "-F", "a=@/dev/stdin", "-F", "b=@-"]).stdin("x"),
-        "--field: stdin is used twice, and can be read once",
-        "",
+        "`-F a=@/dev/stdin` and `-F b=@-` both read stdin, which can be read once",
+        "name a file for one of them",
     );
     let server = Server::always(Reply::empty(204));
     let outcome = Test::new(&["post", "/v3/videos", "-d", "@/dev/stdin"])

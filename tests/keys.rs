@@ -240,8 +240,6 @@ hint: `--api-key-file` makes that the only source: put the key there, or leave t
                 .file("prod.env", format!("X=1\nexport {}", line(A))),
             A,
         );
-        // What is named by hand is no search.
-        uses(others(&["--env-file", "prod.env", "--no-env-file"]).file("prod.env", line(A)), A);
         refuses(
             others(&["--env-file", "gone.env"]),
             str![[r#"

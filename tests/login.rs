@@ -535,7 +535,7 @@ hint: set HEYGEN_CONFIG_DIR to a writable directory, or `export HEYGEN_API_KEY=�
     let outcome = test
         .stderr(str![[r#"
 error: writing `~/.heygen/credentials`: permission denied; it was left as it is
-hint: set HEYGEN_CONFIG_DIR to a folder that can be written, or `export HEYGEN_API_KEY=…`
+hint: set HEYGEN_CONFIG_DIR to a writable directory, or `export HEYGEN_API_KEY=…`
 
 "#]])
         .exits(1);
@@ -584,7 +584,7 @@ fn full_disk_keeps_the_old_file() {
     assert_eq!(
         stderr,
         "{\"error\":{\"code\":\"cli_credentials_file\",\"message\":\"writing `~/.heygen/credentials`: file too \
-         large; it was not changed\",\"hint\":\"set HEYGEN_CONFIG_DIR to a folder that can be written, or \
+         large; it was not changed\",\"hint\":\"set HEYGEN_CONFIG_DIR to a writable directory, or \
          `export HEYGEN_API_KEY=…`\"}}\n"
     );
     assert_eq!(names(), ["credentials"]);

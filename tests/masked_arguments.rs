@@ -7,7 +7,7 @@ const STRAY: &str = "sk_V2_hgu_kSTRAYabcdefghSTRAYijklmnopSTRAYqrstuvwx_1";
 
 /// The other shapes: hex with a time, and base64.
 const HEX: &str = "5fd1c6a80b7e4c2c9d3b1a0f6e8d7c5b-1700000000";
-const BASE64: &str = "Q0tVTnF3ZXJ0eXVpb3Bhc2RmZ2hqa2x6eGN2Ym5tMTIzNDU2Nzg5MA==";
+const BASE64: &str = "NWZkMWM2YTgwYjdlNGMyYzlkM2IxYTBmNmU4ZDdjNWItMTcwMDAwMDAwMA==";
 
 #[track_caller]
 fn check(arguments: &[&str]) {

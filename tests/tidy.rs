@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Words that stand in one file (or folder) only.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("ureq::", &["src/http/transport.rs"]),
+    ("ureq::", &["src/http/transport/"]),
     ("colored::", &["src/palette.rs"]),
     ("dotenvy::", &["src/credential/"]),
     ("jaq_", &["src/render/jq.rs"]),
@@ -17,7 +17,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("io::stdout()", &["src/terminal/stdio.rs"]),
     ("io::stderr()", &["src/terminal/stdio.rs"]),
     ("signal_hook::", &["src/terminal/signals.rs"]),
-    (".expose()", &["src/http/transport.rs", "src/credential/store.rs"]),
+    (".expose()", &["src/http/transport/mod.rs", "src/credential/store.rs"]),
     ("rpassword::", &["src/terminal/keyboard.rs"]),
     ("anyhow::", &["src/commands/", "src/lib.rs", "src/app/report.rs"]),
     (".unwrap()", &[]),

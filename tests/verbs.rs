@@ -438,19 +438,18 @@ error: --header X-Trace: the value contains a line break or control character
 }
 
 #[test]
-fn rejects_lines_over_15000_bytes() {
-    let long = "a".repeat(14_990);
+fn rejects_heads_over_15000_bytes() {
+    let half = "a".repeat(7_000);
     let request =
-        sent(&["get", "/v3/videos", "-H", &format!("X: {long}"), "-H", &format!("Y: {long}")]);
-    assert_eq!(request.headers_named("y"), [&long]);
-    let longer = "a".repeat(15_001);
+        sent(&["get", "/v3/videos", "-H", &format!("X: {half}"), "-H", &format!("Y: {half}")]);
+    assert_eq!(request.headers_named("y"), [&half]);
+    let long = "a".repeat(14_990);
     refused(
-        &["get", "/v3/videos", "-H", &format!("X: {longer}")],
-        str![[r#"
-error: --header X has 15001 bytes, more than the 15000 of a line in HTTP
-
-"#]],
+        &["get", "/v3/videos", "-H", &format!("X: {long}"), "-H", &format!("Y: {long}")],
+        str![[]],
     );
+    let longer = "a".repeat(15_001);
+    refused(&["get", "/v3/videos", "-H", &format!("X: {longer}")], str![[]]);
     let longest = "a".repeat(100_000);
     refused(
         &["get", "/v3/videos", "-Q", &format!("q={longest}")],

@@ -16,7 +16,7 @@ fn messages_are_wrapped_at_words() {
     keyless(80)
         .stderr(
             "error: no API key found\n\
-             \x20 looked at: HEYGEN_API_KEY (not set), .env.local and .env (none here),\n\
+             \x20 looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found here),\n\
              \x20 ~/.heygen/credentials (no such file)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then\n\
              \x20     `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
@@ -26,7 +26,7 @@ fn messages_are_wrapped_at_words() {
         .stderr(
             "error: no API key found\n\
              \x20 looked at: HEYGEN_API_KEY (not set),\n\
-             \x20 .env.local and .env (none here),\n\
+             \x20 .env.local and .env (not found here),\n\
              \x20 ~/.heygen/credentials (no such file)\n\
              hint: make a key at\n\
              \x20     https://app.heygen.com/settings?nav=API,\n\
@@ -43,7 +43,7 @@ fn columns_stands_in_for_unknown_width() {
         .stderr(
             "error: no API key found\n\
              \x20 looked at: HEYGEN_API_KEY (not set), .env.local and .env\n\
-             \x20 (none here), ~/.heygen/credentials (no such file)\n\
+             \x20 (not found here), ~/.heygen/credentials (no such file)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API,\n\
              \x20     then `export HEYGEN_API_KEY=…` or `heygen auth login`\n",
         )
@@ -56,7 +56,7 @@ fn colours_take_no_room() {
         .env("NO_COLOR", "")
         .env("HEYGEN_API_KEY", "Bearer abc")
         .stderr(
-            "\u{1b}[1;31merror:\u{1b}[0m HEYGEN_API_KEY starts with `Bearer `; HeyGen wants the bare key (nothing\n\
+            "\u{1b}[1;31merror:\u{1b}[0m HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key (nothing\n\
              \x20      was sent)\n",
         )
         .exits(3);
@@ -69,7 +69,7 @@ fn pipes_get_unwrapped_lines() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .env("COLUMNS", "40")
         .stderr(
-            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (none \
+            "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found \
              here), ~/.heygen/credentials (no such file)\n\
              hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` \
              or `heygen auth login`\n",

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::key_facts::{Expiry, Findings, KeyFacts, Unknown, away};
 use super::scopes::{KNOWN, Recognition, cover, recognise};
+use crate::clock::day;
 use crate::error::Miss;
 
 /// A demand on a key, with its text on the command line.
@@ -130,7 +131,7 @@ fn expiry_miss(
         Some(needed) if end >= needed => None,
         Some(_) => Some(Miss::Expiry {
             when: away(end, now),
-            day: end.to_string().split('T').next().unwrap_or_default().to_owned(),
+            day: day(end.into()),
             asked: asked.to_owned(),
         }),
         None => Some(unknown(gate, None, "the clock of this computer is wrong")),

@@ -175,6 +175,7 @@ fn failure_hint(failed: &CallError) -> Option<String> {
         }
         // These say all that is known: there is nothing better to type.
         CallFailure::Redirected { .. }
+        | CallFailure::Unsendable { .. }
         | CallFailure::Canceled { .. }
         | CallFailure::Cut { .. }
         | CallFailure::Unreadable { .. } => return None,

@@ -11,6 +11,7 @@ use crate::app::context::Context;
 use crate::app::report;
 use crate::app::settings::Limits;
 use crate::catalogue::{self, Operation};
+use crate::clock::{day, http_date};
 use crate::credential::{self, Credential};
 use crate::error::{Acceptance, Call, CallFailure, Error, KeyMark, Source, seconds};
 use crate::http::client::{Client, Shadowed, is_secret};
@@ -200,6 +201,10 @@ fn bad_network(bad: BadNetwork) -> Error {
             "the proxy that the environment names is no URL of one",
             "write HTTPS_PROXY like http://proxy.example.com:3128",
         ),
+        BadNetwork::ProxyPort => Error::usage_with_hint(
+            "invalid proxy port: it must be a number from 1 to 65535",
+            "write HTTPS_PROXY like http://proxy.example.com:3128",
+        ),
         BadNetwork::Pem { path } => Error::usage_with_hint(
             format!("`{}` has no certificate, or a broken one", path.display()),
             "it needs blocks `-----BEGIN CERTIFICATE-----`",
@@ -213,7 +218,7 @@ fn warn_of_retirement(ui: &Ui, outcome: &Outcome) {
     let retired = outcome.operation.filter(|operation| operation.retired().is_some());
     let is_retired = retired.is_some() || catalogue::is_retired_version(path);
     let sunset = outcome.head.as_ref().and_then(|head| head.header("sunset"));
-    let date = sunset.as_deref().and_then(http_date);
+    let date = sunset.as_deref().and_then(http_date).map(day);
     let message = match (is_retired, &date) {
         (false, None) => return,
         (false, Some(date)) => format!("{path} is to be switched off on {date}"),
@@ -223,12 +228,6 @@ fn warn_of_retirement(ui: &Ui, outcome: &Outcome) {
     };
     let successor = retired.and_then(Operation::replacement).map(str::to_owned);
     ui.warn(&Warning { code: "cli_retired_endpoint", message, successor });
-}
-
-/// The day in a header such as `sunset: Sat, 31 Oct 2026 00:00:00 GMT`.
-fn http_date(text: &str) -> Option<String> {
-    let time = jiff::fmt::rfc2822::parse(text).ok()?;
-    Some(time.date().to_string())
 }
 
 /// Tells what happens: traces if they are asked for, pauses to whoever watches.

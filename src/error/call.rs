@@ -103,6 +103,11 @@ pub enum CallFailure {
         /// The time that is left for pauses.
         limit: Duration,
     },
+    /// Nothing was sent: HTTP cannot carry the request, or no server takes one as long.
+    Unsendable {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file of the request body could not be read.
     Unreadable {
         /// The file.
@@ -323,6 +328,7 @@ impl CallError {
                 (code.clone().unwrap_or_else(of_status), ExitCode::Failed)
             }
             CallFailure::Unreadable { .. } => ("cli_file_io_error".to_owned(), ExitCode::Failed),
+            CallFailure::Unsendable { .. } => ("usage_error".to_owned(), ExitCode::Usage),
         }
     }
 
@@ -417,6 +423,7 @@ impl fmt::Display for CallError {
                     "{status} {code}: HeyGen asks to wait {asked}, longer than the limit on pauses ({limit})"
                 )
             }
+            CallFailure::Unsendable { reason } => write!(f, "the request cannot be sent: {reason}"),
             CallFailure::Unreadable { path, reason } => {
                 write!(f, "reading `{}`: {reason}", path.display())
             }

@@ -11,7 +11,7 @@ use crate::api::origin::Base;
 use crate::api::outcome::Outcome;
 use crate::api::request::Request;
 use crate::api::response::Response;
-use crate::clock::Clock;
+use crate::clock::{Clock, day};
 use crate::error::{Acceptance, Call, CallFailure, KeyMark, NetworkFault, TlsTrouble, shortened};
 use crate::random;
 use crate::secret::Secret;
@@ -238,8 +238,7 @@ impl Client<'_> {
         else {
             return failure;
         };
-        let now = jiff::Timestamp::try_from(self.clock.today()).unwrap_or_default();
-        let today = now.to_string().split('T').next().unwrap_or_default().to_owned();
+        let today = day(self.clock.today());
         CallFailure::Network(NetworkFault::Tls {
             host,
             reason,

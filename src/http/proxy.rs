@@ -1,16 +1,16 @@
-//! Which proxy a call goes through, by the variables that curl reads and with curl's rules: by
-//! scheme, around `NO_PROXY`, and never for this computer itself.
+//! The choice of a proxy, by the variables that curl reads and with curl's rules: by scheme, not for
+//! hosts in `NO_PROXY`, and never for this computer itself.
 
 use std::net::IpAddr;
 
 use crate::api::origin::Origin;
 
-/// The variables about proxies, each by the names that count, the first one set wins. curl reads
-/// `http_proxy` in small letters only: a web server sets `HTTP_PROXY` from a header `Proxy:`.
+/// The variables for `http://`; the first one that is set takes precedence. curl reads `http_proxy`
+/// in lower case only: a web server sets `HTTP_PROXY` from a header `Proxy:`.
 pub const HTTP: &[&str] = &["http_proxy", "all_proxy", "ALL_PROXY"];
-/// For `https://`.
+/// The variables for `https://`.
 pub const HTTPS: &[&str] = &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
-/// Hosts that are called directly.
+/// The variables with hosts that are called directly.
 pub const EXCEPT: &[&str] = &["no_proxy", "NO_PROXY"];
 
 /// The URL of the proxy for an origin. `variable` returns the first that is set of some names.
@@ -46,7 +46,7 @@ fn is_excepted(origin: &Origin, except: &str) -> bool {
     })
 }
 
-/// Whether an address is the one written, or lies in the network written as `10.0.0.0/8`.
+/// True for the address of an entry, or one in its network (`10.0.0.0/8`).
 fn is_in_network(address: IpAddr, entry: &str) -> bool {
     let entry = entry.trim_start_matches('[').trim_end_matches(']');
     let (network, bits) = match entry.split_once('/') {

@@ -16,6 +16,7 @@ use http::Method;
 
 use crate::api::request::{IdempotencyKey, Request};
 use crate::catalogue::Operation;
+use crate::clock::http_date;
 use crate::error::{ApiError, CallFailure, NetworkFault, Repeat};
 
 /// The first pause, before jitter; each further one is twice as long.
@@ -140,7 +141,7 @@ pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
         // These point to what the request has made; 307 and 308 ask for it to be sent again.
         CallFailure::Redirected { .. } => matches!(status, Some(301..=303)),
         // Made of a rejection after it was judged.
-        CallFailure::AskedTooLong { .. } => false,
+        CallFailure::AskedTooLong { .. } | CallFailure::Unsendable { .. } => false,
     }
 }
 
@@ -173,6 +174,7 @@ fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &CallFail
         | CallFailure::Canceled { .. }
         | CallFailure::Redirected { .. }
         | CallFailure::AskedTooLong { .. }
+        | CallFailure::Unsendable { .. }
         | CallFailure::Unreadable { .. } => false,
     }
 }
@@ -196,8 +198,7 @@ fn asked_pause(value: &str, now: SystemTime) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
-    let date: SystemTime = jiff::fmt::rfc2822::parse(value).ok()?.timestamp().into();
-    Some(date.duration_since(now).unwrap_or_default())
+    Some(http_date(value)?.duration_since(now).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -346,6 +347,8 @@ mod tests {
             Decision::TooLong { asked: Duration::from_secs(u64::MAX) },
         );
         check("Thu, 01 Jan 1970 00:00:30 GMT", asked(30));
+        check("Thursday, 01-Jan-70 00:00:30 GMT", asked(30));
+        check("Thu Jan  1 00:00:30 1970", asked(30));
         check("Wed, 31 Dec 1969 23:59:30 GMT", asked(0));
         check("-1", chosen);
         check("soon", chosen);
