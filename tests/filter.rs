@@ -92,14 +92,6 @@ null
 "#]],
     );
     check(
-        &["-q", ".[].id", "-o", "raw"],
-        str![[r#"
-a
-b␉c
-
-"#]],
-    );
-    check(
         &["-q", ".next_token", "-E"],
         str![[r#"
 t
@@ -290,14 +282,14 @@ fn failing_jq_hands_over_the_data() {
 error: --jq: cannot use "v_5d1" as iterable (array or object)
   data: {"video_id":"v_5d1","status":"waiting"}
 hint: the call itself succeeded, do not repeat it
-hint: `--idempotency-key 9f39bb02-f8fe-bae4-878b-21677e79b423` returns the same response again, unpaid (24 h)
+hint: `--idempotency-key e5e2b03d-8cb6-3a14-a1fe-fb290df8e0f3` returns the same response again, unpaid (24 h)
 
 "#]])
         .exits(5);
     post()
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 9c278e35-46e1-88f2-0d88-339c479d6685` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"9c278e35-46e1-88f2-0d88-339c479d6685","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 847d4029-cb0b-12c2-2bc4-5d1d647147bf` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"847d4029-cb0b-12c2-2bc4-5d1d647147bf","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(5);

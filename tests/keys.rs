@@ -253,7 +253,8 @@ hint: `--env-file` makes that the only source: put the key there, or leave the f
             others(&["--env-file", "other.env"]).file("other.env", "HEYGEN_KEY=x\n"),
             str![[r#"
 error: no API key found
-  looked at: other.env (has no line HEYGEN_API_KEY=)
+  looked at: other.env (has no line HEYGEN_API_KEY=, but line 1 sets HEYGEN_KEY)
+hint: heygen reads HEYGEN_API_KEY: rename the variable
 hint: `--env-file` makes that the only source: put the key there, or leave the flag out
 
 "#]],

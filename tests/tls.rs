@@ -50,6 +50,16 @@ pub(crate) struct Identity {
     key: KeyPair,
 }
 
+impl Identity {
+    pub(crate) fn config(&self) -> ServerConfig {
+        let key = PrivateKeyDer::Pkcs8(self.key.serialize_der().into());
+        ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate.der().clone()], key)
+            .expect("a configuration")
+    }
+}
+
 pub(crate) fn params(host: &str) -> CertificateParams {
     CertificateParams::new([host.to_owned()]).expect("parameters")
 }
@@ -62,11 +72,7 @@ pub(crate) struct TlsServer {
 
 impl TlsServer {
     pub(crate) fn new(identity: &Identity) -> TlsServer {
-        let key = PrivateKeyDer::Pkcs8(identity.key.serialize_der().into());
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(vec![identity.certificate.der().clone()], key)
-            .expect("a configuration");
+        let config = identity.config();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let served = thread::spawn(move || {
@@ -146,7 +152,7 @@ fn ca_cert_flag_and_variables() {
         with_file(get(&[])),
         &identity,
         str![[r#"
-error: no secure connection to localhost: nobody who is trusted signed its certificate
+error: no secure connection to localhost: its certificate is not signed by a trusted authority
 hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
 
 "#]],
@@ -169,7 +175,7 @@ fn ca_cert_flag_overrides_variables() {
         with_files(other_way),
         &identity,
         str![[r#"
-error: no secure connection to localhost: nobody who is trusted signed its certificate
+error: no secure connection to localhost: its certificate is not signed by a trusted authority
 hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
 
 "#]],
@@ -325,7 +331,7 @@ fn self_signed_certificate_must_be_trusted() {
         get(&[]),
         &identity,
         str![[r#"
-error: no secure connection to localhost: nobody who is trusted signed its certificate
+error: no secure connection to localhost: its certificate is not signed by a trusted authority
 hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
 
 "#]],
@@ -347,7 +353,7 @@ fn rejects_ca_certificate_as_server() {
         get(&["--ca-cert", "ca.pem"]).file("ca.pem", pem),
         &identity,
         str![[r#"
-error: no secure connection to localhost: its certificate is that of an authority (CA:TRUE), which no server may use
+error: no secure connection to localhost: its certificate is a CA certificate (CA:TRUE), invalid for a server
 
 "#]],
     );
@@ -361,7 +367,7 @@ fn certificate_error_as_json() {
         .base(&server.base())
         .env("HEYGEN_MAX_RETRIES", "3")
         .stderr(str![[r#"
-{"error":{"code":"network_error","message":"no secure connection to localhost: nobody who is trusted signed its certificate","hint":"does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"network_error","message":"no secure connection to localhost: its certificate is not signed by a trusted authority","hint":"does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(1);
@@ -387,7 +393,7 @@ fn ca_cert_system_uses_system_store() {
         work(system()),
         &other,
         str![[r#"
-error: no secure connection to localhost: nobody who is trusted signed its certificate
+error: no secure connection to localhost: its certificate is not signed by a trusted authority
 hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` trusts it
 
 "#]],
@@ -403,7 +409,7 @@ fn empty_system_trust_store() {
     let server = TlsServer::new(&identity);
     test.base(&server.base())
         .stderr(str![[r#"
-error: no secure connection to localhost: this computer's own list of whom to trust is empty
+error: no secure connection to localhost: the system has no trusted certificates
 hint: a list is built in: leave out `--ca-cert system`, or name a file
 
 "#]])

@@ -18,9 +18,9 @@ use crate::terminal::streams::Ui;
 
 pub use super::endpoint::endpoint;
 
-/// The request line and all headers that are known here may have this many bytes. Servers read 8 to
-/// 16 KiB. The rest of 16 KiB is for what the transport adds: the key, `Host` and its own headers.
-const LONGEST_HEAD: usize = 15_000;
+/// The URL and each header may have this many bytes: servers read lines of 8 to 16 KiB, and the
+/// transport sends a line in one piece.
+const LONGEST_LINE: usize = 15_000;
 
 /// Reads the arguments of a call. Files that they name are read only where their text becomes part
 /// of JSON or of the query; stdin only if the key does not come from there.
@@ -93,24 +93,18 @@ fn check_body(request: &Request, args: &BodyArgs) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses what no server reads, and the transport does not send.
+/// Refuses a line that no server reads, and the transport does not send.
 fn check_length(request: &Request, base: &Base) -> Result<(), Error> {
-    let target = base.url(&request.target()).len();
-    // With `: ` and a line break.
+    let url = ("the URL with its query".to_owned(), base.url(&request.target()).len());
     let headers = request.headers(request.body.media_type()).into_iter();
-    let headers: Vec<(&str, usize)> =
-        headers.map(|(name, value)| (name, name.len() + value.len() + 4)).collect();
-    let length = target + headers.iter().map(|(_, length)| length).sum::<usize>();
-    if length <= LONGEST_HEAD {
-        return Ok(());
+    let headers =
+        headers.map(|(name, value)| (format!("--header {name}"), name.len() + value.len()));
+    match [url].into_iter().chain(headers).find(|(_, length)| *length > LONGEST_LINE) {
+        Some((what, length)) => {
+            Err(Error::usage(format!("{what} is too long: {length} bytes, at most {LONGEST_LINE}")))
+        }
+        None => Ok(()),
     }
-    let (longest, its_length) = match headers.into_iter().max_by_key(|(_, length)| *length) {
-        Some((name, length)) if length > target => (format!("--header {name}"), length),
-        _ => ("the URL with its query".to_owned(), target),
-    };
-    Err(Error::usage(format!(
-        "URL and headers are too long: {length} bytes, at most {LONGEST_HEAD}; {longest} has {its_length}"
-    )))
 }
 
 fn fields_go_into_the_query(method: &Method) -> bool {

@@ -350,8 +350,9 @@ mod tests {
 
     #[test]
     fn faults_of_a_connection_may_have_sent_all() {
-        let broke =
-            |reason: &str| format!("the connection to api.test broke before the answer: {reason}");
+        let broke = |reason: &str| {
+            format!("the connection to api.test broke before the response: {reason}")
+        };
         let check_io = |kind: io::ErrorKind, reason: &str| {
             check(io(kind).into(), false, &broke(reason), true);
             check(io(kind).into(), true, &broke(reason), true);
@@ -373,7 +374,7 @@ mod tests {
         };
         assert!(shown.starts_with("received fatal alert"), "{shown} {reason}");
         let large = ureq::Error::LargeResponseHeader(2, 1);
-        check(large, false, "api.test did not answer in HTTP: its headers are too large", true);
+        check(large, false, "api.test did not respond in HTTP: its headers are too large", true);
     }
 
     #[test]
