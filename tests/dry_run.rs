@@ -175,3 +175,23 @@ hint: leave --all out; `--dry-run` shows the first of the calls
 "#]])
         .exits(2);
 }
+
+#[test]
+fn program_never_holds_a_stored_key() {
+    let test = |test: Test<'static>| {
+        test.no_key()
+            .secret(KEY)
+            .args(&["-f", &format!("token={KEY}"), "--as", "curl", "--error-format", "text"])
+            .stderr(str![[r#"
+error: a text in this call is your key, and no program is printed with it
+hint: leave it out; the programs take the key from HEYGEN_API_KEY
+
+"#]])
+            .exits(2);
+    };
+    let post = || Test::new(&["post", "/v3/videos"]);
+    test(post().file(".env", format!("HEYGEN_API_KEY={KEY}\n")));
+    test(
+        post().home_file(".heygen/credentials", KEY).key_may_be_in_home_file(".heygen/credentials"),
+    );
+}

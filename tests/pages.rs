@@ -546,3 +546,35 @@ hint: to go on: add `-Q token=2`
             .exits(5);
     }
 }
+
+#[test]
+fn many_empty_pages_are_an_error() {
+    let count = std::sync::atomic::AtomicU32::new(0);
+    let server = Server::start(move |_| {
+        let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Reply::json(200, &format!(r#"{{"data":[],"has_more":true,"next_token":"t{number}"}}"#))
+    });
+    let outcome = Test::new(&["get", "/v3/videos", "--all", "-o", "jsonl"]).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
+    assert_eq!(
+        outcome.stderr,
+        "{\"error\":{\"code\":\"cli_paging_error\",\"message\":\"the list does not end: 20 pages in a row are empty; 0 items came before\",\"status\":200,\"request\":{\"method\":\"GET\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n"
+    );
+    assert_eq!(outcome.requests.len(), 20);
+}
+
+#[test]
+fn later_page_must_be_a_list() {
+    let server = Server::in_turn(vec![
+        Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"t"}"#),
+        Reply::json(200, r#"{"data":{"id":"v"}}"#),
+    ]);
+    Test::new(&["get", "/v3/videos", "--all", "-o", "jsonl"])
+        .server(&server)
+        .stdout("1\n")
+        .stderr(str![[r#"
+{"error":{"code":"cli_paging_error","message":"the next page is not a list; 1 item came before it","hint":"to go on: add `-Q token=t`","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
+        .exits(1);
+}

@@ -103,7 +103,7 @@ fn balance_miss(asked: &str, amount: f64, findings: &Findings) -> Option<Miss> {
     };
     match balance.remaining.as_f64() {
         Some(left) if left >= amount => None,
-        Some(_) => Some(Miss::Balance { left: balance.amount(), asked: asked.to_owned() }),
+        Some(_) => Some(Miss::Balance { left: balance.amount(), gate }),
         None => Some(unknown(gate, None, "the balance is not a valid number")),
     }
 }
@@ -129,11 +129,7 @@ fn expiry_miss(
         .and_then(|(now, duration)| now.checked_add(duration).ok());
     match needed {
         Some(needed) if end >= needed => None,
-        Some(_) => Some(Miss::Expiry {
-            when: away(end, now),
-            day: day(end.into()),
-            asked: asked.to_owned(),
-        }),
+        Some(_) => Some(Miss::Expiry { when: away(end, now), day: day(end.into()), gate }),
         None => Some(unknown(gate, None, "the clock of this computer is wrong")),
     }
 }
@@ -165,7 +161,7 @@ fn scope_miss(scope: &str, findings: &Findings) -> Option<Miss> {
             return Some(unknown(gate, findings.key_unknown.as_ref(), silence));
         }
     };
-    Some(Miss::Scope { scope: scope.to_owned(), has })
+    Some(Miss::Scope { scope: scope.to_owned(), has, gate: "--need" })
 }
 
 fn unknown(gate: String, why: Option<&Unknown>, silence: &str) -> Miss {

@@ -6,8 +6,8 @@ use std::fmt;
 
 use crate::error::{
     Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, KEY_PAGE, KeyFlaw, Miss,
-    NearMiss, NetworkFault, Obstacle, PROXY, PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble,
-    UnusableResponse, items,
+    NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source,
+    TlsTrouble, UnusableResponse, items,
 };
 
 /// HeyGen's own report on its state.
@@ -55,9 +55,15 @@ pub fn diagnose(error: &Error) -> Diagnosis {
                 looked_at.iter().map(|place| format!("{} ({})", place.name, place.found)).collect();
             let near_miss = looked_at.iter().find_map(|place| place.near_miss).map(near_miss_hint);
             let hint = match only_source {
-                Some(flag) => format!(
-                    "`{flag}` makes that the only source: put the key there, or leave the flag out"
-                ),
+                Some(only) => {
+                    let flag = match only {
+                        OnlySource::KeyFile => "--api-key-file",
+                        OnlySource::EnvFile => "--env-file",
+                    };
+                    format!(
+                        "`{flag}` makes that the only source: put the key there, or leave the flag out"
+                    )
+                }
                 None => format!(
                     "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
                 ),

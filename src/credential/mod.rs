@@ -17,12 +17,12 @@ mod near_miss;
 mod search;
 mod store;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::env::Env;
-use crate::error::{Error, KeyFlaw, KeyMark, NearMiss, Place, Source};
+use crate::error::{Error, KeyFlaw, KeyMark, NearMiss, OnlySource, Place, Source};
 use crate::secret::{Secret, looks_like_key};
 
 pub use inspect::inspect;
@@ -86,8 +86,8 @@ pub enum KeyFile {
 /// an invalid one.
 pub fn find(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credential, Error> {
     let flag = match (&places.key_file, &places.env_file) {
-        (Some(_), _) => Some("--api-key-file"),
-        (None, Some(_)) => Some("--env-file"),
+        (Some(_), _) => Some(OnlySource::KeyFile),
+        (None, Some(_)) => Some(OnlySource::EnvFile),
         (None, None) => None,
     };
     look_up(places, env, stdin).map_err(|error| match error {
@@ -145,14 +145,30 @@ pub fn shadowed(used: &Credential, places: &Places, env: &Env) -> Vec<(String, S
     if places.key_file.is_some() || places.env_file.is_some() {
         return Vec::new();
     }
+    in_every_place(places, env)
+        .into_iter()
+        .skip_while(|credential| credential.source != used.source)
+        .filter(|credential| credential.key != used.key)
+        .map(|credential| (credential.key.masked(), credential.source))
+        .collect()
+}
+
+/// Every key that a command here could use, also those that another one takes precedence over.
+/// Stdin is not read.
+pub fn every_key(places: &Places, env: &Env) -> Vec<Secret> {
+    let given = (places.key_file != Some(KeyFile::Stdin))
+        .then(|| look_up(places, env, &mut io::empty()).ok())
+        .flatten();
+    let found = in_every_place(places, env);
+    given.into_iter().chain(found).map(|credential| credential.key).collect()
+}
+
+fn in_every_place(places: &Places, env: &Env) -> Vec<Credential> {
     let env_files = if places.search_env_files { search::env_files(env) } else { Vec::new() };
     iter::once(in_environment(env))
         .chain(env_files.iter().map(in_discovered_env_file))
         .chain(iter::once(in_credentials_file(env)))
         .flatten()
-        .skip_while(|credential| credential.source != used.source)
-        .filter(|credential| credential.key != used.key)
-        .map(|credential| (credential.key.masked(), credential.source))
         .collect()
 }
 
@@ -208,7 +224,7 @@ fn not_in_environment(env: &Env) -> Error {
 
 fn in_env_files(places: &Places, env: &Env) -> Result<Credential, Error> {
     if !places.search_env_files {
-        return Err(no_key(ENV_FILES, "skipped: --no-env-file"));
+        return Err(no_key(ENV_FILES, "not searched, as asked"));
     }
     let mut findings = Vec::new();
     let mut near_miss = None;
@@ -440,7 +456,7 @@ mod tests {
         );
         check(
             &Scene::new(&[]).no_env_file(),
-            &format!("{nothing} (skipped: --no-env-file), {no_file}"),
+            &format!("{nothing} (not searched, as asked), {no_file}"),
         );
         check(
             &Scene::new(&[("site/app/.env", "A=b"), ("site/.env", "\nHEYGEN_API_KEY=''")]),

@@ -514,6 +514,8 @@ impl fmt::Display for UnusableResponse {
             ResponseFlaw::NotAList { asked } => {
                 write!(f, "{asked} is for lists, and {} does not return one", self.call.path)
             }
+            // The error of the whole list counts what came before.
+            ResponseFlaw::Paging { fault: fault @ PagingFault::NotAList, .. } => fault.fmt(f),
             ResponseFlaw::Paging { items: count, fault } => {
                 write!(f, "{fault}; {} came before", items(*count))
             }

@@ -85,8 +85,8 @@ pub enum Miss {
     Balance {
         /// The balance with its unit.
         left: String,
-        /// The argument of `--min-balance`.
-        asked: String,
+        /// The gate as it was given.
+        gate: String,
     },
     /// The key expires too early.
     Expiry {
@@ -94,15 +94,17 @@ pub enum Miss {
         when: String,
         /// The day, as `2026-11-28`.
         day: String,
-        /// The argument of `--valid-for`.
-        asked: String,
+        /// The gate as it was given.
+        gate: String,
     },
     /// The key lacks a scope.
     Scope {
-        /// The argument of `--need`.
+        /// The scope that is needed.
         scope: String,
         /// The scopes that the key has, in words.
         has: String,
+        /// The gate, as its flag is named.
+        gate: &'static str,
     },
     /// HeyGen does not report the facts that decide.
     Unknown {
@@ -204,15 +206,15 @@ impl Miss {
     /// The miss as a sentence about the masked key.
     pub fn about(&self, key: &str) -> String {
         match self {
-            Miss::Balance { left, asked } => {
-                format!("balance is {left}, below --min-balance {asked}")
+            Miss::Balance { left, gate } => {
+                format!("balance is {left}, below {gate}")
             }
-            Miss::Expiry { when, day, asked } => {
+            Miss::Expiry { when, day, gate } => {
                 let expires = if when.ends_with(" ago") { "expired" } else { "expires" };
-                format!("key {key} {expires} {when} ({day}), before --valid-for {asked}")
+                format!("key {key} {expires} {when} ({day}), before {gate}")
             }
-            Miss::Scope { scope, has } => {
-                format!("key {key} lacks the scope {scope} (--need); it has {has}")
+            Miss::Scope { scope, has, gate } => {
+                format!("key {key} lacks the scope {scope} ({gate}); it has {has}")
             }
             Miss::Unknown { gate, reason, .. } => {
                 format!("cannot tell whether key {key} meets {gate}: {reason}")

@@ -34,8 +34,8 @@ pub enum Error {
     NoKey {
         /// Every place that was looked at, in order, and what was found there.
         looked_at: Vec<Place>,
-        /// The flag that made one place the only one, such as `--env-file`.
-        only_source: Option<&'static str>,
+        /// The place that was named as the only one.
+        only_source: Option<OnlySource>,
     },
     /// A source holds an invalid key; nothing was sent.
     UnusableKey {
@@ -84,6 +84,15 @@ pub enum Error {
     Filter(Box<FilterFailure>),
     /// A list broke off after some of its pages.
     PagesCut(Box<PagesCut>),
+}
+
+/// The kind of place that can be named as the only source of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnlySource {
+    /// A file that holds the key and nothing else, or stdin.
+    KeyFile,
+    /// A `.env` file.
+    EnvFile,
 }
 
 /// The response of a successful call that could not be written.

@@ -32,6 +32,7 @@ pub fn program(
                 "`--as curl` can make most calls",
             )
         })?;
+    hide_stored_keys(context);
     if context.ui.masked(&program) != program {
         return Err(Error::usage_with_hint(
             "a text in this call is your key, and no program is printed with it",
@@ -39,6 +40,14 @@ pub fn program(
         ));
     }
     context.ui.write(|out| out.write_all(program.as_bytes())).map_err(Error::Output)
+}
+
+/// Hides the keys that heygen would use: one that stands only in a file must not be printed either.
+/// A place that cannot be read holds nothing to hide.
+fn hide_stored_keys(context: &Context<'_>) {
+    for key in credential::every_key(&context.settings.places, context.env) {
+        context.ui.hide(key);
+    }
 }
 
 /// Prints what would go out. A key is looked for and shown masked; there need be none.
