@@ -147,7 +147,7 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// The elements of a checked array, cut out one by one; none if the value is not an array.
-pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     let mut cutter = Cutter::inside(value, b'[');
     std::iter::from_fn(move || {
         let element = cutter.value()?;
@@ -157,7 +157,7 @@ pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The members of a checked object, cut out one by one; none if the value is not an object.
-pub fn members(value: &[u8]) -> impl Iterator<Item = Member<'_>> {
+pub fn members(value: &[u8]) -> impl Iterator<Item = Member<'_>> + Clone {
     let mut cutter = Cutter::inside(value, b'{');
     std::iter::from_fn(move || {
         let name = between_quotes(cutter.value()?)?;
@@ -486,6 +486,7 @@ impl<'t> Checker<'t> {
 }
 
 /// Cuts checked text at the places where values begin and end, without checking it again.
+#[derive(Clone)]
 struct Cutter<'v> {
     text: &'v [u8],
     at: usize,

@@ -14,10 +14,10 @@ use crate::api::request::Request;
 use crate::app::session::{Exchange, Exchanged};
 use crate::catalogue::{self, PageMarks};
 use crate::error::{Call, Error, Failure, FilterFailure, PagesCut};
-use crate::json::{elements, is_array};
+use crate::json::elements;
 use crate::output::destination::{self, Destination, Stop};
 use crate::output::style::{AnswerStyle, Filtering, OutputFormat, Part, Strings};
-use crate::render::filter::{Output, Stopped};
+use crate::render::filter::{Output, Results, Stopped};
 use crate::render::items::{Items, Layout, Remarks};
 use crate::render::json;
 use crate::terminal::streams::Dress;
@@ -260,8 +260,7 @@ impl<'p> Printer<'p> {
 
     /// Prints the items of a list and returns how many they are.
     fn list(&mut self, list: &[u8], out: &mut dyn Write) -> io::Result<usize> {
-        let items: Vec<&[u8]> = elements(list).collect();
-        self.items.page(&items, out).map(|()| items.len())
+        self.items.page(elements(list), out)
     }
 
     /// Prints what a filter makes of a value.
@@ -272,19 +271,19 @@ impl<'p> Printer<'p> {
         call: &Call,
         out: &mut dyn Write,
     ) -> Result<(), Stop> {
+        let results = match (&self.style.format, filtering.strings) {
+            (OutputFormat::JsonLines | OutputFormat::Table(_) | OutputFormat::Csv(_), _) => {
+                Results::Rows
+            }
+            (_, Strings::Raw) => Results::Texts,
+            (_, Strings::Quoted) => Results::Json,
+        };
         let makes_rows = matches!(self.style.format, OutputFormat::Table(_) | OutputFormat::Csv(_));
-        let mut held = Vec::new();
-        let mut rows = Vec::new();
-        let outcome = filtering.filter.run(value, |output| {
-            if makes_rows {
-                rows.extend(rows_of(output.json()).map(<[u8]>::to_vec));
-                return Ok(());
-            }
-            self.result(&output, filtering.strings, &mut held)?;
-            if held.len() > HELD_BACK {
-                out.write_all(&std::mem::take(&mut held))?;
-            }
-            Ok(())
+        let mut held = Held { bytes: Vec::new(), out, keeps_all: makes_rows };
+        let mut depth = 0;
+        let outcome = filtering.filter.run(value, results, |output| {
+            depth = self.result(&output, depth, &mut held)?;
+            io::Result::Ok(())
         });
         match outcome {
             Err(Stopped::Failed(words)) => {
@@ -296,37 +295,43 @@ impl<'p> Printer<'p> {
             Err(Stopped::Refused(cause)) => return Err(Stop::Write(cause)),
             Ok(()) => {}
         }
-        let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
-        out.write_all(&held)?;
-        Ok(self.items.page(&rows, out)?)
+        let Held { bytes, out, .. } = held;
+        if !makes_rows {
+            return Ok(out.write_all(&bytes)?);
+        }
+        let rows = bytes.split(|byte| *byte == b'\n').filter(|row| !row.is_empty());
+        self.items.page(rows, out)?;
+        Ok(())
     }
 
-    /// Writes one result of a filter, with a line break behind it.
-    fn result(&self, output: &Output, strings: Strings, out: &mut Vec<u8>) -> io::Result<()> {
-        match (&self.style.format, output) {
-            (OutputFormat::JsonLines, _) => {
-                for row in rows_of(output.json()) {
-                    json::compact(row, self.dress, out)?;
-                    out.push(b'\n');
-                }
-                return Ok(());
-            }
-            (_, Output::Text(_, text)) if strings == Strings::Raw && self.dress.terminal => {
+    /// Writes what a filter made, with a line break behind each value; a part of one lies `depth`
+    /// levels inside it.
+    fn result(&self, output: &Output, depth: usize, mut out: &mut Held<'_>) -> io::Result<usize> {
+        let json = match output {
+            Output::Text(text) if self.dress.terminal => {
                 let text = neutralised_lines(&String::from_utf8_lossy(text));
-                out.extend_from_slice(text.as_bytes());
+                out.write_all(text.as_bytes())?;
+                return out.write_all(b"\n").map(|()| 0);
             }
-            (_, Output::Text(_, text)) if strings == Strings::Raw => out.extend_from_slice(text),
-            (OutputFormat::Compact, _) => json::compact(output.json(), self.dress, out)?,
-            (
-                OutputFormat::Json
-                | OutputFormat::Raw
-                | OutputFormat::Table(_)
-                | OutputFormat::Csv(_),
-                _,
-            ) => json::pretty(output.json(), self.dress, out)?,
+            Output::Text(text) => {
+                out.write_all(text)?;
+                return out.write_all(b"\n").map(|()| 0);
+            }
+            Output::Json(json) | Output::Part(json) => json,
+        };
+        let (layout, dress) = match &self.style.format {
+            OutputFormat::Json | OutputFormat::Raw => (json::Layout::Pretty, self.dress),
+            OutputFormat::Compact | OutputFormat::JsonLines => (json::Layout::Compact, self.dress),
+            // Rows are dressed as cells.
+            OutputFormat::Table(_) | OutputFormat::Csv(_) => {
+                (json::Layout::Compact, Dress::plain())
+            }
+        };
+        let depth = json::part(json, depth, layout, dress, &mut out)?;
+        if let Output::Json(_) = output {
+            out.write_all(b"\n")?;
         }
-        out.push(b'\n');
-        Ok(())
+        Ok(depth)
     }
 
     /// Closes what is open.
@@ -357,8 +362,24 @@ impl<'p> Printer<'p> {
     }
 }
 
-/// What a result of a filter adds to a list: the elements of an array, else itself.
-fn rows_of(result: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let itself = (!is_array(result)).then_some(result);
-    elements(result).chain(itself)
+/// What a filter printed so far; beyond a size it is handed on.
+struct Held<'o> {
+    bytes: Vec<u8>,
+    out: &'o mut dyn Write,
+    keeps_all: bool,
+}
+
+impl Write for Held<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() > HELD_BACK && !self.keeps_all {
+            self.out.write_all(&self.bytes)?;
+            self.bytes.clear();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

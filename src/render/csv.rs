@@ -4,33 +4,40 @@
 //! want the RFC's CR LF (spreadsheets, Python) take this too. Values stay as they are: one that
 //! begins with `=`, `+`, `-` or `@` is not defused, since that would alter the data.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::rows::Column;
+use super::rows::{Cells, Column};
 use crate::terminal::text::neutralised;
+
+/// Lines are gathered up to this size.
+const BUFFER: usize = 64 * 1024;
 
 /// Writes the line with the names of the columns.
 pub fn header(columns: &[Column], terminal: bool, out: &mut dyn Write) -> io::Result<()> {
-    records([columns.iter().map(|column| column.name.clone().into_bytes())], terminal, out)
+    let names = columns.iter().map(|column| Cow::from(column.name.as_bytes()));
+    records([names].into_iter(), terminal, out).map(|_| ())
 }
 
-/// Writes a line for each row.
-pub fn rows(
+/// Writes a line for each row, and returns how many they are.
+pub fn rows<'r>(
     columns: &[Column],
-    rows: &[&[u8]],
+    rows: impl Iterator<Item = &'r [u8]>,
     terminal: bool,
     out: &mut dyn Write,
-) -> io::Result<()> {
-    let cells = rows.iter().map(|row| columns.iter().map(|column| column.cell(row)));
-    records(cells, terminal, out)
+) -> io::Result<usize> {
+    let cells = Cells::of(columns);
+    records(rows.map(|row| cells.row(row)), terminal, out)
 }
 
-fn records<F: Iterator<Item = Vec<u8>>>(
-    records: impl IntoIterator<Item = F>,
+fn records<'f, F: Iterator<Item = Cow<'f, [u8]>>>(
+    records: impl Iterator<Item = F>,
     terminal: bool,
     out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(Unflushed(out));
+) -> io::Result<usize> {
+    let mut writer =
+        csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(Unflushed(out));
+    let mut count = 0;
     for fields in records {
         for field in fields {
             if terminal {
@@ -40,8 +47,10 @@ fn records<F: Iterator<Item = Vec<u8>>>(
             }
         }
         writer.write_record(None::<&[u8]>)?;
+        count += 1;
     }
-    writer.flush()
+    writer.flush()?;
+    Ok(count)
 }
 
 /// The crate flushes what it writes to whenever it is done; when to do that is the caller's matter.
@@ -64,11 +73,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn printed(values: &[&str], terminal: bool) -> String {
-        let values: Vec<&[u8]> = values.iter().map(|row| row.as_bytes()).collect();
-        let columns = Columns::Guessed.of(&values, Nested::Kept);
+        let values = values.iter().map(|row| row.as_bytes());
+        let columns = Columns::Guessed.of(values.clone(), Nested::Kept);
         let mut out = Vec::new();
         header(&columns, terminal, &mut out).expect("memory takes everything");
-        rows(&columns, &values, terminal, &mut out).expect("memory takes everything");
+        rows(&columns, values, terminal, &mut out).expect("memory takes everything");
         String::from_utf8(out).expect("UTF-8")
     }
 

@@ -58,16 +58,20 @@ impl<'d> Items<'d> {
         Items { layout, dress, flush_lines, begun: Begun::No, remarks: Remarks::default() }
     }
 
-    /// Writes some items, each a checked value.
-    pub fn page(&mut self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
-        if items.is_empty() {
-            return Ok(());
+    /// Writes some items, each a checked value, and returns how many they are.
+    pub fn page<'r>(
+        &mut self,
+        items: impl Iterator<Item = &'r [u8]> + Clone,
+        out: &mut dyn Write,
+    ) -> io::Result<usize> {
+        if items.clone().next().is_none() {
+            return Ok(0);
         }
         match &self.layout {
             Layout::Indented | Layout::Compact => self.array(items, out),
-            Layout::Lines => items.iter().try_for_each(|item| self.line(item, out)),
+            Layout::Lines => self.lines(items, out),
             Layout::Table(..) | Layout::Csv(_) => {
-                self.begin_rows(items, out)?;
+                self.begin_rows(items.clone(), out)?;
                 self.rows(items, out)
             }
         }
@@ -80,14 +84,14 @@ impl<'d> Items<'d> {
             // Nothing has no rows.
             Layout::Table(..) | Layout::Csv(_) if value == b"null" => Ok(()),
             Layout::Table(columns, room) if is_object(value) => {
-                self.remarks = remarks(columns, &[value]);
+                self.remarks = remarks(columns, [value].into_iter());
                 table::object(value, columns, *room, self.dress, out)
             }
             Layout::Indented
             | Layout::Compact
             | Layout::Lines
             | Layout::Table(..)
-            | Layout::Csv(_) => self.page(&[value], out),
+            | Layout::Csv(_) => self.page([value].into_iter(), out).map(|_| ()),
         }
     }
 
@@ -99,10 +103,11 @@ impl<'d> Items<'d> {
             (Layout::Compact, _) => out.write_all(b"]\n"),
             // Columns that were asked for are there even if no row is.
             (Layout::Table(columns @ Columns::Chosen(_), room), Begun::No) => {
-                Table::new(columns, &[], *room, self.dress).header(out)
+                Table::new(columns, [].into_iter(), *room, self.dress).header(out)
             }
             (Layout::Csv(columns @ Columns::Chosen(_)), Begun::No) => {
-                csv::header(&columns.of(&[], Nested::Kept), self.dress.terminal, out)
+                let columns = columns.of([].into_iter(), Nested::Kept);
+                csv::header(&columns, self.dress.terminal, out)
             }
             (Layout::Lines | Layout::Table(..) | Layout::Csv(_), _) => Ok(()),
         }
@@ -113,8 +118,13 @@ impl<'d> Items<'d> {
         &self.remarks
     }
 
-    fn array(&mut self, items: &[&[u8]], mut out: &mut dyn Write) -> io::Result<()> {
+    fn array<'r>(
+        &mut self,
+        items: impl Iterator<Item = &'r [u8]>,
+        mut out: &mut dyn Write,
+    ) -> io::Result<usize> {
         let is_indented = self.layout == Layout::Indented;
+        let mut count = 0;
         for item in items {
             let is_first = matches!(self.begun, Begun::No);
             self.begun = Begun::Array;
@@ -125,30 +135,46 @@ impl<'d> Items<'d> {
             } else {
                 json::compact(item, self.dress, &mut out)?;
             }
+            count += 1;
         }
-        Ok(())
+        Ok(count)
     }
 
-    fn line(&self, item: &[u8], mut out: &mut dyn Write) -> io::Result<()> {
-        json::compact(item, self.dress, &mut out)?;
-        out.write_all(b"\n")?;
-        if self.flush_lines { out.flush() } else { Ok(()) }
+    fn lines<'r>(
+        &self,
+        items: impl Iterator<Item = &'r [u8]>,
+        mut out: &mut dyn Write,
+    ) -> io::Result<usize> {
+        let mut count = 0;
+        for item in items {
+            json::compact(item, self.dress, &mut out)?;
+            out.write_all(b"\n")?;
+            if self.flush_lines {
+                out.flush()?;
+            }
+            count += 1;
+        }
+        Ok(count)
     }
 
-    fn begin_rows(&mut self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+    fn begin_rows<'r>(
+        &mut self,
+        items: impl Iterator<Item = &'r [u8]> + Clone,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         if !matches!(self.begun, Begun::No) {
             return Ok(());
         }
         match &self.layout {
             Layout::Table(columns, room) => {
-                let table = Table::new(columns, items, *room, self.dress);
+                let table = Table::new(columns, items.clone(), *room, self.dress);
                 self.remarks = remarks(columns, items);
                 self.remarks.left_out = table.left_out().to_vec();
                 table.header(out)?;
                 self.begun = Begun::Table(table);
             }
             Layout::Csv(columns) => {
-                self.remarks = remarks(columns, items);
+                self.remarks = remarks(columns, items.clone());
                 let columns = columns.of(items, Nested::Kept);
                 csv::header(&columns, self.dress.terminal, out)?;
                 self.begun = Begun::Csv(columns);
@@ -158,27 +184,32 @@ impl<'d> Items<'d> {
         Ok(())
     }
 
-    fn rows(&self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+    fn rows<'r>(
+        &self,
+        items: impl Iterator<Item = &'r [u8]>,
+        out: &mut dyn Write,
+    ) -> io::Result<usize> {
         match &self.begun {
-            Begun::Table(table) => items.iter().try_for_each(|item| table.row(item, out)),
+            Begun::Table(table) => table.rows(items, out),
             Begun::Csv(columns) => csv::rows(columns, items, self.dress.terminal, out),
-            Begun::No | Begun::Array => Ok(()),
+            Begun::No | Begun::Array => Ok(0),
         }
     }
 }
 
 /// Which of the columns that were asked for no row has, and which there are.
-fn remarks(columns: &Columns, rows: &[&[u8]]) -> Remarks {
+fn remarks<'r>(columns: &Columns, rows: impl Iterator<Item = &'r [u8]> + Clone) -> Remarks {
     let Columns::Chosen(names) = columns else {
         return Remarks::default();
     };
     let has = |name: &str| {
-        let column = Column::member(name);
-        rows.iter().any(|row| column.value(row).is_some())
+        let column = Column::path(name);
+        rows.clone().any(|row| column.value(row).is_some())
     };
     let unknown: Vec<String> = names.iter().filter(|name| !has(name)).cloned().collect();
-    let known = Columns::Guessed.of(rows, Nested::Kept).into_iter().map(|column| column.name);
-    Remarks { known: known.collect(), left_out: Vec::new(), unknown }
+    let known = Columns::Guessed.of(rows.clone(), Nested::Kept).into_iter();
+    let known = known.map(|column| column.name).collect();
+    Remarks { known, left_out: Vec::new(), unknown }
 }
 
 #[cfg(test)]
@@ -191,8 +222,8 @@ mod tests {
             let mut out = Vec::new();
             let mut items = Items::new(layout, Dress::plain(), true);
             for page in pages {
-                let page: Vec<&[u8]> = page.iter().map(|item| item.as_bytes()).collect();
-                items.page(&page, &mut out).expect("memory takes everything");
+                let page = page.iter().map(|item| item.as_bytes());
+                items.page(page, &mut out).expect("memory takes everything");
             }
             items.end(&mut out).expect("memory takes everything");
             assert_eq!(String::from_utf8_lossy(&out), expected);
@@ -222,7 +253,8 @@ mod tests {
     #[test]
     fn a_column_that_no_row_has_is_remarked_on() {
         let columns = Columns::Chosen(vec!["id".to_owned(), "nmae".to_owned()]);
-        let remarks = remarks(&columns, &[br#"{"id":1,"name":null,"tags":[]}"#]);
+        let row = br#"{"id":1,"name":null,"tags":[]}"#.as_slice();
+        let remarks = remarks(&columns, [row].into_iter());
         assert_eq!(remarks.unknown, ["nmae"]);
         assert_eq!(remarks.known, ["id", "name", "tags"]);
     }

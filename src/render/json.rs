@@ -22,7 +22,7 @@ use crate::terminal::text::controls_terminal;
 ///
 /// `out` need not be buffered: it is handed 64 KiB at a time. It is not flushed.
 pub fn pretty(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Result<()> {
-    Printer::new(value, Layout::Pretty, dress, out).print()
+    Printer::new(value, Layout::Pretty, dress, out).print().map(|_| ())
 }
 
 /// Writes the value as [`pretty`] does, as it stands `depth` levels inside others.
@@ -34,20 +34,37 @@ pub fn pretty_inside(
     dress: Dress<'_>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    Printer { depth, ..Printer::new(value, Layout::Pretty, dress, out) }.print()
+    Printer { depth, ..Printer::new(value, Layout::Pretty, dress, out) }.print().map(|_| ())
 }
 
 /// Writes the value without white space between its tokens; no line break behind it.
 ///
 /// `out` need not be buffered: it is handed 64 KiB at a time or more. It is not flushed.
 pub fn compact(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Result<()> {
-    Printer::new(value, Layout::Compact, dress, out).print()
+    Printer::new(value, Layout::Compact, dress, out).print().map(|_| ())
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
+/// Where the white space stands in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// As [`pretty`] writes it.
     Pretty,
+    /// As [`compact`] writes it.
     Compact,
+}
+
+/// Writes a part of a value that lies `depth` levels inside it, and returns the depth at the end of
+/// the part, which is behind a comma after an element, or the end of the value.
+///
+/// `out` need not be buffered: it is handed 64 KiB at a time or more. It is not flushed.
+pub fn part(
+    part: &[u8],
+    depth: usize,
+    layout: Layout,
+    dress: Dress<'_>,
+    out: &mut impl Write,
+) -> io::Result<usize> {
+    Printer { depth, ..Printer::new(part, layout, dress, out) }.print()
 }
 
 /// How much is gathered before it is handed to the stream.
@@ -82,7 +99,8 @@ impl<'a, W: Write> Printer<'a, W> {
         Printer { value, run: 0, at: 0, depth: 0, layout, dress, buffer, out }
     }
 
-    fn print(mut self) -> io::Result<()> {
+    /// Writes all of it, and returns the depth at its end.
+    fn print(mut self) -> io::Result<usize> {
         while let Some(byte) = self.value.get(self.at) {
             match byte {
                 b'"' => self.string()?,
@@ -107,7 +125,8 @@ impl<'a, W: Write> Printer<'a, W> {
             }
         }
         self.write_run()?;
-        self.out.write_all(&self.buffer)
+        self.out.write_all(&self.buffer)?;
+        Ok(self.depth)
     }
 
     /// An opening bracket; behind an empty object or array also the closing one.
