@@ -171,23 +171,25 @@ fn a_filter_that_fails_after_the_call_hands_over_the_data() {
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
-            "error: --jq: cannot use \"v_5d1\" as iterable (array or object)\n\
+            "error: --jq: string (\"v_5d1\") has no keys\n\
              \x20 data: {\"video_id\":\"v_5d1\",\"status\":\"waiting\"}\n\
              hint: the call itself succeeded, do not repeat it\n",
         )
         .exits(5);
     post()
         .server(&server)
-        .stderr("{\"error\":{\"code\":\"cli_filter_failed\",\"message\":\"--jq: cannot use \\\"v_5d1\\\" as iterable (array or object)\",\"hint\":\"the call itself succeeded, do not repeat it\",\"status\":200,\"data\":{\"video_id\":\"v_5d1\",\"status\":\"waiting\"},\"request\":{\"method\":\"POST\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n")
+        .stderr("{\"error\":{\"code\":\"cli_filter_failed\",\"message\":\"--jq: string (\\\"v_5d1\\\") has no keys\",\"hint\":\"the call itself succeeded, do not repeat it\",\"status\":200,\"data\":{\"video_id\":\"v_5d1\",\"status\":\"waiting\"},\"request\":{\"method\":\"POST\",\"path\":\"/v3/videos\"},\"attempts\":1}}\n")
         .exits(5);
-    get(&server, &["-q", "halt"])
+    get(&server, &["-q", "\"no such video\\n\" | halt_error"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
-            "error: --jq: the filter halted\n\
+            "error: --jq: no such video\n\
              \x20 data: {\"video_id\":\"v_5d1\",\"status\":\"waiting\"}\n\
              hint: the call itself succeeded, do not repeat it\n",
         )
         .exits(5);
+    // As in jq, that is an end and no failure.
+    get(&server, &["-q", ".status, halt, .video_id"]).stdout("waiting\n").exits(0);
 }
 
 #[test]

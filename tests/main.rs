@@ -9,11 +9,15 @@ mod dry_run;
 mod errors;
 #[cfg(feature = "jq")]
 mod filter;
+#[cfg(feature = "jq")]
+mod filter_limits;
 mod formats;
 mod gates;
 mod get;
 mod hostile;
 mod hostile_repository;
+#[cfg(feature = "jq")]
+mod jq_manual;
 mod keys;
 mod login;
 mod man;
@@ -31,6 +35,7 @@ mod tls;
 mod uploads;
 mod usage;
 mod verbs;
+mod wide_rows;
 #[cfg(not(feature = "jq"))]
 mod without_jq;
 

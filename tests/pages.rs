@@ -353,7 +353,7 @@ mod filtered {
             .env("HEYGEN_ERROR_FORMAT", "text")
             .stdout("a\n")
             .stderr(
-                "error: --jq: cannot index \"b\" with \"id\"\n\
+                "error: --jq: Cannot index string with string \"id\"\n\
                  \x20 data: [\"b\"]\n\
                  \x20 1 item came before it\n\
                  hint: to go on: add `-Q token=2`\n",

@@ -35,8 +35,7 @@ fn records<'f, F: Iterator<Item = Cow<'f, [u8]>>>(
     terminal: bool,
     out: &mut dyn Write,
 ) -> io::Result<usize> {
-    let mut writer =
-        csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(Unflushed(out));
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(Unflushed(out));
     let mut count = 0;
     for fields in records {
         for field in fields {

@@ -22,6 +22,7 @@ pub struct BadFilter {
 }
 
 /// What to do where a filter is not enough.
+#[cfg(feature = "jq")]
 pub(super) const PIPE: &str = "pipe the response into jq";
 
 /// How the outputs of a filter are wanted.

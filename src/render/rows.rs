@@ -139,7 +139,8 @@ pub fn cell(value: &[u8]) -> Cow<'_, [u8]> {
         [b'[' | b'{', ..] => {
             let mut text = Vec::with_capacity(value.len());
             // Memory takes everything.
-            let _ = super::json::compact(value, crate::terminal::streams::Dress::plain(), &mut text);
+            let _ =
+                super::json::compact(value, crate::terminal::streams::Dress::plain(), &mut text);
             text.into()
         }
         _ => value.into(),

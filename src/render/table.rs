@@ -44,8 +44,10 @@ impl<'d> Table<'d> {
             Columns::Chosen(_) => NARROWEST_CHOSEN,
         };
         let mut columns = columns.of(first.clone(), Nested::LeftOut);
-        let mut widths: Vec<usize> =
-            columns.iter().map(|column| width(&String::from_utf8_lossy(&header(column, dress)))).collect();
+        let mut widths: Vec<usize> = columns
+            .iter()
+            .map(|column| width(&String::from_utf8_lossy(&header(column, dress))))
+            .collect();
         let cells = Cells::of(&columns);
         for row in first {
             for (cell, widest) in cells.row(row).zip(&mut widths) {
@@ -140,7 +142,9 @@ pub fn object(
         Columns::Guessed => json::members(object)
             .map(|member| (json::unescape(member.name), rows::cell(member.value)))
             .collect(),
-        Columns::Chosen(names) => names.iter().cloned().zip(Cells::of(&chosen).row(object)).collect(),
+        Columns::Chosen(names) => {
+            names.iter().cloned().zip(Cells::of(&chosen).row(object)).collect()
+        }
     };
     let name_of = |name: &str| shown(name.as_bytes(), dress).into_owned();
     let widest = members.iter().map(|(name, _)| width(&name_of(name))).max().unwrap_or_default();

@@ -1,9 +1,9 @@
 //! The functions of a filter that are not written in jq.
 
 use jaq_core::box_iter::box_once;
-use jaq_core::native::{self, Fun, v as values};
 use jaq_core::compile::TermId;
 use jaq_core::data::HasLut;
+use jaq_core::native::{self, Fun, v as values};
 use jaq_core::{Bind, Ctx, Cv, DataT, Exn, Native, RunPtr, ValR, ValXs};
 
 use super::number::Number;
@@ -69,15 +69,61 @@ const OF_JAQ: &[&str] = &[
     "strptime",
     "mktime",
     // Of libm.
-    "acos", "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp",
-    "exp10", "exp2", "expm1", "fabs", "frexp", "ilogb", "j0", "j1", "lgamma", "log", "log10",
-    "log1p", "log2", "modf", "rint", "sin", "sinh", "sqrt", "tan", "tanh", "tgamma", "trunc", "y0",
-    "y1", "atan2", "copysign", "fdim", "fmax", "fmin", "fmod", "hypot", "jn", "ldexp", "nextafter",
-    "pow", "remainder", "yn", "fma",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "erf",
+    "erfc",
+    "exp",
+    "exp10",
+    "exp2",
+    "expm1",
+    "fabs",
+    "frexp",
+    "ilogb",
+    "j0",
+    "j1",
+    "lgamma",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "modf",
+    "rint",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+    "tanh",
+    "tgamma",
+    "trunc",
+    "y0",
+    "y1",
+    "atan2",
+    "copysign",
+    "fdim",
+    "fmax",
+    "fmin",
+    "fmod",
+    "hypot",
+    "jn",
+    "ldexp",
+    "nextafter",
+    "pow",
+    "remainder",
+    "yn",
+    "fma",
 ];
 
 /// Functions of jaq that a function of the same name here is made of.
-const RENAMED: &[(&str, &str)] = &[("limit", "_limit"), ("skip", "_skip"), ("reverse", "_reversed")];
+const RENAMED: &[(&str, &str)] =
+    &[("limit", "_limit"), ("skip", "_skip"), ("reverse", "_reversed")];
 
 /// All functions.
 pub(super) fn all() -> impl Iterator<Item = Fun<Kind>> {
@@ -87,7 +133,8 @@ pub(super) fn all() -> impl Iterator<Item = Fun<Kind>> {
         let name = renamed.or_else(|| OF_JAQ.contains(&name).then_some(name))?;
         Some((name, arguments, function))
     });
-    let run_only = run_only().map(|(name, arguments, run)| (name, arguments, Native::<Kind>::new(run)));
+    let run_only =
+        run_only().map(|(name, arguments, run)| (name, arguments, Native::<Kind>::new(run)));
     of_jaq.chain(run_only).chain(with_paths())
 }
 
@@ -168,8 +215,8 @@ fn run_only() -> impl Iterator<Item = native::Filter<Run>> {
 /// Functions whose results have a path.
 fn with_paths() -> impl Iterator<Item = Fun<Kind>> {
     let filter = || -> Box<[Bind]> { Box::new([Bind::Fun(())]) };
-    let empty = Native::new(|_| Box::new(std::iter::empty()))
-        .with_paths(|_| Box::new(std::iter::empty()));
+    let empty =
+        Native::new(|_| Box::new(std::iter::empty())).with_paths(|_| Box::new(std::iter::empty()));
     let getpath = Native::new(|cv| with_argument(cv, |value, path| get_path(&value, &path)))
         .with_paths(|mut cv| {
             let index = cv.0.pop_var();
@@ -287,7 +334,10 @@ fn to_number(value: Value) -> ValR<Value> {
     let number = match json::parse(digits) {
         Ok(_) => Some(Number::of_digits(&String::from_utf8_lossy(digits))),
         // Leading zeros and the like, which JSON does not have.
-        Err(_) => std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).map(Number::Float),
+        Err(_) => std::str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| digits.parse().ok())
+            .map(Number::Float),
     };
     match number {
         _ if digits == b"nan" => Ok(f64::NAN.into()),
@@ -323,9 +373,7 @@ fn join(value: &Value, separator: &Value) -> ValR<Value> {
     for element in jaq_core::ValT::values(value.clone()) {
         let element = match element? {
             Value::Null => Value::from(""),
-            element @ (Value::Bool(_) | Value::Number(_)) => {
-                jaq_core::ValT::into_string(element)
-            }
+            element @ (Value::Bool(_) | Value::Number(_)) => jaq_core::ValT::into_string(element),
             element => element,
         };
         joined = match joined {
@@ -454,9 +502,8 @@ fn assign<'a>(mut cv: Cv<'a, Kind>) -> ValXs<'a, Value> {
     let new = cv.0.pop_var();
     let paths = cv.0.pop_fun();
     let mut value = cv.1;
-    let assigned = at_each_path(paths, &mut value, |value, path| {
-        Ok(path::set(value, &path, new.clone())?)
-    });
+    let assigned =
+        at_each_path(paths, &mut value, |value, path| Ok(path::set(value, &path, new.clone())?));
     box_once(assigned.map(|()| value))
 }
 

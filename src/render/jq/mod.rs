@@ -52,6 +52,9 @@ const WAITING: usize = 2;
 /// The memory of a filter that runs is looked at so often.
 const LOOK: Duration = Duration::from_millis(5);
 
+/// Batches that come faster than that are counted instead.
+const MESSAGES_BETWEEN_LOOKS: u64 = 16;
+
 /// A compiled filter, on its thread.
 pub(super) struct Program {
     requests: Sender<Request>,
@@ -123,27 +126,35 @@ impl Program {
         // Here, where the bytes are: a copy of them for the thread would take as much memory again.
         let value = read::value(value);
         self.requests.send(Request { value, results }).map_err(|_| ended())?;
-        let mut growth = None;
-        loop {
-            match self.messages.recv_timeout(LOOK) {
+        let mut growth: Option<Growth> = None;
+        for number in 1_u64.. {
+            let is_busy = match self.messages.recv_timeout(LOOK) {
                 Ok(Message::Outputs(outputs)) => {
                     for output in outputs {
                         take(output).map_err(|refusal| self.stopped(Stopped::Refused(refusal)))?;
                     }
+                    !number.is_multiple_of(MESSAGES_BETWEEN_LOOKS)
                 }
                 Ok(Message::Done) => return Ok(()),
                 Ok(Message::Failed(words)) => return Err(Stopped::Failed(words)),
                 Ok(Message::Compiled | Message::Refused(_))
-                | Err(RecvTimeoutError::Disconnected) => return Err(ended()),
-                Err(RecvTimeoutError::Timeout) => {}
+                | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => false,
+            };
+            if is_busy {
+                continue;
             }
-            if growth.is_none() {
-                growth = Growth::of_this_process(self.stack);
-            }
-            if let Some(words) = growth.as_ref().and_then(Growth::excess) {
-                return Err(self.stopped(Stopped::Failed(words)));
+            match &growth {
+                // A filter that takes less time is not looked at.
+                None => growth = Growth::of_this_process(self.stack),
+                Some(growth) => {
+                    if let Some(words) = growth.excess() {
+                        return Err(self.stopped(Stopped::Failed(words)));
+                    }
+                }
             }
         }
+        Err(ended())
     }
 
     /// Stops the filter at its next step.
@@ -213,9 +224,9 @@ fn last_words(exception: Exn<'_, Value>, watch: &Watch) -> Option<String> {
         Err(exception) => exception,
     };
     match exception.get_halt() {
-        Ok(_) => watch.last_words().map(|words| {
-            String::from_utf8_lossy(&words).trim_end_matches('\n').to_owned()
-        }),
+        Ok(_) => watch
+            .last_words()
+            .map(|words| String::from_utf8_lossy(&words).trim_end_matches('\n').to_owned()),
         Err(_) => Some("break".to_owned()),
     }
 }
@@ -369,8 +380,16 @@ mod tests {
         check("test(\"^v[0-9]\")", r#""v1""#, &["true"]);
         check("select(.a)", r#"{"a":false}"#, &[]);
         check("limit(2; repeat(.))", "1", &["1", "1"]);
-        check(".", r#"{"$serde_json::private::Number":"5"}"#, &[r#"{"$serde_json::private::Number":"5"}"#]);
-        check(".[]", "[0.10,1E400,100000000000000000000,1e5]", &["0.10", "1E400", "100000000000000000000", "1e5"]);
+        check(
+            ".",
+            r#"{"$serde_json::private::Number":"5"}"#,
+            &[r#"{"$serde_json::private::Number":"5"}"#],
+        );
+        check(
+            ".[]",
+            "[0.10,1E400,100000000000000000000,1e5]",
+            &["0.10", "1E400", "100000000000000000000", "1e5"],
+        );
         check("halt, 1", "1", &[]);
         check("1, halt, 2", "1", &["1"]);
     }

@@ -244,8 +244,7 @@ mod tests {
             "100000000000000000001",
             "1e400",
         ];
-        let numbers: Vec<Number> =
-            numbers.iter().map(|digits| Number::of_digits(digits)).collect();
+        let numbers: Vec<Number> = numbers.iter().map(|digits| Number::of_digits(digits)).collect();
         for (left, first) in numbers.iter().enumerate() {
             for (right, second) in numbers.iter().enumerate() {
                 assert_eq!(first.order(second), left.cmp(&right), "{first:?} {second:?}");

@@ -57,10 +57,7 @@ pub(super) fn compile(text: &str) -> Result<Filter<Kind>, BadFilter> {
 }
 
 fn not_lexed(text: &str, errors: Vec<lex::Error<&str>>) -> BadFilter {
-    errors
-        .into_iter()
-        .next()
-        .map_or_else(|| bad(text, "", "no filter"), |error| lexed(text, error))
+    errors.into_iter().next().map_or_else(|| bad(text, "", "no filter"), |error| lexed(text, error))
 }
 
 /// The place and the words of what is wrong in the text of a program.
@@ -97,13 +94,15 @@ fn parsed(text: &str, (expected, found): parse::Error<&str>) -> BadFilter {
     };
     // A token may be a whole block in brackets: its beginning says enough.
     let token: String = found.chars().take(20).collect();
+    let before = text[..place_of(text, found)].trim_end();
     let hint = match found {
-        "import" | "include" | "module" => Some(OUT_OF_REACH),
-        // The alternatives of `. as [$a] ?// $a`.
+        _ if ["import", "include", "module"].iter().any(|word| before.ends_with(word)) => {
+            Some(OUT_OF_REACH)
+        }
+        // jaq reads neither `. as [$a] ?// $a` nor `{$a: [$b]}` nor `.5`.
         "?" if text[place_of(text, found)..].starts_with("?//") => Some(PIPE),
-        // `{$a: [$b]}` and `.5`.
         ":" => Some(PIPE),
-        _ if text[..place_of(text, found)].ends_with('.') => Some(PIPE),
+        _ if before.ends_with('.') => Some(PIPE),
         _ => None,
     };
     BadFilter { hint, ..bad(text, found, &format!("unexpected `{token}`{due}")) }
@@ -122,10 +121,7 @@ fn not_compiled(text: &str, errors: compile::Errors<&str, ()>) -> BadFilter {
         _ => format!("`{name}` is not defined"),
     };
     let is_out_of_reach = NOT_HERE.contains(&name);
-    BadFilter {
-        hint: is_out_of_reach.then_some(OUT_OF_REACH),
-        ..bad(text, name, &what)
-    }
+    BadFilter { hint: is_out_of_reach.then_some(OUT_OF_REACH), ..bad(text, name, &what) }
 }
 
 fn unexpected_end(text: &str) -> BadFilter {
@@ -191,4 +187,3 @@ fn excerpt(line: &str, column: usize) -> Vec<String> {
     let before: String = shown.chars().take(column - from).collect();
     vec![shown, format!("{:1$}^", "", crate::terminal::text::width(&before))]
 }
-

@@ -93,9 +93,12 @@ impl Pattern {
                 let whole = found.get(0)?;
                 let next = match whole.is_empty() {
                     // The next character, so that the search comes to an end.
-                    true => whole.end() + places(&text[whole.end()..]).nth(1).unwrap_or_else(|| {
-                        text.len().saturating_sub(whole.end()).max(1)
-                    }),
+                    true => {
+                        whole.end()
+                            + places(&text[whole.end()..])
+                                .nth(1)
+                                .unwrap_or_else(|| text.len().saturating_sub(whole.end()).max(1))
+                    }
                     false => whole.end(),
                 };
                 let is_skipped = skips_empty && whole.is_empty();

@@ -6,9 +6,9 @@
 //! - `reduce` goes on with the last output of its update, and with `null` if there is none.
 //! - `$__loc__` is the place in the program.
 
+use jaq_core::load::Arena;
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
-use jaq_core::load::Arena;
 use jaq_core::path::{Opt, Part, Path};
 
 use super::program::place_of;
@@ -58,19 +58,25 @@ impl<'s> Rewriter<'s> {
                 self.boxed(body),
             ),
             Term::IfThenElse(branches, otherwise) => Term::IfThenElse(
-                branches.into_iter().map(|(when, then)| (self.term(when), self.term(then))).collect(),
+                branches
+                    .into_iter()
+                    .map(|(when, then)| (self.term(when), self.term(then)))
+                    .collect(),
                 otherwise.map(|otherwise| self.boxed(otherwise)),
             ),
-            Term::Call(name, arguments) => {
-                Term::Call(name, arguments.into_iter().map(|argument| self.term(argument)).collect())
-            }
+            Term::Call(name, arguments) => Term::Call(
+                name,
+                arguments.into_iter().map(|argument| self.term(argument)).collect(),
+            ),
             Term::Arr(inside) => Term::Arr(inside.map(|inside| self.boxed(inside))),
             Term::Neg(inside) => Term::Neg(self.boxed(inside)),
             Term::Label(name, body) => Term::Label(name, self.boxed(body)),
             Term::TryCatch(body, catch) => {
                 Term::TryCatch(self.boxed(body), catch.map(|catch| self.boxed(catch)))
             }
-            term @ (Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_)) => term,
+            term @ (Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_)) => {
+                term
+            }
         }
     }
 

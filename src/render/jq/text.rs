@@ -38,10 +38,13 @@ impl Text {
 
     /// The string `times` times; `None` if memory lacks.
     pub(super) fn repeated(&self, times: usize) -> Option<Text> {
+        let length = self.len().checked_mul(times)?;
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(self.len().checked_mul(times)?).ok()?;
-        for _ in 0..times {
-            bytes.extend_from_slice(self);
+        bytes.try_reserve_exact(length).ok()?;
+        bytes.extend_from_slice(self.get(..length).unwrap_or(self));
+        while bytes.len() < length {
+            let missing = length - bytes.len();
+            bytes.extend_from_within(..missing.min(bytes.len()));
         }
         Some(bytes.into())
     }

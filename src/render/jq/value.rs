@@ -389,9 +389,9 @@ impl Rem for Value {
         let (Value::Number(left), Value::Number(right)) = (&self, &other) else {
             return Err(both(&self, &other, "divided (remainder)"));
         };
-        left.modulo(right).map(Value::Number).ok_or_else(|| {
-            both(&self, &other, "divided (remainder) because the divisor is zero")
-        })
+        left.modulo(right)
+            .map(Value::Number)
+            .ok_or_else(|| both(&self, &other, "divided (remainder) because the divisor is zero"))
     }
 }
 
@@ -555,7 +555,10 @@ impl jaq_core::ValT for Value {
     }
 
     fn key_values(self) -> BoxIter<'static, ValR<(Value, Value), Value>> {
-        self.children(|index, value| (index.into(), value), |name, value| (Value::Text(name), value))
+        self.children(
+            |index, value| (index.into(), value),
+            |name, value| (Value::Text(name), value),
+        )
     }
 
     fn values(self) -> BoxIter<'static, ValR<Value>> {

@@ -13,7 +13,8 @@ use std::sync::mpsc::SyncSender;
 use super::Message;
 
 /// The stack of a filter. Address space only, until it is used.
-pub(super) const LARGEST_STACK: usize = if cfg!(target_pointer_width = "64") { 2 << 30 } else { 64 << 20 };
+pub(super) const LARGEST_STACK: usize =
+    if cfg!(target_pointer_width = "64") { 2 << 30 } else { 64 << 20 };
 
 /// A filter cannot run with less.
 pub(super) const SMALLEST_STACK: usize = 1 << 20;
@@ -34,13 +35,9 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Watches the thread that calls this, whose stack has this size.
-    pub(super) fn new(
-        stop: Arc<AtomicBool>,
-        stack: usize,
-        messages: SyncSender<Message>,
-    ) -> Watch {
+    pub(super) fn new(stop: Arc<AtomicBool>, stack: usize, messages: SyncSender<Message>) -> Watch {
         // The rest is for functions that run without steps.
-        let deepest = address().saturating_sub(stack / 4 * 3);
+        let deepest = address().saturating_sub(stack / 2);
         Watch { stop, deepest, messages, halted: RefCell::default() }
     }
 
