@@ -184,9 +184,8 @@ impl<'p> Printer<'p> {
             OutputFormat::Table(columns) => Layout::Table(columns.clone(), destination.room()),
             OutputFormat::Csv(columns) => Layout::Csv(columns.clone()),
         };
-        let flush_lines = destination.stdout().is_some_and(Ui::stdout_is_pipe);
         let dress = destination.dress();
-        let items = Items::new(layout, dress, flush_lines);
+        let items = Items::new(layout, dress);
         Printer { style, dress, items, has_remarked: false }
     }
 
@@ -260,7 +259,7 @@ impl<'p> Printer<'p> {
 
     /// Prints the items of a list and returns how many they are.
     fn list(&mut self, list: &[u8], out: &mut dyn Write) -> io::Result<usize> {
-        self.items.page(elements(list), out)
+        self.items.page(list, out)
     }
 
     /// Prints what a filter makes of a value.
@@ -279,7 +278,9 @@ impl<'p> Printer<'p> {
             (_, Strings::Quoted) => Results::Json,
         };
         let makes_rows = matches!(self.style.format, OutputFormat::Table(_) | OutputFormat::Csv(_));
-        let mut held = Held { bytes: Vec::new(), out, keeps_all: makes_rows };
+        // Rows become one list, since the first of them decide on the columns.
+        let bytes = if makes_rows { b"[".to_vec() } else { Vec::new() };
+        let mut held = Held { bytes, out, keeps_all: makes_rows };
         let mut depth = 0;
         let outcome = filtering.filter.run(value, results, |output| {
             depth = self.result(&output, depth, &mut held)?;
@@ -295,12 +296,15 @@ impl<'p> Printer<'p> {
             Err(Stopped::Refused(cause)) => return Err(Stop::Write(cause)),
             Ok(()) => {}
         }
-        let Held { bytes, out, .. } = held;
+        let Held { mut bytes, out, .. } = held;
         if !makes_rows {
             return Ok(out.write_all(&bytes)?);
         }
-        let rows = bytes.split(|byte| *byte == b'\n').filter(|row| !row.is_empty());
-        self.items.page(rows, out)?;
+        if bytes.last() == Some(&b',') {
+            bytes.pop();
+        }
+        bytes.push(b']');
+        self.items.page(&bytes, out)?;
         Ok(())
     }
 
@@ -319,17 +323,16 @@ impl<'p> Printer<'p> {
             }
             Output::Json(json) | Output::Part(json) => json,
         };
-        let (layout, dress) = match &self.style.format {
-            OutputFormat::Json | OutputFormat::Raw => (json::Layout::Pretty, self.dress),
-            OutputFormat::Compact | OutputFormat::JsonLines => (json::Layout::Compact, self.dress),
+        use json::Layout::{Compact, Pretty};
+        let (layout, dress, end) = match &self.style.format {
+            OutputFormat::Json | OutputFormat::Raw => (Pretty, self.dress, b"\n"),
+            OutputFormat::Compact | OutputFormat::JsonLines => (Compact, self.dress, b"\n"),
             // Rows are dressed as cells.
-            OutputFormat::Table(_) | OutputFormat::Csv(_) => {
-                (json::Layout::Compact, Dress::plain())
-            }
+            OutputFormat::Table(_) | OutputFormat::Csv(_) => (Compact, Dress::plain(), b","),
         };
         let depth = json::part(json, depth, layout, dress, &mut out)?;
         if let Output::Json(_) = output {
-            out.write_all(b"\n")?;
+            out.write_all(end)?;
         }
         Ok(depth)
     }

@@ -6,7 +6,7 @@ use super::csv;
 use super::json;
 use super::rows::{Column, Columns, Nested};
 use super::table::{self, Table};
-use crate::json::is_object;
+use crate::json::{Rows, is_object};
 use crate::terminal::streams::Dress;
 
 /// How items are laid out.
@@ -28,8 +28,6 @@ pub enum Layout {
 pub struct Items<'d> {
     layout: Layout,
     dress: Dress<'d>,
-    /// Lines are handed on one by one, so that whoever reads a pipe need not wait for more.
-    flush_lines: bool,
     begun: Begun<'d>,
     remarks: Remarks,
 }
@@ -54,27 +52,13 @@ enum Begun<'d> {
 
 impl<'d> Items<'d> {
     /// A list of which nothing is written yet.
-    pub fn new(layout: Layout, dress: Dress<'d>, flush_lines: bool) -> Items<'d> {
-        Items { layout, dress, flush_lines, begun: Begun::No, remarks: Remarks::default() }
+    pub fn new(layout: Layout, dress: Dress<'d>) -> Items<'d> {
+        Items { layout, dress, begun: Begun::No, remarks: Remarks::default() }
     }
 
-    /// Writes some items, each a checked value, and returns how many they are.
-    pub fn page<'r>(
-        &mut self,
-        items: impl Iterator<Item = &'r [u8]> + Clone,
-        out: &mut dyn Write,
-    ) -> io::Result<usize> {
-        if items.clone().next().is_none() {
-            return Ok(0);
-        }
-        match &self.layout {
-            Layout::Indented | Layout::Compact => self.array(items, out),
-            Layout::Lines => self.lines(items, out),
-            Layout::Table(..) | Layout::Csv(_) => {
-                self.begin_rows(items.clone(), out)?;
-                self.rows(items, out)
-            }
-        }
+    /// Writes the items of a checked list, and returns how many they are.
+    pub fn page(&mut self, list: &[u8], out: &mut dyn Write) -> io::Result<usize> {
+        self.rows(Rows::of_list(list), list, out)
     }
 
     /// Writes a value that is no list: an object as a table of its members, anything else as the only
@@ -84,14 +68,17 @@ impl<'d> Items<'d> {
             // Nothing has no rows.
             Layout::Table(..) | Layout::Csv(_) if value == b"null" => Ok(()),
             Layout::Table(columns, room) if is_object(value) => {
-                self.remarks = remarks(columns, [value].into_iter());
+                self.remarks = remarks(columns, &Rows::of_value(value));
                 table::object(value, columns, *room, self.dress, out)
             }
-            Layout::Indented
-            | Layout::Compact
-            | Layout::Lines
-            | Layout::Table(..)
-            | Layout::Csv(_) => self.page([value].into_iter(), out).map(|_| ()),
+            Layout::Lines => {
+                let mut out = out;
+                json::compact(value, self.dress, &mut out)?;
+                out.write_all(b"\n")
+            }
+            Layout::Indented | Layout::Compact | Layout::Table(..) | Layout::Csv(_) => {
+                self.rows(Rows::of_value(value), value, out).map(|_| ())
+            }
         }
     }
 
@@ -103,10 +90,10 @@ impl<'d> Items<'d> {
             (Layout::Compact, _) => out.write_all(b"]\n"),
             // Columns that were asked for are there even if no row is.
             (Layout::Table(columns @ Columns::Chosen(_), room), Begun::No) => {
-                Table::new(columns, [].into_iter(), *room, self.dress).header(out)
+                Table::new(columns, Rows::of_list(b""), *room, self.dress).header(out)
             }
             (Layout::Csv(columns @ Columns::Chosen(_)), Begun::No) => {
-                let columns = columns.of([].into_iter(), Nested::Kept);
+                let columns = columns.of(Rows::of_list(b""), Nested::Kept);
                 csv::header(&columns, self.dress.terminal, out)
             }
             (Layout::Lines | Layout::Table(..) | Layout::Csv(_), _) => Ok(()),
@@ -118,11 +105,26 @@ impl<'d> Items<'d> {
         &self.remarks
     }
 
-    fn array<'r>(
-        &mut self,
-        items: impl Iterator<Item = &'r [u8]>,
-        mut out: &mut dyn Write,
-    ) -> io::Result<usize> {
+    /// Writes rows, which are those of `list` if lines are wanted.
+    fn rows(&mut self, rows: Rows<'_>, list: &[u8], mut out: &mut dyn Write) -> io::Result<usize> {
+        if rows.clone().next().is_none() {
+            return Ok(0);
+        }
+        match &self.layout {
+            Layout::Indented | Layout::Compact => self.array(rows, out),
+            Layout::Lines => json::lines(list, self.dress, &mut out),
+            Layout::Table(..) | Layout::Csv(_) => {
+                self.begin_rows(&rows, out)?;
+                match &self.begun {
+                    Begun::Table(table) => table.rows(rows, out),
+                    Begun::Csv(columns) => csv::rows(columns, rows, self.dress.terminal, out),
+                    Begun::No | Begun::Array => Ok(0),
+                }
+            }
+        }
+    }
+
+    fn array(&mut self, items: Rows<'_>, mut out: &mut dyn Write) -> io::Result<usize> {
         let is_indented = self.layout == Layout::Indented;
         let mut count = 0;
         for item in items {
@@ -140,42 +142,21 @@ impl<'d> Items<'d> {
         Ok(count)
     }
 
-    fn lines<'r>(
-        &self,
-        items: impl Iterator<Item = &'r [u8]>,
-        mut out: &mut dyn Write,
-    ) -> io::Result<usize> {
-        let mut count = 0;
-        for item in items {
-            json::compact(item, self.dress, &mut out)?;
-            out.write_all(b"\n")?;
-            if self.flush_lines {
-                out.flush()?;
-            }
-            count += 1;
-        }
-        Ok(count)
-    }
-
-    fn begin_rows<'r>(
-        &mut self,
-        items: impl Iterator<Item = &'r [u8]> + Clone,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
+    fn begin_rows(&mut self, rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
         if !matches!(self.begun, Begun::No) {
             return Ok(());
         }
         match &self.layout {
             Layout::Table(columns, room) => {
-                let table = Table::new(columns, items.clone(), *room, self.dress);
-                self.remarks = remarks(columns, items);
+                let table = Table::new(columns, rows.clone(), *room, self.dress);
+                self.remarks = remarks(columns, rows);
                 self.remarks.left_out = table.left_out().to_vec();
                 table.header(out)?;
                 self.begun = Begun::Table(table);
             }
             Layout::Csv(columns) => {
-                self.remarks = remarks(columns, items.clone());
-                let columns = columns.of(items, Nested::Kept);
+                self.remarks = remarks(columns, rows);
+                let columns = columns.of(rows.clone(), Nested::Kept);
                 csv::header(&columns, self.dress.terminal, out)?;
                 self.begun = Begun::Csv(columns);
             }
@@ -183,22 +164,10 @@ impl<'d> Items<'d> {
         }
         Ok(())
     }
-
-    fn rows<'r>(
-        &self,
-        items: impl Iterator<Item = &'r [u8]>,
-        out: &mut dyn Write,
-    ) -> io::Result<usize> {
-        match &self.begun {
-            Begun::Table(table) => table.rows(items, out),
-            Begun::Csv(columns) => csv::rows(columns, items, self.dress.terminal, out),
-            Begun::No | Begun::Array => Ok(0),
-        }
-    }
 }
 
 /// Which of the columns that were asked for no row has, and which there are.
-fn remarks<'r>(columns: &Columns, rows: impl Iterator<Item = &'r [u8]> + Clone) -> Remarks {
+fn remarks(columns: &Columns, rows: &Rows<'_>) -> Remarks {
     let Columns::Chosen(names) = columns else {
         return Remarks::default();
     };
@@ -220,10 +189,10 @@ mod tests {
     fn pages_make_one_list() {
         let check = |layout: Layout, pages: &[&[&str]], expected: &str| {
             let mut out = Vec::new();
-            let mut items = Items::new(layout, Dress::plain(), true);
+            let mut items = Items::new(layout, Dress::plain());
             for page in pages {
-                let page = page.iter().map(|item| item.as_bytes());
-                items.page(page, &mut out).expect("memory takes everything");
+                let page = format!("[{}]", page.join(", "));
+                items.page(page.as_bytes(), &mut out).expect("memory takes everything");
             }
             items.end(&mut out).expect("memory takes everything");
             assert_eq!(String::from_utf8_lossy(&out), expected);
@@ -253,8 +222,8 @@ mod tests {
     #[test]
     fn a_column_that_no_row_has_is_remarked_on() {
         let columns = Columns::Chosen(vec!["id".to_owned(), "nmae".to_owned()]);
-        let row = br#"{"id":1,"name":null,"tags":[]}"#.as_slice();
-        let remarks = remarks(&columns, [row].into_iter());
+        let row = Rows::of_value(br#"{"id":1,"name":null,"tags":[]}"#);
+        let remarks = remarks(&columns, &row);
         assert_eq!(remarks.unknown, ["nmae"]);
         assert_eq!(remarks.known, ["id", "name", "tags"]);
     }

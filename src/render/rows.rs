@@ -49,7 +49,7 @@ pub enum Nested {
 
 impl Columns {
     /// The columns of rows that begin with these.
-    pub fn of<'r>(&self, rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Column> {
+    pub fn of(&self, rows: json::Rows<'_>, nested: Nested) -> Vec<Column> {
         match self {
             Columns::Guessed => guessed(rows.take(LOOKED_AT), nested),
             Columns::Chosen(names) => names.iter().map(|name| Column::path(name)).collect(),
@@ -89,13 +89,19 @@ impl<'c> Cells<'c> {
         Cells { columns, places }
     }
 
-    /// What stands in the columns of a row: strings without quotes, nothing for `null` and for what
-    /// is missing, compact JSON for arrays and objects.
-    pub fn row<'r>(&self, row: &'r [u8]) -> impl Iterator<Item = Cow<'r, [u8]>> + use<'r> {
-        self.values(row).into_iter().map(|value| value.map(cell).unwrap_or_default())
+    /// What stands in the columns of a row, given with its members: strings without quotes, nothing
+    /// for `null` and for what is missing, compact JSON for arrays and objects.
+    pub fn row<'r>(
+        &self,
+        row: &'r [u8],
+        members: &[json::Member<'r>],
+    ) -> impl Iterator<Item = Cow<'r, [u8]>> + use<'r> {
+        let values = self.values(row, members).into_iter();
+        values.map(|value| value.map(cell).unwrap_or_default())
     }
 
-    fn values<'r>(&self, row: &'r [u8]) -> Vec<Option<&'r [u8]>> {
+    /// The values in the columns of a row.
+    pub fn values<'r>(&self, row: &'r [u8], members: &[json::Member<'r>]) -> Vec<Option<&'r [u8]>> {
         if let [Column { place: Place::Row, .. }] = self.columns {
             return vec![Some(row)];
         }
@@ -110,7 +116,7 @@ impl<'c> Cells<'c> {
                 next = place + 1;
             }
         };
-        for member in json::members(row) {
+        for member in members {
             match member.name.contains(&b'\\') {
                 true => set(json::unescape(member.name).as_bytes(), member.value),
                 false => set(member.name, member.value),
@@ -201,11 +207,21 @@ fn members(row: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
 mod tests {
     use super::*;
 
+    fn cells<'r>(columns: &[Column], row: &'r str) -> Vec<Cow<'r, [u8]>> {
+        let mut members = Vec::new();
+        let row = json::Rows::of_value(row.as_bytes()).next_with(&mut members).expect("a row");
+        Cells::of(columns).row(row, &members).collect()
+    }
+
+    fn guessed(list: &str, nested: Nested) -> Vec<Column> {
+        Columns::Guessed.of(json::Rows::of_list(list.as_bytes()), nested)
+    }
+
     #[test]
     fn names_lead_to_values() {
         let check = |row: &str, name: &str, expected: &str| {
             let columns = [Column::path(name)];
-            let cells: Vec<_> = Cells::of(&columns).row(row.as_bytes()).collect();
+            let cells = cells(&columns, row);
             assert_eq!(String::from_utf8_lossy(&cells[0]), expected, "{row} {name}");
         };
         let row = r#"{"id":"a\tb","n":1.10,"no":null,"yes":true,"voice":{"language":"漢字","x.y":1},"tags":["p", {"q":2}],"voice.z":3}"#;
@@ -229,7 +245,8 @@ mod tests {
     #[test]
     fn columns_are_guessed_from_the_rows() {
         let check = |rows: &[&str], nested: Nested, expected: &[&str]| {
-            let columns = Columns::Guessed.of(rows.iter().map(|row| row.as_bytes()), nested);
+            let list = format!("[{}]", rows.join(","));
+            let columns = guessed(&list, nested);
             let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
             assert_eq!(names, expected);
         };
@@ -245,7 +262,7 @@ mod tests {
     #[test]
     fn rows_are_taken_apart_in_one_pass() {
         let check = |columns: &[Column], row: &str, expected: &[&str]| {
-            let cells: Vec<_> = Cells::of(columns).row(row.as_bytes()).collect();
+            let cells = cells(columns, row);
             let cells: Vec<_> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
             assert_eq!(cells, expected, "{row}");
         };
@@ -253,12 +270,11 @@ mod tests {
         check(&chosen, r#"{"a":1,"b":2,"c":{"d":3}}"#, &["2", "1", "2", "3"]);
         check(&chosen, r#"{"\u0062":5,"c.d":6,"a":7,"a":8}"#, &["5", "8", "5", "6"]);
         check(&chosen, "[1]", &["", "", "", ""]);
-        let rows = [r#"{"a.b":1}"#, r#"{"a":{"b":2}}"#].map(str::as_bytes);
-        let guessed = Columns::Guessed.of(rows.into_iter(), Nested::Kept);
-        check(&guessed, r#"{"a":{"b":2}}"#, &["", r#"{"b":2}"#]);
-        let only = Columns::Guessed.of([b"1".as_slice()].into_iter(), Nested::Kept);
+        let names = guessed(r#"[{"a.b":1},{"a":{"b":2}}]"#, Nested::Kept);
+        check(&names, r#"{"a":{"b":2}}"#, &["", r#"{"b":2}"#]);
+        let only = guessed("[1]", Nested::Kept);
         check(&only, r#"{"value":1}"#, &[r#"{"value":1}"#]);
-        let numbers = Columns::Guessed.of([b"[1,2,3]".as_slice()].into_iter(), Nested::Kept);
+        let numbers = guessed("[[1,2,3]]", Nested::Kept);
         check(&numbers, "[4,5]", &["4", "5", ""]);
         check(&numbers, r#"{"1":6}"#, &["", "6", ""]);
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::rows::{self, Cells, Column, Columns, Nested};
-use crate::json;
+use crate::json::{self, Rows};
 use crate::terminal::streams::Dress;
 use crate::terminal::text::{cut, neutralised, on_one_line, width};
 
@@ -33,9 +33,9 @@ pub struct Table<'d> {
 impl<'d> Table<'d> {
     /// The table that begins with these rows. `room` is the number of columns of the terminal;
     /// without it nothing is cut.
-    pub fn new<'r>(
+    pub fn new(
         columns: &Columns,
-        first: impl Iterator<Item = &'r [u8]> + Clone,
+        mut first: Rows<'_>,
         room: Option<usize>,
         dress: Dress<'d>,
     ) -> Table<'d> {
@@ -49,11 +49,13 @@ impl<'d> Table<'d> {
             .map(|column| width(&String::from_utf8_lossy(&header(column, dress))))
             .collect();
         let cells = Cells::of(&columns);
-        for row in first {
-            for (cell, widest) in cells.row(row).zip(&mut widths) {
-                // The bytes are no fewer than the columns that they take.
-                if cell.len() > *widest || dress.terminal {
-                    *widest = width(&shown(&cell, dress)).max(*widest);
+        let mut members = Vec::new();
+        while let Some(row) = first.next_with(&mut members) {
+            for (value, widest) in cells.values(row, &members).iter().zip(&mut widths) {
+                // The bytes are no fewer than the columns that they take, unless some are escaped.
+                let value = value.filter(|value| value.len() > *widest || dress.terminal);
+                if let Some(value) = value {
+                    *widest = width(&shown(&rows::cell(value), dress)).max(*widest);
                 }
             }
         }
@@ -78,16 +80,13 @@ impl<'d> Table<'d> {
     }
 
     /// Writes the line of each row, and returns how many they are.
-    pub fn rows<'r>(
-        &self,
-        rows: impl Iterator<Item = &'r [u8]>,
-        out: &mut dyn Write,
-    ) -> io::Result<usize> {
+    pub fn rows(&self, mut rows: Rows<'_>, out: &mut dyn Write) -> io::Result<usize> {
         let cells = Cells::of(&self.columns);
         let mut line = String::new();
+        let mut members = Vec::new();
         let mut count = 0;
-        for row in rows {
-            self.line(cells.row(row), false, &mut line, out)?;
+        while let Some(row) = rows.next_with(&mut members) {
+            self.line(cells.row(row, &members), false, &mut line, out)?;
             count += 1;
         }
         Ok(count)
@@ -143,7 +142,9 @@ pub fn object(
             .map(|member| (json::unescape(member.name), rows::cell(member.value)))
             .collect(),
         Columns::Chosen(names) => {
-            names.iter().cloned().zip(Cells::of(&chosen).row(object)).collect()
+            let mut members = Vec::new();
+            let _ = Rows::of_value(object).next_with(&mut members);
+            names.iter().cloned().zip(Cells::of(&chosen).row(object, &members)).collect()
         }
     };
     let name_of = |name: &str| shown(name.as_bytes(), dress).into_owned();
@@ -217,7 +218,8 @@ mod tests {
     const TERMINAL: Dress<'_> = Dress { palette: None, terminal: true };
 
     fn printed(rows: &[&str], columns: &Columns, room: Option<usize>) -> String {
-        let rows = rows.iter().map(|row| row.as_bytes());
+        let list = format!("[{}]", rows.join(","));
+        let rows = Rows::of_list(list.as_bytes());
         let dress = if room.is_some() { TERMINAL } else { PIPE };
         let table = Table::new(columns, rows.clone(), room, dress);
         let mut out = Vec::new();

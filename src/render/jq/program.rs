@@ -1,5 +1,7 @@
 //! The text of a program to a compiled filter, or to the place and the reason why there is none.
 
+use std::collections::HashSet;
+
 use jaq_core::compile::{self, Undefined};
 use jaq_core::load::{Arena, File, Lexer, Loader, Parser, lex, parse};
 use jaq_core::{Compiler, Filter};
@@ -44,9 +46,11 @@ pub(super) fn compile(text: &str) -> Result<Filter<Kind>, BadFilter> {
         not_parsed(text, errors.into_iter().map(found).collect())
     })?;
     let program = parse::Def { name: PROGRAM, args: Vec::new(), body: program };
-    let definitions = jaq_core::load::parse(DEFINITIONS, |parser| parser.defs());
-    let definitions = definitions.unwrap_or_default().into_iter().chain([program]);
-    let definitions = definitions.map(|definition| rewriter.definition(definition));
+    let definitions = definitions_for(text).into_iter().flat_map(|definition| {
+        jaq_core::load::parse(definition, |parser| parser.defs()).unwrap_or_default()
+    });
+    let definitions =
+        definitions.chain([program]).map(|definition| rewriter.definition(definition));
     let modules = Loader::new(definitions)
         .load(&arena, File { path: (), code: PROGRAM })
         .map_err(|_| bad(text, "", "no filter"))?;
@@ -54,6 +58,28 @@ pub(super) fn compile(text: &str) -> Result<Filter<Kind>, BadFilter> {
         .with_funs(functions::all())
         .compile(modules)
         .map_err(|errors| not_compiled(text, errors))
+}
+
+/// The definitions that a program needs, as far as the words in it tell: reading all of them would
+/// take most of the time that most filters take.
+fn definitions_for(text: &str) -> Vec<&'static str> {
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let starts = DEFINITIONS.match_indices("\ndef ").map(|(start, _)| start + 1);
+    let starts: Vec<usize> = starts.chain([DEFINITIONS.len()]).collect();
+    let mut words: HashSet<&str> = text.split(|c| !is_word(c)).collect();
+    let mut needed = Vec::new();
+    // Each definition knows those above it only.
+    for bounds in starts.windows(2).rev() {
+        let definition = &DEFINITIONS[bounds[0]..bounds[1]];
+        let mut of_definition = definition.split(|c| !is_word(c)).filter(|word| !word.is_empty());
+        let name = of_definition.by_ref().nth(1);
+        if name.is_some_and(|name| words.contains(name)) {
+            words.extend(of_definition);
+            needed.push(definition);
+        }
+    }
+    needed.reverse();
+    needed
 }
 
 fn not_lexed(text: &str, errors: Vec<lex::Error<&str>>) -> BadFilter {
@@ -186,4 +212,34 @@ fn excerpt(line: &str, column: usize) -> Vec<String> {
     let shown: String = line.chars().skip(from).take(2 * AROUND).collect();
     let before: String = shown.chars().take(column - from).collect();
     vec![shown, format!("{:1$}^", "", crate::terminal::text::width(&before))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_compile_alone_and_together() {
+        let names = DEFINITIONS.match_indices("\ndef ").map(|(start, _)| {
+            let definition = &DEFINITIONS[start + 5..];
+            let end = definition.find([':', '(']).expect("a definition");
+            let arguments = definition[end..].split_once(':').expect("a definition").0;
+            let arity = if arguments.is_empty() { 0 } else { arguments.matches(';').count() + 1 };
+            (&definition[..end], arity)
+        });
+        let calls: Vec<String> = names
+            .map(|(name, arity)| match arity {
+                0 => name.to_owned(),
+                arity => format!("{name}({})", vec!["."; arity].join("; ")),
+            })
+            .collect();
+        assert!(calls.len() > 100);
+        for call in &calls {
+            let compiled = compile(call).map(|_| ());
+            assert_eq!(compiled.map_err(|bad| bad.message), Ok(()), "{call}");
+        }
+        assert!(compile(&calls.join(", ")).is_ok());
+        assert_eq!(definitions_for(".a.b[0]").len(), 0);
+        assert_eq!(definitions_for("map(.a)").len(), 1);
+    }
 }
