@@ -115,7 +115,8 @@ impl<'a, W: Write> Printer<'a, W> {
         // A plain palette paints nothing: leaving it out takes the fast way.
         let palette = dress.palette.filter(|&palette| *palette != Palette::plain());
         let dress = Dress { palette, ..dress };
-        let buffer = Vec::with_capacity(BUFFER);
+        // Small values come in large numbers.
+        let buffer = Vec::with_capacity(BUFFER.min(2 * value.len()));
         Printer { value, run: 0, at: 0, depth: 0, elements: 0, layout, dress, buffer, out }
     }
 

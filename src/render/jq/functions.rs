@@ -143,73 +143,79 @@ const PATHS_AT_ONCE: usize = 1_000;
 
 type Run = RunPtr<Kind>;
 
+/// Functions of their input.
+const UNARY: &[(&str, Run)] = &[
+    ("error", |cv| once(Err(Error::new(cv.1)))),
+    ("type", |cv| once(Ok(cv.1.kind().into()))),
+    ("length", |cv| once(length(cv.1))),
+    ("keys", |cv| once(keys(&cv.1))),
+    ("tojson", |cv| once(Ok(Value::text(write::json(&cv.1))))),
+    ("fromjson", |cv| once(from_json(&cv.1))),
+    ("tostring", |cv| once(Ok(jaq_core::ValT::into_string(cv.1)))),
+    ("tonumber", |cv| once(to_number(cv.1))),
+    ("add", |cv| once(sum(cv.1))),
+    ("infinite", |_| once(Ok(f64::INFINITY.into()))),
+    ("nan", |_| once(Ok(f64::NAN.into()))),
+    ("isnan", |cv| once(float(&cv.1).map(|float| float.is_nan().into()))),
+    ("isinfinite", |cv| once(float(&cv.1).map(|float| float.is_infinite().into()))),
+    ("isnormal", |cv| once(float(&cv.1).map(|float| float.is_normal().into()))),
+    ("_absolute", |cv| once(absolute(cv.1))),
+    ("halt", |_| box_once(Err(Exn::halt(0)))),
+];
+
+/// Functions of their input and a value.
+const BINARY: &[(&str, Run)] = &[
+    ("has", |cv| with_argument(cv, |value, key| value.has(&key).map(Value::from))),
+    ("contains", |cv| with_argument(cv, |value, part| value.contains(&part).map(Value::from))),
+    ("indices", |cv| with_argument(cv, |value, part| value.places_of(&part))),
+    ("bsearch", |cv| with_argument(cv, |value, sought| binary_search(&value, &sought))),
+    ("join", |cv| with_argument(cv, |value, separator| join(&value, &separator))),
+    ("split", |cv| with_argument(cv, |value, separator| split_texts(&value, &separator))),
+    ("ltrimstr", |cv| with_argument(cv, |value, part| Ok(trimmed(value, &part, true)))),
+    ("rtrimstr", |cv| with_argument(cv, |value, part| Ok(trimmed(value, &part, false)))),
+    ("format", |cv| with_argument(cv, |value, name| format(&value, &name))),
+    ("delpaths", |cv| with_argument(cv, delete_paths)),
+    ("halt_error", |mut cv| {
+        let _status = cv.0.pop_var();
+        cv.0.data().watch.halt(formats::text(&cv.1));
+        box_once(Err(Exn::halt(5)))
+    }),
+];
+
+/// Functions of their input and two values.
+const TERNARY: &[(&str, Run)] = &[
+    ("setpath", |cv| with_arguments(cv, set_path)),
+    ("_matches", |cv| {
+        with_arguments(cv, |value, regex, flags| {
+            let found = Pattern::of(&regex, &flags)?.matches(text(&value)?);
+            Ok(found.into_iter().map(|(_, object)| object).collect())
+        })
+    }),
+    ("test", |cv| {
+        with_arguments(cv, |value, regex, flags| {
+            Ok(Pattern::of(&regex, &flags)?.is_match(text(&value)?).into())
+        })
+    }),
+    ("_split", |cv| {
+        with_arguments(cv, |value, regex, flags| {
+            split_by_regex(&value, &Pattern::of(&regex, &flags)?)
+        })
+    }),
+];
+
 fn run_only() -> impl Iterator<Item = native::Filter<Run>> {
-    let unary: &[(&'static str, Run)] = &[
-        ("error", |cv| once(Err(Error::new(cv.1)))),
-        ("type", |cv| once(Ok(cv.1.kind().into()))),
-        ("length", |cv| once(length(cv.1))),
-        ("keys", |cv| once(keys(&cv.1))),
-        ("tojson", |cv| once(Ok(Value::text(write::json(&cv.1))))),
-        ("fromjson", |cv| once(from_json(&cv.1))),
-        ("tostring", |cv| once(Ok(jaq_core::ValT::into_string(cv.1)))),
-        ("tonumber", |cv| once(to_number(cv.1))),
-        ("add", |cv| once(sum(cv.1))),
-        ("infinite", |_| once(Ok(f64::INFINITY.into()))),
-        ("nan", |_| once(Ok(f64::NAN.into()))),
-        ("isnan", |cv| once(float(&cv.1).map(|float| float.is_nan().into()))),
-        ("isinfinite", |cv| once(float(&cv.1).map(|float| float.is_infinite().into()))),
-        ("isnormal", |cv| once(float(&cv.1).map(|float| float.is_normal().into()))),
-        ("_absolute", |cv| once(absolute(cv.1))),
-        ("halt", |_| box_once(Err(Exn::halt(0)))),
-    ];
-    let binary: &[(&'static str, Run)] = &[
-        ("has", |cv| with_argument(cv, |value, key| value.has(&key).map(Value::from))),
-        ("contains", |cv| with_argument(cv, |value, part| value.contains(&part).map(Value::from))),
-        ("indices", |cv| with_argument(cv, |value, part| value.places_of(&part))),
-        ("bsearch", |cv| with_argument(cv, |value, sought| binary_search(&value, &sought))),
-        ("join", |cv| with_argument(cv, |value, separator| join(&value, &separator))),
-        ("split", |cv| with_argument(cv, |value, separator| split_texts(&value, &separator))),
-        ("ltrimstr", |cv| with_argument(cv, |value, part| Ok(trimmed(value, &part, true)))),
-        ("rtrimstr", |cv| with_argument(cv, |value, part| Ok(trimmed(value, &part, false)))),
-        ("format", |cv| with_argument(cv, |value, name| format(&value, &name))),
-        ("delpaths", |cv| with_argument(cv, delete_paths)),
-        ("halt_error", |mut cv| {
-            let _status = cv.0.pop_var();
-            cv.0.data().watch.halt(formats::text(&cv.1));
-            box_once(Err(Exn::halt(5)))
-        }),
-    ];
-    let ternary: &[(&'static str, Run)] = &[
-        ("setpath", |cv| with_arguments(cv, set_path)),
-        ("_matches", |cv| {
-            with_arguments(cv, |value, regex, flags| {
-                let found = Pattern::of(&regex, &flags)?.matches(text(&value)?);
-                Ok(found.into_iter().map(|(_, object)| object).collect())
-            })
-        }),
-        ("test", |cv| {
-            with_arguments(cv, |value, regex, flags| {
-                Ok(Pattern::of(&regex, &flags)?.is_match(text(&value)?).into())
-            })
-        }),
-        ("_split", |cv| {
-            with_arguments(cv, |value, regex, flags| {
-                split_by_regex(&value, &Pattern::of(&regex, &flags)?)
-            })
-        }),
-    ];
+    let with_values = [(UNARY, 0), (BINARY, 1), (TERNARY, 2)].into_iter();
+    let with_values = with_values.flat_map(|(functions, arity)| {
+        functions.iter().map(move |(name, run)| (*name, values(arity), *run))
+    });
     let (variable, filter) = (Bind::Var(()), Bind::Fun(()));
-    let others: Vec<native::Filter<Run>> = vec![
+    let with_filters: [native::Filter<Run>; 4] = [
         ("range", values(3), range),
         ("_modify", Box::new([filter.clone(), filter.clone()]), modify),
         ("_assign", Box::new([filter.clone(), variable.clone()]), assign),
         ("sub", Box::new([variable.clone(), filter, variable]), substitute),
     ];
-    let of = |functions: &[(&'static str, Run)], arity: usize| {
-        let named = functions.iter().map(|(name, run)| (*name, values(arity), *run));
-        named.collect::<Vec<_>>()
-    };
-    [of(unary, 0), of(binary, 1), of(ternary, 2), others].into_iter().flatten()
+    with_values.chain(with_filters)
 }
 
 /// Functions whose results have a path.

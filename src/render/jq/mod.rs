@@ -317,7 +317,10 @@ fn report_panics() {
 }
 
 fn words_of(panic: &PanicHookInfo<'_>) -> String {
-    let words = panic.payload_as_str().unwrap_or("for an unknown reason");
+    let payload = panic.payload();
+    let words = payload.downcast_ref::<&str>().copied();
+    let words = words.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let words = words.unwrap_or("for an unknown reason");
     format!("the filter ended unexpectedly: {words}")
 }
 

@@ -14,6 +14,7 @@ pub(super) struct Object {
     members: Vec<(Text, Value)>,
     /// Where each name stands, if there are more than a few. The hash is one that a server cannot
     /// foresee.
+    #[expect(clippy::box_collection, reason = "small objects stay small")]
     places: Option<Box<HashMap<Text, usize>>>,
 }
 

@@ -51,28 +51,28 @@ impl<'s> Rewriter<'s> {
             }
             Term::Path(from, Path(parts)) => {
                 let parts = parts.into_iter().map(|(part, optional)| (self.part(part), optional));
-                Term::Path(self.boxed(from), Path(parts.collect()))
+                Term::Path(self.boxed(*from), Path(parts.collect()))
             }
             Term::Def(definitions, body) => Term::Def(
                 definitions.into_iter().map(|definition| self.definition(definition)).collect(),
-                self.boxed(body),
+                self.boxed(*body),
             ),
             Term::IfThenElse(branches, otherwise) => Term::IfThenElse(
                 branches
                     .into_iter()
                     .map(|(when, then)| (self.term(when), self.term(then)))
                     .collect(),
-                otherwise.map(|otherwise| self.boxed(otherwise)),
+                otherwise.map(|otherwise| self.boxed(*otherwise)),
             ),
             Term::Call(name, arguments) => Term::Call(
                 name,
                 arguments.into_iter().map(|argument| self.term(argument)).collect(),
             ),
-            Term::Arr(inside) => Term::Arr(inside.map(|inside| self.boxed(inside))),
-            Term::Neg(inside) => Term::Neg(self.boxed(inside)),
-            Term::Label(name, body) => Term::Label(name, self.boxed(body)),
+            Term::Arr(inside) => Term::Arr(inside.map(|inside| self.boxed(*inside))),
+            Term::Neg(inside) => Term::Neg(self.boxed(*inside)),
+            Term::Label(name, body) => Term::Label(name, self.boxed(*body)),
             Term::TryCatch(body, catch) => {
-                Term::TryCatch(self.boxed(body), catch.map(|catch| self.boxed(catch)))
+                Term::TryCatch(self.boxed(*body), catch.map(|catch| self.boxed(*catch)))
             }
             term @ (Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_)) => {
                 term
@@ -80,8 +80,8 @@ impl<'s> Rewriter<'s> {
         }
     }
 
-    fn boxed(&self, term: Box<Term<&'s str>>) -> Box<Term<&'s str>> {
-        Box::new(self.term(*term))
+    fn boxed(&self, term: Term<&'s str>) -> Box<Term<&'s str>> {
+        Box::new(self.term(term))
     }
 
     fn operation(

@@ -17,7 +17,7 @@ pub(super) struct Text(Arc<Content>);
 #[derive(Debug, Clone)]
 enum Content {
     Short(u8, [u8; SHORT]),
-    // Boxed, so that a short text is no larger.
+    #[expect(clippy::box_collection, reason = "short texts stay short")]
     Long(Box<Vec<u8>>),
 }
 
