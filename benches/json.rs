@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use heygen_cli::json;
 use heygen_cli::palette::Palette;
+use heygen_cli::render::items::{Items, Layout};
 use heygen_cli::render::json::{compact, pretty};
+use heygen_cli::render::rows::Columns;
 use heygen_cli::terminal::streams::Dress;
 
 fn main() -> io::Result<()> {
@@ -35,7 +37,19 @@ fn main() -> io::Result<()> {
     })?;
     measure("pretty, terminal", &text, || drop(pretty(&text, coloured, &mut out)))?;
     measure("compact", &text, || drop(compact(&text, Dress::plain(), &mut out)))?;
-    measure("compact, indented", &indented, || drop(compact(&indented, Dress::plain(), &mut out)))
+    measure("compact, indented", &indented, || drop(compact(&indented, Dress::plain(), &mut out)))?;
+    for (what, layout) in [
+        ("pretty list", Layout::Indented),
+        ("jsonl", Layout::Lines),
+        ("csv", Layout::Csv(Columns::Guessed)),
+        ("table", Layout::Table(Columns::Guessed, None)),
+    ] {
+        measure(what, avatars, || {
+            let mut items = Items::new(layout.clone(), Dress::plain());
+            drop(black_box(items.page(avatars, &mut out)));
+        })?;
+    }
+    Ok(())
 }
 
 /// Prints the median of several runs.

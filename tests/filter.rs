@@ -293,7 +293,7 @@ hint: `--idempotency-key e5e2b03d-8cb6-3a14-a1fe-fb290df8e0f3` returns the same 
 
 "#]])
         .exits(5);
-    get(&server, &["-q", "halt"])
+    get(&server, &["-q", "\"no such video\\n\" | halt_error"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
 error: --jq: the filter halted
@@ -302,6 +302,8 @@ hint: the call itself succeeded, do not repeat it
 
 "#]])
         .exits(5);
+    // As in jq, that is an end and no failure.
+    get(&server, &["-q", ".status, halt, .video_id"]).stdout("waiting\n").exits(0);
 }
 
 #[test]

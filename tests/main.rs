@@ -19,6 +19,8 @@ mod endpoints_with_holes;
 mod errors;
 #[cfg(feature = "jq")]
 mod filter;
+#[cfg(feature = "jq")]
+mod filter_limits;
 mod formats;
 mod forwarding;
 mod gates;
@@ -29,6 +31,8 @@ mod hostile_repository;
 mod idle_flags;
 mod in_process;
 mod input_files;
+#[cfg(feature = "jq")]
+mod jq_manual;
 mod keys;
 mod login;
 mod long_heads;
@@ -53,6 +57,7 @@ mod too_long;
 mod uploads;
 mod usage;
 mod verbs;
+mod wide_rows;
 #[cfg(not(feature = "jq"))]
 mod without_jq;
 #[cfg(unix)]

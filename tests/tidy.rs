@@ -9,7 +9,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ureq::", &["src/http/transport/"]),
     ("colored::", &["src/palette.rs"]),
     ("dotenvy::", &["src/credential/"]),
-    ("jaq_", &["src/render/jq.rs"]),
+    ("jaq_", &["src/render/jq/"]),
     ("csv::Writer", &["src/render/csv.rs"]),
     ("std::env::", &["src/env.rs"]),
     ("thread::sleep", &["src/clock.rs"]),

@@ -164,7 +164,7 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// The elements of a checked array, cut out one by one; none if the value is not an array.
-pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     let mut cutter = Cutter::inside(value, b'[');
     std::iter::from_fn(move || {
         let element = cutter.value()?;
@@ -174,7 +174,7 @@ pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The members of a checked object, cut out one by one; none if the value is not an object.
-pub fn members(value: &[u8]) -> impl Iterator<Item = Member<'_>> {
+pub fn members(value: &[u8]) -> impl Iterator<Item = Member<'_>> + Clone {
     let mut cutter = Cutter::inside(value, b'{');
     std::iter::from_fn(move || {
         let name = between_quotes(cutter.value()?)?;
@@ -183,6 +183,56 @@ pub fn members(value: &[u8]) -> impl Iterator<Item = Member<'_>> {
         cutter.pass(b',');
         Some(Member { name, value })
     })
+}
+
+/// Rows of a table: the elements of a checked array, or one value, each cut out together with its
+/// members, in one pass.
+#[derive(Clone)]
+pub struct Rows<'v> {
+    cutter: Cutter<'v>,
+}
+
+impl<'v> Rows<'v> {
+    /// The elements of a checked array; none if the value is not an array.
+    pub fn of_list(list: &'v [u8]) -> Rows<'v> {
+        Rows { cutter: Cutter::inside(list, b'[') }
+    }
+
+    /// A checked value as the only row.
+    pub fn of_value(value: &'v [u8]) -> Rows<'v> {
+        Rows { cutter: Cutter { text: value, at: 0 } }
+    }
+
+    /// The next row. If it is an object, its members take the place of those in `members`.
+    pub fn next_with(&mut self, members: &mut Vec<Member<'v>>) -> Option<&'v [u8]> {
+        members.clear();
+        let Cutter { text, at } = self.cutter;
+        let from = white_space_end(text, at);
+        if text.get(from) != Some(&b'{') {
+            return self.next();
+        }
+        self.cutter.at = from + 1;
+        while let Some(name) = self.cutter.value().and_then(between_quotes) {
+            self.cutter.pass(b':');
+            let value = self.cutter.value()?;
+            self.cutter.pass(b',');
+            members.push(Member { name, value });
+        }
+        self.cutter.pass(b'}');
+        let row = text.get(from..self.cutter.at);
+        self.cutter.pass(b',');
+        row
+    }
+}
+
+impl<'v> Iterator for Rows<'v> {
+    type Item = &'v [u8];
+
+    fn next(&mut self) -> Option<&'v [u8]> {
+        let row = self.cutter.value()?;
+        self.cutter.pass(b',');
+        Some(row)
+    }
 }
 
 /// The value of the member with this name in a checked object; of several, the last.
@@ -529,6 +579,7 @@ impl<'t> Checker<'t> {
 }
 
 /// Cuts checked text at the places where values begin and end, without checking it again.
+#[derive(Clone, Copy)]
 struct Cutter<'v> {
     text: &'v [u8],
     at: usize,

@@ -17,10 +17,10 @@ use crate::app::session::Session;
 use crate::catalogue::{Operation, PageMarks};
 use crate::error::{Call, Error, FilterFailure, PagesCut, PagingFault, ResponseFlaw};
 use crate::http::transport::Patience;
-use crate::json::{elements, is_array};
+use crate::json::elements;
 use crate::output::destination::{self, Destination, Stop};
 use crate::output::style::{AnswerStyle, Filtering, OutputFormat, Part, Strings};
-use crate::render::filter::{Output, Stopped};
+use crate::render::filter::{Output, Results, Stopped};
 use crate::render::items::{Items, Layout, Remarks};
 use crate::render::json;
 use crate::terminal::streams::{Dress, Ui, Warning};
@@ -209,9 +209,8 @@ impl<'p> Printer<'p> {
             OutputFormat::Table(columns) => Layout::Table(columns.clone(), destination.room()),
             OutputFormat::Csv(columns) => Layout::Csv(columns.clone()),
         };
-        let flush_lines = destination.stdout().is_some_and(Ui::stdout_is_pipe);
         let dress = destination.dress();
-        let items = Items::new(layout, dress, flush_lines);
+        let items = Items::new(layout, dress);
         Printer { style, dress, items, has_remarked: false }
     }
 
@@ -288,8 +287,7 @@ impl<'p> Printer<'p> {
 
     /// Prints the items of a list and returns how many they are.
     fn list(&mut self, list: &[u8], out: &mut dyn Write) -> io::Result<usize> {
-        let items: Vec<&[u8]> = elements(list).collect();
-        self.items.page(&items, out).map(|()| items.len())
+        self.items.page(list, out)
     }
 
     /// Prints what a filter makes of a value.
@@ -300,19 +298,21 @@ impl<'p> Printer<'p> {
         call: &Call,
         out: &mut dyn Write,
     ) -> Result<(), Stop> {
+        let results = match (&self.style.format, filtering.strings) {
+            (OutputFormat::JsonLines | OutputFormat::Table(_) | OutputFormat::Csv(_), _) => {
+                Results::Rows
+            }
+            (_, Strings::Raw) => Results::Texts,
+            (_, Strings::Quoted) => Results::Json,
+        };
         let makes_rows = matches!(self.style.format, OutputFormat::Table(_) | OutputFormat::Csv(_));
-        let mut held = Vec::new();
-        let mut rows = Vec::new();
-        let outcome = filtering.filter.run(value, |output| -> io::Result<()> {
-            if makes_rows {
-                rows.extend(rows_of(output.json()).map(<[u8]>::to_vec));
-                return Ok(());
-            }
-            self.result(&output, filtering.strings, &mut held)?;
-            if held.len() > HELD_BACK {
-                out.write_all(&std::mem::take(&mut held))?;
-            }
-            Ok(())
+        // Rows become one list, since the first of them decide on the columns.
+        let bytes = if makes_rows { b"[".to_vec() } else { Vec::new() };
+        let mut held = Held { bytes, out, keeps_all: makes_rows };
+        let mut depth = 0;
+        let outcome = filtering.filter.run(value, results, |output| {
+            depth = self.result(&output, depth, &mut held)?;
+            io::Result::Ok(())
         });
         match outcome {
             Err(Stopped::Failed(words)) => {
@@ -324,37 +324,45 @@ impl<'p> Printer<'p> {
             Err(Stopped::Refused(cause)) => return Err(Stop::from(cause)),
             Ok(()) => {}
         }
-        let rows: Vec<&[u8]> = rows.iter().map(Vec::as_slice).collect();
-        out.write_all(&held)?;
-        Ok(self.items.page(&rows, out)?)
+        let Held { mut bytes, out, .. } = held;
+        if !makes_rows {
+            return Ok(out.write_all(&bytes)?);
+        }
+        if bytes.last() == Some(&b',') {
+            bytes.pop();
+        }
+        bytes.push(b']');
+        self.items.page(&bytes, out)?;
+        Ok(())
     }
 
-    /// Writes one result of a filter, with a line break behind it.
-    fn result(&self, output: &Output, strings: Strings, out: &mut Vec<u8>) -> io::Result<()> {
-        match (&self.style.format, output) {
-            (OutputFormat::JsonLines, _) => {
-                for row in rows_of(output.json()) {
-                    json::compact(row, self.dress, out)?;
-                    out.push(b'\n');
-                }
-                return Ok(());
-            }
-            (_, Output::Text(_, text)) if strings == Strings::Raw && self.dress.terminal => {
+    /// Writes what a filter made, with a line break behind each value; a part of one lies `depth`
+    /// levels inside it.
+    fn result(&self, output: &Output, depth: usize, mut out: &mut Held<'_>) -> io::Result<usize> {
+        let json = match output {
+            Output::Text(text) if self.dress.terminal => {
                 let text = neutralised_lines(&String::from_utf8_lossy(text));
-                out.extend_from_slice(text.as_bytes());
+                out.write_all(text.as_bytes())?;
+                return out.write_all(b"\n").map(|()| 0);
             }
-            (_, Output::Text(_, text)) if strings == Strings::Raw => out.extend_from_slice(text),
-            (OutputFormat::Compact, _) => json::compact(output.json(), self.dress, out)?,
-            (
-                OutputFormat::Json
-                | OutputFormat::Raw
-                | OutputFormat::Table(_)
-                | OutputFormat::Csv(_),
-                _,
-            ) => json::pretty(output.json(), self.dress, out)?,
+            Output::Text(text) => {
+                out.write_all(text)?;
+                return out.write_all(b"\n").map(|()| 0);
+            }
+            Output::Json(json) | Output::Part(json) => json,
+        };
+        use json::Layout::{Compact, Pretty};
+        let (layout, dress, end) = match &self.style.format {
+            OutputFormat::Json | OutputFormat::Raw => (Pretty, self.dress, b"\n"),
+            OutputFormat::Compact | OutputFormat::JsonLines => (Compact, self.dress, b"\n"),
+            // Rows are dressed as cells.
+            OutputFormat::Table(_) | OutputFormat::Csv(_) => (Compact, Dress::plain(), b","),
+        };
+        let depth = json::part(json, depth, layout, dress, &mut out)?;
+        if let Output::Json(_) = output {
+            out.write_all(end)?;
         }
-        out.push(b'\n');
-        Ok(())
+        Ok(depth)
     }
 
     /// Closes what is open.
@@ -385,8 +393,24 @@ impl<'p> Printer<'p> {
     }
 }
 
-/// What a result of a filter adds to a list: the elements of an array, else itself.
-fn rows_of(result: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let itself = (!is_array(result)).then_some(result);
-    elements(result).chain(itself)
+/// What a filter printed so far; beyond a size it is handed on.
+struct Held<'o> {
+    bytes: Vec<u8>,
+    out: &'o mut dyn Write,
+    keeps_all: bool,
+}
+
+impl Write for Held<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() > HELD_BACK && !self.keeps_all {
+            self.out.write_all(&self.bytes)?;
+            self.bytes.clear();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

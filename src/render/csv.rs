@@ -4,44 +4,67 @@
 //! want the RFC's CR LF (spreadsheets, Python) take this too. Values stay as they are: one that
 //! begins with `=`, `+`, `-` or `@` is not defused, since that would alter the data.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::rows::Column;
+use super::rows::{Cells, Column};
+use crate::json::Rows;
 use crate::terminal::text::neutralised;
+
+/// Lines are gathered up to this size.
+const BUFFER: usize = 64 * 1024;
 
 /// Writes the line with the names of the columns.
 pub fn header(columns: &[Column], terminal: bool, out: &mut dyn Write) -> io::Result<()> {
-    records([columns.iter().map(|column| column.name.clone().into_bytes())], terminal, out)
+    let mut records = Records::to(out, terminal);
+    records.write(columns.iter().map(|column| Cow::from(column.name.as_bytes())))?;
+    records.end()
 }
 
-/// Writes a line for each row.
+/// Writes a line for each row, and returns how many they are.
 pub fn rows(
     columns: &[Column],
-    rows: &[&[u8]],
+    mut rows: Rows<'_>,
     terminal: bool,
     out: &mut dyn Write,
-) -> io::Result<()> {
-    let cells = rows.iter().map(|row| columns.iter().map(|column| column.cell(row)));
-    records(cells, terminal, out)
+) -> io::Result<usize> {
+    let cells = Cells::of(columns);
+    let mut records = Records::to(out, terminal);
+    let mut members = Vec::new();
+    let mut count = 0;
+    while let Some(row) = rows.next_with(&mut members) {
+        records.write(cells.row(row, &members))?;
+        count += 1;
+    }
+    records.end()?;
+    Ok(count)
 }
 
-fn records<F: Iterator<Item = Vec<u8>>>(
-    records: impl IntoIterator<Item = F>,
+struct Records<'w> {
+    writer: csv::Writer<Unflushed<'w>>,
     terminal: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(Unflushed(out));
-    for fields in records {
+}
+
+impl<'w> Records<'w> {
+    fn to(out: &'w mut dyn Write, terminal: bool) -> Records<'w> {
+        let writer = csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(Unflushed(out));
+        Records { writer, terminal }
+    }
+
+    fn write<'f>(&mut self, fields: impl Iterator<Item = Cow<'f, [u8]>>) -> io::Result<()> {
         for field in fields {
-            if terminal {
-                writer.write_field(neutralised(&String::from_utf8_lossy(&field)))?;
+            if self.terminal {
+                self.writer.write_field(neutralised(&String::from_utf8_lossy(&field)))?;
             } else {
-                writer.write_field(field)?;
+                self.writer.write_field(field)?;
             }
         }
-        writer.write_record(None::<&[u8]>)?;
+        Ok(self.writer.write_record(None::<&[u8]>)?)
     }
-    writer.flush()
+
+    fn end(mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
 }
 
 /// The crate flushes what it writes to whenever it is done; when to do that is the caller's matter.
@@ -64,11 +87,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn printed(values: &[&str], terminal: bool) -> String {
-        let values: Vec<&[u8]> = values.iter().map(|row| row.as_bytes()).collect();
-        let columns = Columns::Guessed.of(&values, Nested::Kept);
+        let list = format!("[{}]", values.join(","));
+        let list = Rows::of_list(list.as_bytes());
+        let columns = Columns::Guessed.of(list.clone(), Nested::Kept);
         let mut out = Vec::new();
         header(&columns, terminal, &mut out).expect("memory takes everything");
-        rows(&columns, &values, terminal, &mut out).expect("memory takes everything");
+        rows(&columns, list, terminal, &mut out).expect("memory takes everything");
         String::from_utf8(out).expect("UTF-8")
     }
 

@@ -21,13 +21,30 @@ pub struct BadFilter {
     pub hint: Option<&'static str>,
 }
 
-/// One value that a filter made.
+/// What to do where a filter is not enough.
+#[cfg(feature = "jq")]
+pub(super) const PIPE: &str = "pipe the response into jq";
+
+/// How the outputs of a filter are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Results {
+    /// As JSON.
+    Json,
+    /// Strings as the text that they are, everything else as JSON.
+    Texts,
+    /// As rows: the elements of arrays, and everything else, as JSON.
+    Rows,
+}
+
+/// What a filter made, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// A string: its JSON, and its bytes as they are, which need not be UTF-8.
-    Text(Vec<u8>, Vec<u8>),
-    /// Any other value, as JSON.
-    Other(Vec<u8>),
+    /// A string, its bytes as they are, which need not be UTF-8.
+    Text(Vec<u8>),
+    /// The JSON of a value, or the rest of it.
+    Json(Vec<u8>),
+    /// The JSON of a large value up to a comma behind one of its elements; more follows.
+    Part(Vec<u8>),
 }
 
 /// Why a filter did not come to its end.
@@ -51,22 +68,26 @@ impl Filter {
 
     /// Runs the filter on a checked value and hands on what it makes, one by one.
     ///
+    /// A filter that fails in any way, by its own words, by running out of memory or of stack, is
+    /// an error; after one it cannot be run again.
+    ///
     /// # Errors
     /// The filter fails, or `take` does.
     pub fn run<E>(
         &self,
         value: &[u8],
+        results: Results,
         take: impl FnMut(Output) -> Result<(), E>,
     ) -> Result<(), Stopped<E>> {
-        self.0.run(value, take)
+        self.0.run(value, results, take)
     }
 }
 
 impl Output {
-    /// The value as JSON.
-    pub fn json(&self) -> &[u8] {
-        let (Output::Text(json, _) | Output::Other(json)) = self;
-        json
+    /// The bytes of the text or the JSON.
+    pub fn bytes(&self) -> &[u8] {
+        let (Output::Text(bytes) | Output::Json(bytes) | Output::Part(bytes)) = self;
+        bytes
     }
 }
 
@@ -81,11 +102,16 @@ impl Program {
         Err(BadFilter {
             message: "this build of heygen has no jq".to_owned(),
             place: Vec::new(),
-            hint: Some("pipe the answer into jq, or build with `cargo install --features jq`"),
+            hint: Some("pipe the response into jq, or build with `cargo install --features jq`"),
         })
     }
 
-    fn run<E>(&self, _: &[u8], _: impl FnMut(Output) -> Result<(), E>) -> Result<(), Stopped<E>> {
+    fn run<E>(
+        &self,
+        _: &[u8],
+        _: Results,
+        _: impl FnMut(Output) -> Result<(), E>,
+    ) -> Result<(), Stopped<E>> {
         match *self {}
     }
 }

@@ -6,7 +6,7 @@ use super::csv;
 use super::json;
 use super::rows::{Column, Columns, Nested};
 use super::table::{self, Table};
-use crate::json::is_object;
+use crate::json::{Rows, is_object};
 use crate::terminal::streams::Dress;
 
 /// How items are laid out.
@@ -28,8 +28,6 @@ pub enum Layout {
 pub struct Items<'d> {
     layout: Layout,
     dress: Dress<'d>,
-    /// Lines are handed on one by one, so that whoever reads a pipe need not wait for more.
-    flush_lines: bool,
     begun: Begun<'d>,
     remarks: Remarks,
 }
@@ -54,23 +52,13 @@ enum Begun<'d> {
 
 impl<'d> Items<'d> {
     /// A list of which nothing is written yet.
-    pub fn new(layout: Layout, dress: Dress<'d>, flush_lines: bool) -> Items<'d> {
-        Items { layout, dress, flush_lines, begun: Begun::No, remarks: Remarks::default() }
+    pub fn new(layout: Layout, dress: Dress<'d>) -> Items<'d> {
+        Items { layout, dress, begun: Begun::No, remarks: Remarks::default() }
     }
 
-    /// Writes some items, each a checked value.
-    pub fn page(&mut self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
-        if items.is_empty() {
-            return Ok(());
-        }
-        match &self.layout {
-            Layout::Indented | Layout::Compact => self.array(items, out),
-            Layout::Lines => items.iter().try_for_each(|item| self.line(item, out)),
-            Layout::Table(..) | Layout::Csv(_) => {
-                self.begin_rows(items, out)?;
-                self.rows(items, out)
-            }
-        }
+    /// Writes the items of a checked list, and returns how many they are.
+    pub fn page(&mut self, list: &[u8], out: &mut dyn Write) -> io::Result<usize> {
+        self.rows(Rows::of_list(list), list, out)
     }
 
     /// Writes a value that is no list: an object as a table of its members, anything else as the only
@@ -80,14 +68,17 @@ impl<'d> Items<'d> {
             // Nothing has no rows.
             Layout::Table(..) | Layout::Csv(_) if value == b"null" => Ok(()),
             Layout::Table(columns, room) if is_object(value) => {
-                self.remarks = remarks(columns, &[value]);
+                self.remarks = remarks(columns, &Rows::of_value(value));
                 table::object(value, columns, *room, self.dress, out)
             }
-            Layout::Indented
-            | Layout::Compact
-            | Layout::Lines
-            | Layout::Table(..)
-            | Layout::Csv(_) => self.page(&[value], out),
+            Layout::Lines => {
+                let mut out = out;
+                json::compact(value, self.dress, &mut out)?;
+                out.write_all(b"\n")
+            }
+            Layout::Indented | Layout::Compact | Layout::Table(..) | Layout::Csv(_) => {
+                self.rows(Rows::of_value(value), value, out).map(|_| ())
+            }
         }
     }
 
@@ -99,10 +90,11 @@ impl<'d> Items<'d> {
             (Layout::Compact, _) => out.write_all(b"]\n"),
             // Columns that were asked for are there even if no row is.
             (Layout::Table(columns @ Columns::Chosen(_), room), Begun::No) => {
-                Table::new(columns, &[], *room, self.dress).header(out)
+                Table::new(columns, Rows::of_list(b""), *room, self.dress).header(out)
             }
             (Layout::Csv(columns @ Columns::Chosen(_)), Begun::No) => {
-                csv::header(&columns.of(&[], Nested::Kept), self.dress.terminal, out)
+                let columns = columns.of(Rows::of_list(b""), Nested::Kept);
+                csv::header(&columns, self.dress.terminal, out)
             }
             (Layout::Lines | Layout::Table(..) | Layout::Csv(_), _) => Ok(()),
         }
@@ -113,8 +105,28 @@ impl<'d> Items<'d> {
         &self.remarks
     }
 
-    fn array(&mut self, items: &[&[u8]], mut out: &mut dyn Write) -> io::Result<()> {
+    /// Writes rows, which are those of `list` if lines are wanted.
+    fn rows(&mut self, rows: Rows<'_>, list: &[u8], mut out: &mut dyn Write) -> io::Result<usize> {
+        if rows.clone().next().is_none() {
+            return Ok(0);
+        }
+        match &self.layout {
+            Layout::Indented | Layout::Compact => self.array(rows, out),
+            Layout::Lines => json::lines(list, self.dress, &mut out),
+            Layout::Table(..) | Layout::Csv(_) => {
+                self.begin_rows(&rows, out)?;
+                match &self.begun {
+                    Begun::Table(table) => table.rows(rows, out),
+                    Begun::Csv(columns) => csv::rows(columns, rows, self.dress.terminal, out),
+                    Begun::No | Begun::Array => Ok(0),
+                }
+            }
+        }
+    }
+
+    fn array(&mut self, items: Rows<'_>, mut out: &mut dyn Write) -> io::Result<usize> {
         let is_indented = self.layout == Layout::Indented;
+        let mut count = 0;
         for item in items {
             let is_first = matches!(self.begun, Begun::No);
             self.begun = Begun::Array;
@@ -125,31 +137,26 @@ impl<'d> Items<'d> {
             } else {
                 json::compact(item, self.dress, &mut out)?;
             }
+            count += 1;
         }
-        Ok(())
+        Ok(count)
     }
 
-    fn line(&self, item: &[u8], mut out: &mut dyn Write) -> io::Result<()> {
-        json::compact(item, self.dress, &mut out)?;
-        out.write_all(b"\n")?;
-        if self.flush_lines { out.flush() } else { Ok(()) }
-    }
-
-    fn begin_rows(&mut self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+    fn begin_rows(&mut self, rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
         if !matches!(self.begun, Begun::No) {
             return Ok(());
         }
         match &self.layout {
             Layout::Table(columns, room) => {
-                let table = Table::new(columns, items, *room, self.dress);
-                self.remarks = remarks(columns, items);
+                let table = Table::new(columns, rows.clone(), *room, self.dress);
+                self.remarks = remarks(columns, rows);
                 self.remarks.left_out = table.left_out().to_vec();
                 table.header(out)?;
                 self.begun = Begun::Table(table);
             }
             Layout::Csv(columns) => {
-                self.remarks = remarks(columns, items);
-                let columns = columns.of(items, Nested::Kept);
+                self.remarks = remarks(columns, rows);
+                let columns = columns.of(rows.clone(), Nested::Kept);
                 csv::header(&columns, self.dress.terminal, out)?;
                 self.begun = Begun::Csv(columns);
             }
@@ -157,28 +164,21 @@ impl<'d> Items<'d> {
         }
         Ok(())
     }
-
-    fn rows(&self, items: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
-        match &self.begun {
-            Begun::Table(table) => items.iter().try_for_each(|item| table.row(item, out)),
-            Begun::Csv(columns) => csv::rows(columns, items, self.dress.terminal, out),
-            Begun::No | Begun::Array => Ok(()),
-        }
-    }
 }
 
 /// Which of the columns that were asked for no row has, and which there are.
-fn remarks(columns: &Columns, rows: &[&[u8]]) -> Remarks {
+fn remarks(columns: &Columns, rows: &Rows<'_>) -> Remarks {
     let Columns::Chosen(names) = columns else {
         return Remarks::default();
     };
     let has = |name: &str| {
-        let column = Column::member(name);
-        rows.iter().any(|row| column.value(row).is_some())
+        let column = Column::path(name);
+        rows.clone().any(|row| column.value(row).is_some())
     };
     let unknown: Vec<String> = names.iter().filter(|name| !has(name)).cloned().collect();
-    let known = Columns::Guessed.of(rows, Nested::Kept).into_iter().map(|column| column.name);
-    Remarks { known: known.collect(), left_out: Vec::new(), unknown }
+    let known = Columns::Guessed.of(rows.clone(), Nested::Kept).into_iter();
+    let known = known.map(|column| column.name).collect();
+    Remarks { known, left_out: Vec::new(), unknown }
 }
 
 #[cfg(test)]
@@ -189,10 +189,10 @@ mod tests {
     fn pages_join_into_one_list() {
         let check = |layout: Layout, pages: &[&[&str]], expected: &str| {
             let mut out = Vec::new();
-            let mut items = Items::new(layout, Dress::plain(), true);
+            let mut items = Items::new(layout, Dress::plain());
             for page in pages {
-                let page: Vec<&[u8]> = page.iter().map(|item| item.as_bytes()).collect();
-                items.page(&page, &mut out).expect("memory takes everything");
+                let page = format!("[{}]", page.join(", "));
+                items.page(page.as_bytes(), &mut out).expect("memory takes everything");
             }
             items.end(&mut out).expect("memory takes everything");
             assert_eq!(String::from_utf8_lossy(&out), expected);
@@ -222,7 +222,8 @@ mod tests {
     #[test]
     fn unknown_column_is_noted() {
         let columns = Columns::Chosen(vec!["id".to_owned(), "nmae".to_owned()]);
-        let remarks = remarks(&columns, &[br#"{"id":1,"name":null,"tags":[]}"#]);
+        let row = Rows::of_value(br#"{"id":1,"name":null,"tags":[]}"#);
+        let remarks = remarks(&columns, &row);
         assert_eq!(remarks.unknown, ["nmae"]);
         assert_eq!(remarks.known, ["id", "name", "tags"]);
     }

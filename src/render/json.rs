@@ -22,7 +22,7 @@ use crate::terminal::text::controls_terminal;
 ///
 /// `out` need not be buffered: it is handed 64 KiB at a time. It is not flushed.
 pub fn pretty(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Result<()> {
-    Printer::new(value, Layout::Pretty, dress, out).print()
+    Printer::new(value, Layout::Pretty, dress, out).print().map(|_| ())
 }
 
 /// Writes the value as [`pretty`] does, as it stands `depth` levels inside others.
@@ -34,20 +34,55 @@ pub fn pretty_inside(
     dress: Dress<'_>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    Printer { depth, ..Printer::new(value, Layout::Pretty, dress, out) }.print()
+    Printer { depth, ..Printer::new(value, Layout::Pretty, dress, out) }.print().map(|_| ())
 }
 
 /// Writes the value without white space between its tokens; no line break behind it.
 ///
 /// `out` need not be buffered: it is handed 64 KiB at a time or more. It is not flushed.
 pub fn compact(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Result<()> {
-    Printer::new(value, Layout::Compact, dress, out).print()
+    Printer::new(value, Layout::Compact, dress, out).print().map(|_| ())
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
+/// Where the white space stands in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// As [`pretty`] writes it.
     Pretty,
+    /// As [`compact`] writes it.
     Compact,
+    /// As [`lines`] writes it.
+    Lines,
+}
+
+/// Writes each element of an array as [`compact`] does, on a line of its own, and returns how many
+/// they are.
+///
+/// `out` need not be buffered: it is handed 64 KiB at a time or more. It is not flushed.
+pub fn lines(list: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Result<usize> {
+    let inside = list.strip_prefix(b"[").and_then(|list| list.strip_suffix(b"]"));
+    let mut printer = Printer::new(inside.unwrap_or_default(), Layout::Lines, dress, out);
+    if json::elements(list).next().is_none() {
+        return Ok(0);
+    }
+    printer.print_value()?;
+    printer.put_in(b"\n")?;
+    printer.out.write_all(&printer.buffer)?;
+    Ok(printer.elements + 1)
+}
+
+/// Writes a part of a value that lies `depth` levels inside it, and returns the depth at the end of
+/// the part, which is behind a comma after an element, or the end of the value.
+///
+/// `out` need not be buffered: it is handed 64 KiB at a time or more. It is not flushed.
+pub fn part(
+    part: &[u8],
+    depth: usize,
+    layout: Layout,
+    dress: Dress<'_>,
+    out: &mut impl Write,
+) -> io::Result<usize> {
+    Printer { depth, ..Printer::new(part, layout, dress, out) }.print()
 }
 
 /// How much is gathered before it is handed to the stream.
@@ -67,6 +102,8 @@ struct Printer<'a, W> {
     run: usize,
     at: usize,
     depth: usize,
+    /// Elements of the list that ended.
+    elements: usize,
     layout: Layout,
     dress: Dress<'a>,
     buffer: Vec<u8>,
@@ -78,14 +115,28 @@ impl<'a, W: Write> Printer<'a, W> {
         // A plain palette paints nothing: leaving it out takes the fast way.
         let palette = dress.palette.filter(|&palette| *palette != Palette::plain());
         let dress = Dress { palette, ..dress };
-        let buffer = Vec::with_capacity(BUFFER);
-        Printer { value, run: 0, at: 0, depth: 0, layout, dress, buffer, out }
+        // Small values come in large numbers.
+        let buffer = Vec::with_capacity(BUFFER.min(2 * value.len()));
+        Printer { value, run: 0, at: 0, depth: 0, elements: 0, layout, dress, buffer, out }
     }
 
-    fn print(mut self) -> io::Result<()> {
+    /// Writes all of it, and returns the depth at its end.
+    fn print(mut self) -> io::Result<usize> {
+        self.print_value()?;
+        self.out.write_all(&self.buffer)?;
+        Ok(self.depth)
+    }
+
+    fn print_value(&mut self) -> io::Result<()> {
         while let Some(byte) = self.value.get(self.at) {
             match byte {
                 b'"' => self.string()?,
+                b',' if self.layout == Layout::Lines && self.depth == 0 => {
+                    self.write_run()?;
+                    self.leave_out(self.at + 1)?;
+                    self.put_in(b"\n")?;
+                    self.elements += 1;
+                }
                 b',' => {
                     self.at += 1;
                     self.break_line()?;
@@ -106,8 +157,7 @@ impl<'a, W: Write> Printer<'a, W> {
                 _ => self.scalar()?,
             }
         }
-        self.write_run()?;
-        self.out.write_all(&self.buffer)
+        self.write_run()
     }
 
     /// An opening bracket; behind an empty object or array also the closing one.
@@ -168,7 +218,7 @@ impl<'a, W: Write> Printer<'a, W> {
     }
 
     fn break_line(&mut self) -> io::Result<()> {
-        if self.layout == Layout::Compact {
+        if self.layout != Layout::Pretty {
             return Ok(());
         }
         let line_break = LINE_BREAK.get(..1 + 2 * self.depth).unwrap_or(LINE_BREAK);
@@ -266,6 +316,29 @@ mod tests {
             r#"{"a": 1.10 ,"b":[-0, true ],"c":{"d":"x, y: {z}"}}"#,
             "{\n  \"a\": 1.10,\n  \"b\": [\n    -0,\n    true\n  ],\n  \"c\": {\n    \"d\": \"x, y: {z}\"\n  }\n}",
             r#"{"a":1.10,"b":[-0,true],"c":{"d":"x, y: {z}"}}"#,
+        );
+    }
+
+    #[test]
+    fn elements_are_lines() {
+        fn check(list: &str, count: usize, expected: &str) {
+            let mut out = Vec::new();
+            let written = lines(list.as_bytes(), PIPE, &mut out).expect("memory takes everything");
+            assert_eq!((String::from_utf8_lossy(&out).as_ref(), written), (expected, count));
+        }
+        check("[]", 0, "");
+        check("[ ]", 0, "");
+        check(
+            "[ 1 ,[2, 3],\n{\"a\": [4 ,5]} , \"x, y\"]",
+            4,
+            "1\n[2,3]\n{\"a\":[4,5]}\n\"x, y\"\n",
+        );
+        check("[[],{}]", 2, "[]\n{}\n");
+        let palette = Palette::coloured();
+        let dress = Dress { palette: Some(&palette), terminal: true };
+        assert_eq!(
+            printed(Layout::Lines, b"[1, [\"a\"]]", dress),
+            b"\x1b[36m1\x1b[0m\n[\x1b[32m\"a\"\x1b[0m]\n"
         );
     }
 
@@ -372,6 +445,7 @@ mod tests {
         let result = match layout {
             Layout::Pretty => pretty(value, dress, &mut out),
             Layout::Compact => compact(value, dress, &mut out),
+            Layout::Lines => lines(value, dress, &mut out).map(|_| ()),
         };
         result.expect("memory takes everything");
         out

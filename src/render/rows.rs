@@ -1,5 +1,8 @@
 //! Rows of a table or a CSV file: which columns they have, and what stands in a cell.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::json;
 
 /// Columns are guessed from so many rows at most.
@@ -27,8 +30,10 @@ pub struct Column {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// The member of that name, or what the name leads to.
+    /// The member of that name.
     Member,
+    /// The member of that name, or what the name leads to.
+    Path,
     /// The row itself.
     Row,
 }
@@ -44,47 +49,108 @@ pub enum Nested {
 
 impl Columns {
     /// The columns of rows that begin with these.
-    pub fn of(&self, rows: &[&[u8]], nested: Nested) -> Vec<Column> {
+    pub fn of(&self, rows: json::Rows<'_>, nested: Nested) -> Vec<Column> {
         match self {
-            Columns::Guessed => guessed(&rows[..rows.len().min(LOOKED_AT)], nested),
-            Columns::Chosen(names) => names.iter().map(|name| Column::member(name)).collect(),
+            Columns::Guessed => guessed(rows.take(LOOKED_AT), nested),
+            Columns::Chosen(names) => names.iter().map(|name| Column::path(name)).collect(),
         }
     }
 }
 
 impl Column {
-    /// The column of a member.
-    pub fn member(name: &str) -> Column {
-        Column { name: name.to_owned(), place: Place::Member }
+    /// The column of a member, or of what a name leads to.
+    pub fn path(name: &str) -> Column {
+        Column { name: name.to_owned(), place: Place::Path }
     }
 
     /// The value in this column of a row, if the row has one.
     pub fn value<'r>(&self, row: &'r [u8]) -> Option<&'r [u8]> {
         match self.place {
-            Place::Member => find(row, &self.name),
+            Place::Member | Place::Path => find(row, &self.name),
             Place::Row => Some(row),
         }
     }
+}
 
-    /// What stands in this column of a row, as bytes: strings without quotes, nothing for `null`
-    /// and for what is missing, compact JSON for arrays and objects.
-    pub fn cell(&self, row: &[u8]) -> Vec<u8> {
-        self.value(row).map(cell).unwrap_or_default()
+/// Takes rows apart by their columns, each in one pass however many columns there are.
+pub struct Cells<'c> {
+    columns: &'c [Column],
+    /// The first column of a name; a second one is looked for by itself.
+    places: HashMap<&'c [u8], usize>,
+}
+
+impl<'c> Cells<'c> {
+    /// The cells of rows with these columns.
+    pub fn of(columns: &'c [Column]) -> Cells<'c> {
+        let mut places = HashMap::with_capacity(columns.len());
+        for (place, column) in columns.iter().enumerate() {
+            places.entry(column.name.as_bytes()).or_insert(place);
+        }
+        Cells { columns, places }
+    }
+
+    /// What stands in the columns of a row, given with its members: strings without quotes, nothing
+    /// for `null` and for what is missing, compact JSON for arrays and objects.
+    pub fn row<'r>(
+        &self,
+        row: &'r [u8],
+        members: &[json::Member<'r>],
+    ) -> impl Iterator<Item = Cow<'r, [u8]>> + use<'r> {
+        let values = self.values(row, members).into_iter();
+        values.map(|value| value.map(cell).unwrap_or_default())
+    }
+
+    /// The values in the columns of a row.
+    pub fn values<'r>(&self, row: &'r [u8], members: &[json::Member<'r>]) -> Vec<Option<&'r [u8]>> {
+        if let [Column { place: Place::Row, .. }] = self.columns {
+            return vec![Some(row)];
+        }
+        let mut values = vec![None; self.columns.len()];
+        // Rows mostly have the same members in the same order.
+        let mut next = 0;
+        let mut set = |name: &[u8], value: &'r [u8]| {
+            let is_next = self.columns.get(next).is_some_and(|next| next.name.as_bytes() == name);
+            let place = if is_next { Some(next) } else { self.places.get(name).copied() };
+            if let Some(place) = place {
+                values[place] = Some(value);
+                next = place + 1;
+            }
+        };
+        for member in members {
+            match member.name.contains(&b'\\') {
+                true => set(json::unescape(member.name).as_bytes(), member.value),
+                false => set(member.name, member.value),
+            }
+        }
+        if json::is_array(row) {
+            for (number, element) in json::elements(row).enumerate() {
+                set(number.to_string().as_bytes(), element);
+            }
+        }
+        for (place, column) in self.columns.iter().enumerate() {
+            if values[place].is_none() && column.place != Place::Member {
+                values[place] = column.value(row);
+            }
+        }
+        values
     }
 }
 
-/// What a cell shows of a checked value; see [`Column::cell`].
-pub fn cell(value: &[u8]) -> Vec<u8> {
-    if json::is_null(value) {
-        return Vec::new();
+/// What a cell shows of a checked value; see [`Cells::row`].
+pub fn cell(value: &[u8]) -> Cow<'_, [u8]> {
+    match value {
+        b"null" => Cow::default(),
+        [b'"', inside @ .., b'"'] if inside.contains(&b'\\') => json::unescape_bytes(inside).into(),
+        [b'"', inside @ .., b'"'] => inside.into(),
+        [b'[' | b'{', ..] => {
+            let mut text = Vec::with_capacity(value.len());
+            // Memory takes everything.
+            let _ =
+                super::json::compact(value, crate::terminal::streams::Dress::plain(), &mut text);
+            text.into()
+        }
+        _ => value.into(),
     }
-    if let Some(text) = json::as_bytes(value) {
-        return text;
-    }
-    let mut text = Vec::with_capacity(value.len());
-    // Memory takes everything.
-    let _ = super::json::compact(value, crate::terminal::streams::Dress::plain(), &mut text);
-    text
 }
 
 /// What a name leads to: a member of that name, else `b` inside `a` for `a.b`; numbers lead into
@@ -103,17 +169,21 @@ fn find<'v>(value: &'v [u8], name: &str) -> Option<&'v [u8]> {
 }
 
 /// The members of the rows in the order in which they appear.
-fn guessed(rows: &[&[u8]], nested: Nested) -> Vec<Column> {
-    if rows.iter().any(|row| !json::is_object(row) && !json::is_array(row)) {
-        return vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }];
-    }
+fn guessed<'r>(rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Column> {
     let mut columns: Vec<(String, bool)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for row in rows {
+        if !json::is_object(row) && !json::is_array(row) {
+            return vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }];
+        }
         for (name, value) in members(row) {
             let is_nested = json::is_array(value) || json::is_object(value);
-            match columns.iter_mut().find(|(known, _)| *known == name) {
+            match places.get(&name).and_then(|place| columns.get_mut(*place)) {
                 Some((_, nested)) => *nested |= is_nested,
-                None => columns.push((name, is_nested)),
+                None => {
+                    places.insert(name.clone(), columns.len());
+                    columns.push((name, is_nested));
+                }
             }
         }
     }
@@ -121,27 +191,38 @@ fn guessed(rows: &[&[u8]], nested: Nested) -> Vec<Column> {
     columns
         .into_iter()
         .filter(|(_, is_nested)| nested == Nested::Kept || !has_scalars || !is_nested)
-        .map(|(name, _)| Column::member(&name))
+        .map(|(name, _)| Column { name, place: Place::Member })
         .collect()
 }
 
 /// The members of an object; of an array, the elements under their numbers.
-fn members(row: &[u8]) -> Vec<(String, &[u8])> {
+fn members(row: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
     let elements = json::elements(row).enumerate();
     let numbered = elements.map(|(number, value)| (number.to_string(), value));
     let named = json::members(row).map(|member| (json::unescape(member.name), member.value));
-    numbered.chain(named).collect()
+    numbered.chain(named)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn cells<'r>(columns: &[Column], row: &'r str) -> Vec<Cow<'r, [u8]>> {
+        let mut members = Vec::new();
+        let row = json::Rows::of_value(row.as_bytes()).next_with(&mut members).expect("a row");
+        Cells::of(columns).row(row, &members).collect()
+    }
+
+    fn guessed(list: &str, nested: Nested) -> Vec<Column> {
+        Columns::Guessed.of(json::Rows::of_list(list.as_bytes()), nested)
+    }
+
     #[test]
     fn column_paths_find_values() {
         let check = |row: &str, name: &str, expected: &str| {
-            let cell = Column::member(name).cell(row.as_bytes());
-            assert_eq!(String::from_utf8_lossy(&cell), expected, "{row} {name}");
+            let columns = [Column::path(name)];
+            let cells = cells(&columns, row);
+            assert_eq!(String::from_utf8_lossy(&cells[0]), expected, "{row} {name}");
         };
         let row = r#"{"id":"a\tb","n":1.10,"no":null,"yes":true,"voice":{"language":"漢字","x.y":1},"tags":["p", {"q":2}],"voice.z":3}"#;
         check(row, "id", "a\tb");
@@ -164,8 +245,8 @@ mod tests {
     #[test]
     fn default_columns_from_rows() {
         let check = |rows: &[&str], nested: Nested, expected: &[&str]| {
-            let rows: Vec<&[u8]> = rows.iter().map(|row| row.as_bytes()).collect();
-            let columns = Columns::Guessed.of(&rows, nested);
+            let list = format!("[{}]", rows.join(","));
+            let columns = guessed(&list, nested);
             let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
             assert_eq!(names, expected);
         };
@@ -177,5 +258,24 @@ mod tests {
         check(&["[1,2]", "[1,2,3]"], Nested::LeftOut, &["0", "1", "2"]);
         check(&["{}"], Nested::LeftOut, &[]);
         check(&[], Nested::Kept, &[]);
+    }
+    #[test]
+    fn rows_are_taken_apart_in_one_pass() {
+        let check = |columns: &[Column], row: &str, expected: &[&str]| {
+            let cells = cells(columns, row);
+            let cells: Vec<_> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
+            assert_eq!(cells, expected, "{row}");
+        };
+        let chosen: Vec<Column> = ["b", "a", "b", "c.d"].into_iter().map(Column::path).collect();
+        check(&chosen, r#"{"a":1,"b":2,"c":{"d":3}}"#, &["2", "1", "2", "3"]);
+        check(&chosen, r#"{"\u0062":5,"c.d":6,"a":7,"a":8}"#, &["5", "8", "5", "6"]);
+        check(&chosen, "[1]", &["", "", "", ""]);
+        let names = guessed(r#"[{"a.b":1},{"a":{"b":2}}]"#, Nested::Kept);
+        check(&names, r#"{"a":{"b":2}}"#, &["", r#"{"b":2}"#]);
+        let only = guessed("[1]", Nested::Kept);
+        check(&only, r#"{"value":1}"#, &[r#"{"value":1}"#]);
+        let numbers = guessed("[[1,2,3]]", Nested::Kept);
+        check(&numbers, "[4,5]", &["4", "5", ""]);
+        check(&numbers, r#"{"1":6}"#, &["", "6", ""]);
     }
 }

@@ -1,9 +1,10 @@
 //! Tables: columns that line up, no borders, no line wider than the terminal.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::rows::{self, Column, Columns, Nested};
-use crate::json;
+use super::rows::{self, Cells, Column, Columns, Nested};
+use crate::json::{self, Rows};
 use crate::terminal::streams::Dress;
 use crate::terminal::text::{cut, neutralised, on_one_line, width};
 
@@ -16,9 +17,14 @@ const NARROWEST_CHOSEN: usize = 4;
 /// The same for guessed columns: fewer of them, and legible.
 const NARROWEST_GUESSED: usize = 12;
 
+/// Where nothing is cut, a column is padded to this width at most: one long cell must not lengthen
+/// every line. Longer cells push the rest of their line to the right.
+const WIDEST_PADDED: usize = 100;
+
 /// A table whose columns are fixed, and whose rows come as they come.
 pub struct Table<'d> {
-    columns: Vec<(Column, usize)>,
+    columns: Vec<Column>,
+    widths: Vec<usize>,
     left_out: Vec<String>,
     dress: Dress<'d>,
     is_fitted: bool,
@@ -29,7 +35,7 @@ impl<'d> Table<'d> {
     /// without it nothing is cut.
     pub fn new(
         columns: &Columns,
-        first: &[&[u8]],
+        mut first: Rows<'_>,
         room: Option<usize>,
         dress: Dress<'d>,
     ) -> Table<'d> {
@@ -37,25 +43,29 @@ impl<'d> Table<'d> {
             Columns::Guessed => NARROWEST_GUESSED,
             Columns::Chosen(_) => NARROWEST_CHOSEN,
         };
-        let mut columns = columns.of(first, Nested::LeftOut);
-        let natural: Vec<usize> = columns
+        let mut columns = columns.of(first.clone(), Nested::LeftOut);
+        let mut widths: Vec<usize> = columns
             .iter()
-            .map(|column| {
-                let cells = first.iter().map(|row| width(&shown(&column.cell(row), dress)));
-                cells.chain([width(&header(column, dress))]).max().unwrap_or_default()
-            })
+            .map(|column| width(&String::from_utf8_lossy(&header(column, dress))))
             .collect();
-        let widths = match room {
-            Some(room) => fitted(&natural, narrowest, room),
-            None => natural,
-        };
-        let left_out = columns.split_off(widths.len());
-        Table {
-            columns: columns.into_iter().zip(widths).collect(),
-            left_out: left_out.into_iter().map(|column| column.name).collect(),
-            dress,
-            is_fitted: room.is_some(),
+        let cells = Cells::of(&columns);
+        let mut members = Vec::new();
+        while let Some(row) = first.next_with(&mut members) {
+            for (value, widest) in cells.values(row, &members).iter().zip(&mut widths) {
+                // The bytes are no fewer than the columns that they take, unless some are escaped.
+                let value = value.filter(|value| value.len() > *widest || dress.terminal);
+                if let Some(value) = value {
+                    *widest = width(&shown(&rows::cell(value), dress)).max(*widest);
+                }
+            }
         }
+        match room {
+            Some(room) => widths = fitted(&widths, narrowest, room),
+            None => widths.iter_mut().for_each(|width| *width = WIDEST_PADDED.min(*width)),
+        }
+        let left_out = columns.split_off(widths.len());
+        let left_out = left_out.into_iter().map(|column| column.name).collect();
+        Table { columns, widths, left_out, dress, is_fitted: room.is_some() }
     }
 
     /// The names of the columns that did not fit.
@@ -65,28 +75,37 @@ impl<'d> Table<'d> {
 
     /// Writes the line with the names of the columns, in capitals.
     pub fn header(&self, out: &mut dyn Write) -> io::Result<()> {
-        let names = self.columns.iter().map(|(column, _)| header(column, self.dress));
-        self.line(names, true, out)
+        let names = self.columns.iter().map(|column| header(column, self.dress).into());
+        self.line(names, true, &mut String::new(), out)
     }
 
-    /// Writes the line of one row.
-    pub fn row(&self, row: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        let cells = self.columns.iter().map(|(column, _)| shown(&column.cell(row), self.dress));
-        self.line(cells, false, out)
+    /// Writes the line of each row, and returns how many they are.
+    pub fn rows(&self, mut rows: Rows<'_>, out: &mut dyn Write) -> io::Result<usize> {
+        let cells = Cells::of(&self.columns);
+        let mut line = String::new();
+        let mut members = Vec::new();
+        let mut count = 0;
+        while let Some(row) = rows.next_with(&mut members) {
+            self.line(cells.row(row, &members), false, &mut line, out)?;
+            count += 1;
+        }
+        Ok(count)
     }
 
-    fn line(
+    fn line<'c>(
         &self,
-        cells: impl Iterator<Item = String>,
+        cells: impl Iterator<Item = Cow<'c, [u8]>>,
         is_header: bool,
+        line: &mut String,
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let paint = self.dress.palette.filter(|_| is_header).map(|palette| &palette.key);
-        let mut line = String::new();
+        line.clear();
         // White space that nothing follows is not written.
         let mut missing = 0;
-        for (cell, (_, room)) in cells.zip(&self.columns) {
-            let cell = if self.is_fitted { cut(&cell, *room) } else { cell.into() };
+        for (cell, room) in cells.zip(&self.widths) {
+            let cell = shown(&cell, self.dress);
+            let cell = if self.is_fitted { cut(&cell, *room) } else { cell };
             let taken = width(&cell);
             if !cell.is_empty() {
                 line.extend(std::iter::repeat_n(' ', missing));
@@ -98,7 +117,9 @@ impl<'d> Table<'d> {
             }
             missing += room.saturating_sub(taken) + GAP;
         }
-        writeln!(out, "{}", line.trim_end_matches(' '))
+        line.truncate(line.trim_end_matches(' ').len());
+        line.push('\n');
+        out.write_all(line.as_bytes())
     }
 }
 
@@ -112,25 +133,33 @@ pub fn object(
     dress: Dress<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let members: Vec<(String, Vec<u8>)> = match columns {
+    let chosen: Vec<Column> = match columns {
+        Columns::Guessed => Vec::new(),
+        Columns::Chosen(names) => names.iter().map(|name| Column::path(name)).collect(),
+    };
+    let members: Vec<(String, Cow<'_, [u8]>)> = match columns {
         Columns::Guessed => json::members(object)
             .map(|member| (json::unescape(member.name), rows::cell(member.value)))
             .collect(),
         Columns::Chosen(names) => {
-            names.iter().map(|name| (name.clone(), Column::member(name).cell(object))).collect()
+            let mut members = Vec::new();
+            let _ = Rows::of_value(object).next_with(&mut members);
+            names.iter().cloned().zip(Cells::of(&chosen).row(object, &members)).collect()
         }
     };
-    let name_of = |name: &str| shown(name.as_bytes(), dress);
+    let name_of = |name: &str| shown(name.as_bytes(), dress).into_owned();
     let widest = members.iter().map(|(name, _)| width(&name_of(name))).max().unwrap_or_default();
+    let widest = if room.is_some() { widest } else { widest.min(WIDEST_PADDED) };
     // Names leave half of a narrow terminal to the values.
     let name_room = room.map_or(widest, |room| widest.min(room.saturating_sub(GAP) / 2));
     for (name, value) in &members {
-        let (mut name, mut value) = (name_of(name), shown(value, dress));
+        let (mut name, mut value) = (name_of(name), shown(value, dress).into_owned());
         if let Some(room) = room {
             name = cut(&name, name_room).into_owned();
             value = cut(&value, room.saturating_sub(name_room + GAP)).into_owned();
         }
-        let gap = if value.is_empty() { 0 } else { name_room - width(&name) + GAP };
+        let missing = name_room.saturating_sub(width(&name));
+        let gap = if value.is_empty() { 0 } else { missing + GAP };
         let name = dress.palette.map_or(name.clone(), |palette| palette.key.paint(&name));
         writeln!(out, "{name}{:gap$}{value}", "")?;
     }
@@ -161,14 +190,23 @@ fn fitted(natural: &[usize], narrowest: usize, room: usize) -> Vec<usize> {
     widths
 }
 
-fn header(column: &Column, dress: Dress<'_>) -> String {
-    shown(column.name.to_uppercase().as_bytes(), dress)
+fn header(column: &Column, dress: Dress<'_>) -> Vec<u8> {
+    shown(column.name.to_uppercase().as_bytes(), dress).into_owned().into_bytes()
 }
 
 /// A cell on one line; a terminal gets nothing that could control it.
-fn shown(cell: &[u8], dress: Dress<'_>) -> String {
+fn shown<'c>(cell: &'c [u8], dress: Dress<'_>) -> Cow<'c, str> {
     let text = String::from_utf8_lossy(cell);
-    if dress.terminal { neutralised(&text) } else { on_one_line(&text).into_owned() }
+    if cell.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text;
+    }
+    if dress.terminal {
+        return neutralised(&text).into();
+    }
+    match on_one_line(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(text) => text.into(),
+    }
 }
 
 #[cfg(test)]
@@ -180,14 +218,13 @@ mod tests {
     const TERMINAL: Dress<'_> = Dress { palette: None, terminal: true };
 
     fn printed(rows: &[&str], columns: &Columns, room: Option<usize>) -> String {
-        let rows: Vec<&[u8]> = rows.iter().map(|row| row.as_bytes()).collect();
+        let list = format!("[{}]", rows.join(","));
+        let rows = Rows::of_list(list.as_bytes());
         let dress = if room.is_some() { TERMINAL } else { PIPE };
-        let table = Table::new(columns, &rows, room, dress);
+        let table = Table::new(columns, rows.clone(), room, dress);
         let mut out = Vec::new();
         table.header(&mut out).expect("memory takes everything");
-        for row in rows {
-            table.row(row, &mut out).expect("memory takes everything");
-        }
+        table.rows(rows, &mut out).expect("memory takes everything");
         String::from_utf8(out).expect("UTF-8")
     }
 

@@ -1,0 +1,238 @@
+//! Programs as jq runs them, where jaq does otherwise.
+//!
+//! - Assignments go by paths, as in jq: `null | .a[1] = 2` makes what is missing, and
+//!   `first(.[]) |= f` works.
+//! - Of `(1, 2) + (10, 20)` the right side varies slowest, and so do later parts of a string.
+//! - `reduce` goes on with the last output of its update, and with `null` if there is none.
+//! - `$__loc__` is the place in the program.
+
+use jaq_core::load::Arena;
+use jaq_core::load::lex::StrPart;
+use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
+use jaq_core::path::{Opt, Part, Path};
+
+use super::program::place_of;
+
+/// Names that no program can have, since no word has a blank in it.
+const RIGHT: &str = "$ right";
+
+pub(super) struct Rewriter<'s> {
+    /// The text of the program.
+    pub(super) text: &'s str,
+    pub(super) arena: &'s Arena,
+}
+
+impl<'s> Rewriter<'s> {
+    pub(super) fn definition(&self, definition: Def<&'s str>) -> Def<&'s str> {
+        Def { body: self.term(definition.body), ..definition }
+    }
+
+    pub(super) fn term(&self, term: Term<&'s str>) -> Term<&'s str> {
+        match term {
+            Term::BinOp(left, operator, right) => {
+                self.operation(self.term(*left), operator, self.term(*right))
+            }
+            Term::Str(format, parts) => self.string(format, parts),
+            Term::Var(name @ "$__loc__") => self.location(name),
+            Term::Obj(members) => {
+                Term::Obj(members.into_iter().map(|(key, value)| self.member(key, value)).collect())
+            }
+            Term::Fold(name, source, pattern, arguments) => {
+                let mut arguments: Vec<_> =
+                    arguments.into_iter().map(|argument| self.term(argument)).collect();
+                if name == "reduce"
+                    && let [_, update] = arguments.as_mut_slice()
+                    && !is_single(update)
+                {
+                    *update = Term::Call("_last", vec![std::mem::take(update)]);
+                }
+                let source = Box::new(self.term(*source));
+                Term::Fold(name, source, self.pattern(pattern), arguments)
+            }
+            Term::Path(from, Path(parts)) => {
+                let parts = parts.into_iter().map(|(part, optional)| (self.part(part), optional));
+                Term::Path(self.boxed(*from), Path(parts.collect()))
+            }
+            Term::Def(definitions, body) => Term::Def(
+                definitions.into_iter().map(|definition| self.definition(definition)).collect(),
+                self.boxed(*body),
+            ),
+            Term::IfThenElse(branches, otherwise) => Term::IfThenElse(
+                branches
+                    .into_iter()
+                    .map(|(when, then)| (self.term(when), self.term(then)))
+                    .collect(),
+                otherwise.map(|otherwise| self.boxed(*otherwise)),
+            ),
+            Term::Call(name, arguments) => Term::Call(
+                name,
+                arguments.into_iter().map(|argument| self.term(argument)).collect(),
+            ),
+            Term::Arr(inside) => Term::Arr(inside.map(|inside| self.boxed(*inside))),
+            Term::Neg(inside) => Term::Neg(self.boxed(*inside)),
+            Term::Label(name, body) => Term::Label(name, self.boxed(*body)),
+            Term::TryCatch(body, catch) => {
+                Term::TryCatch(self.boxed(*body), catch.map(|catch| self.boxed(*catch)))
+            }
+            term @ (Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_)) => {
+                term
+            }
+        }
+    }
+
+    fn boxed(&self, term: Term<&'s str>) -> Box<Term<&'s str>> {
+        Box::new(self.term(term))
+    }
+
+    fn operation(
+        &self,
+        left: Term<&'s str>,
+        operator: BinaryOp<&'s str>,
+        right: Term<&'s str>,
+    ) -> Term<&'s str> {
+        match operator {
+            BinaryOp::Math(_) | BinaryOp::Cmp(_) if !is_single(&left) && !is_single(&right) => {
+                bound(right, RIGHT, |right| binary(left, operator, right))
+            }
+            BinaryOp::Update => Term::Call("_modify", vec![left, right]),
+            BinaryOp::Assign => Term::Call("_assign", vec![left, right]),
+            BinaryOp::UpdateMath(math) => bound(right, RIGHT, |right| {
+                let update = binary(Term::Id, BinaryOp::Math(math), right);
+                Term::Call("_modify", vec![left, update])
+            }),
+            BinaryOp::UpdateAlt => bound(right, RIGHT, |right| {
+                Term::Call("_modify", vec![left, binary(Term::Id, BinaryOp::Alt, right)])
+            }),
+            BinaryOp::Pipe(pattern) => {
+                let pattern = pattern.map(|pattern| self.pattern(pattern));
+                binary(left, BinaryOp::Pipe(pattern), right)
+            }
+            operator => binary(left, operator, right),
+        }
+    }
+
+    /// A string whose later parts vary slowest: they are bound to variables first.
+    fn string(
+        &self,
+        format: Option<&'s str>,
+        parts: Vec<StrPart<&'s str, Term<&'s str>>>,
+    ) -> Term<&'s str> {
+        let mut parts: Vec<_> = parts.into_iter().map(|part| self.string_part(part)).collect();
+        let several = |part: &&mut StrPart<_, Term<&str>>| match part {
+            StrPart::Term(term) => !is_single(term),
+            StrPart::Str(_) | StrPart::Char(_) => false,
+        };
+        let mut variables = Vec::new();
+        for part in parts.iter_mut().filter(several).skip(1) {
+            let name: &'s str = self.arena.alloc(format!("$ part {}", variables.len()));
+            let bound = std::mem::replace(part, StrPart::Term(Term::Var(name)));
+            if let StrPart::Term(term) = bound {
+                variables.push((name, term));
+            }
+        }
+        let string = Term::Str(format, parts);
+        variables.into_iter().fold(string, |string, (name, term)| bound(term, name, |_| string))
+    }
+
+    fn string_part(
+        &self,
+        part: StrPart<&'s str, Term<&'s str>>,
+    ) -> StrPart<&'s str, Term<&'s str>> {
+        match part {
+            StrPart::Term(term) => StrPart::Term(self.term(term)),
+            part => part,
+        }
+    }
+
+    fn member(
+        &self,
+        key: Term<&'s str>,
+        value: Option<Term<&'s str>>,
+    ) -> (Term<&'s str>, Option<Term<&'s str>>) {
+        match (key, value) {
+            (Term::Var(name @ "$__loc__"), None) => (text("__loc__"), Some(self.location(name))),
+            // A variable stays one: it is name and value at once.
+            (key @ Term::Var(_), None) => (key, None),
+            (key, value) => (self.term(key), value.map(|value| self.term(value))),
+        }
+    }
+
+    fn pattern(&self, pattern: Pattern<&'s str>) -> Pattern<&'s str> {
+        match pattern {
+            Pattern::Var(name) => Pattern::Var(name),
+            Pattern::Arr(patterns) => {
+                Pattern::Arr(patterns.into_iter().map(|pattern| self.pattern(pattern)).collect())
+            }
+            Pattern::Obj(members) => {
+                let members = members.into_iter();
+                Pattern::Obj(
+                    members.map(|(key, pattern)| (self.term(key), self.pattern(pattern))).collect(),
+                )
+            }
+        }
+    }
+
+    fn part(&self, part: Part<Term<&'s str>>) -> Part<Term<&'s str>> {
+        match part {
+            Part::Index(index) => Part::Index(self.term(index)),
+            Part::Range(from, to) => {
+                Part::Range(from.map(|from| self.term(from)), to.map(|to| self.term(to)))
+            }
+        }
+    }
+
+    /// What `$__loc__` is at a place in the program.
+    fn location(&self, here: &'s str) -> Term<&'s str> {
+        let before = self.text.get(..place_of(self.text, here)).unwrap_or_default();
+        let line: &'s str = self.arena.alloc((before.matches('\n').count() + 1).to_string());
+        Term::Obj(vec![
+            (text("file"), Some(text("<top-level>"))),
+            (text("line"), Some(Term::Num(line))),
+        ])
+    }
+}
+
+fn text(text: &str) -> Term<&str> {
+    Term::Str(None, vec![StrPart::Str(text)])
+}
+
+fn binary<'s>(
+    left: Term<&'s str>,
+    operator: BinaryOp<&'s str>,
+    right: Term<&'s str>,
+) -> Term<&'s str> {
+    Term::BinOp(Box::new(left), operator, Box::new(right))
+}
+
+/// `term as $name | body`.
+fn bound<'s>(
+    term: Term<&'s str>,
+    name: &'s str,
+    body: impl FnOnce(Term<&'s str>) -> Term<&'s str>,
+) -> Term<&'s str> {
+    binary(term, BinaryOp::Pipe(Some(Pattern::Var(name))), body(Term::Var(name)))
+}
+
+/// Whether a term certainly has one output, so that it does not matter when it runs.
+fn is_single(term: &Term<&str>) -> bool {
+    match term {
+        Term::Id | Term::Num(_) | Term::Arr(_) | Term::Var(_) => true,
+        Term::Neg(inside) => is_single(inside),
+        Term::BinOp(left, BinaryOp::Math(_) | BinaryOp::Cmp(_), right) => {
+            is_single(left) && is_single(right)
+        }
+        Term::Str(_, parts) => parts.iter().all(|part| match part {
+            StrPart::Term(term) => is_single(term),
+            StrPart::Str(_) | StrPart::Char(_) => true,
+        }),
+        Term::Path(from, Path(parts)) => {
+            is_single(from)
+                && parts.iter().all(|(part, optional)| match (part, optional) {
+                    (_, Opt::Optional) | (Part::Range(None, None), _) => false,
+                    (Part::Index(index), _) => is_single(index),
+                    (Part::Range(from, to), _) => [from, to].into_iter().flatten().all(is_single),
+                })
+        }
+        _ => false,
+    }
+}
