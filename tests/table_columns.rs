@@ -1,0 +1,1 @@
+//! Columns of a table: their order, and which give way.
