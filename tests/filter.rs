@@ -165,7 +165,6 @@ b␉c
     check(
         &["-q", "map([.id, .n])", "-o", "table"],
         str![[r#"
-0    1
 a    12345678901234567890
 b c  2
 
@@ -279,24 +278,24 @@ fn failing_jq_hands_over_the_data() {
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: --jq: cannot use "v_5d1" as iterable (array or object)
+error: --jq: string ("v_5d1") has no keys
   data: {"video_id":"v_5d1","status":"waiting"}
 hint: the call itself succeeded, do not repeat it
-hint: `--idempotency-key e5e2b03d-8cb6-3a14-a1fe-fb290df8e0f3` returns the same response again, unpaid (24 h)
+hint: `--idempotency-key 3a3fc930-cccf-86c8-6c7d-a49bc829a83a` returns the same response again, unpaid (24 h)
 
 "#]])
         .exits(5);
     post()
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 847d4029-cb0b-12c2-2bc4-5d1d647147bf` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"847d4029-cb0b-12c2-2bc4-5d1d647147bf","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"cli_filter_failed","message":"--jq: string (\"v_5d1\") has no keys","hint":"the call itself succeeded, do not repeat it; `--idempotency-key cbe34071-6744-816c-c03a-6bf3ebe89782` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"cbe34071-6744-816c-c03a-6bf3ebe89782","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(5);
     get(&server, &["-q", "\"no such video\\n\" | halt_error"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
-error: --jq: the filter halted
+error: --jq: no such video
   data: {"video_id":"v_5d1","status":"waiting"}
 hint: the call itself succeeded, do not repeat it
 

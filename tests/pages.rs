@@ -537,7 +537,7 @@ a
 
 "#]])
             .stderr(str![[r#"
-error: --jq: cannot index "b" with "id"
+error: --jq: Cannot index string with string "id"
   data: ["b"]
   1 item came before it
 hint: to go on: add `-Q token=2`

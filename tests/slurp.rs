@@ -57,7 +57,7 @@ fn slurp_needs_all() {
     Test::new(&["get", "/v3/videos", "--slurp"])
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"usage_error","message":"--slurp needs --all"}}
+{"error":{"code":"usage_error","message":"the following required arguments were not provided: --all","hint":"usage: heygen get --all --slurp <ENDPOINT>"}}
 
 "#]])
         .sends(&[])
@@ -72,8 +72,10 @@ fn slurp_prints_nothing_of_broken_list() {
     ]);
     all(&server, &["--slurp"])
         .stderr(str![[r#"
+{"error":{"code":"not_found","message":"no such page","status":404,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
 "#]])
-        .exits(5);
+        .exits(1);
 }
 
 #[cfg(all(unix, feature = "jq"))]

@@ -14,6 +14,10 @@ fn piped_table_has_every_column() {
     let server = Server::always(Reply::json(200, VIDEOS));
     get(&server, &["-o", "table"])
         .stdout(str![[r#"
+ID                                TITLE                                                   STATUS     DURATION  CREATED_AT  COMPLETED_AT  FOLDER_ID  OUTPUT_LANGUAGE  VIDEO_URL                                                                  GIF_URL
+0000000001234567890abcdef1234567  Weekly recap for the marketing team, take three, final  completed  30.5      1711382401  1711389600               English          https://files2.heygen.ai/x/00000000000000000000000000000001.mp4?Expires=1
+0000000002468acf121579bde2468ace  Onboarding, Spanish voice                               completed  30.5      1711382402  1711389600               English          https://files2.heygen.ai/x/00000000000000000000000000000002.mp4?Expires=1
+
 "#]])
         .exits(0);
 }
@@ -45,6 +49,8 @@ fn byte_order_mark_needs_csv() {
     let server = Server::in_turn(Vec::new());
     get(&server, &["-o", "table", "--bom"])
         .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"--bom is for CSV","hint":"add `-o csv`, or leave --bom out"}}
+
 "#]])
         .sends(&[])
         .exits(2);
@@ -99,8 +105,16 @@ mod on_a_terminal {
         check(
             60,
             str![[r#"
+ID                                TITLE            STATUS
+0000000001234567890abcdef1234567  Weekly recap f…  completed
+0000000002468acf121579bde2468ace  Onboarding, Sp…  completed
+
 "#]],
             str![[r#"
+note: hidden columns: duration, created_at, completed_at,
+      output_language, video_url (terminal too narrow),
+      folder_id, gif_url (empty); `-c` chooses columns
+
 "#]],
         );
     }
@@ -110,8 +124,16 @@ mod on_a_terminal {
         check(
             80,
             str![[r#"
+ID                                TITLE                                STATUS
+0000000001234567890abcdef1234567  Weekly recap for the marketing tea…  completed
+0000000002468acf121579bde2468ace  Onboarding, Spanish voice            completed
+
 "#]],
             str![[r#"
+note: hidden columns: duration, created_at, completed_at, output_language,
+      video_url (terminal too narrow), folder_id, gif_url (empty); `-c` chooses
+      columns
+
 "#]],
         );
     }
@@ -121,8 +143,15 @@ mod on_a_terminal {
         check(
             100,
             str![[r#"
+ID                                TITLE                                                   STATUS
+0000000001234567890abcdef1234567  Weekly recap for the marketing team, take three, final  completed
+0000000002468acf121579bde2468ace  Onboarding, Spanish voice                               completed
+
 "#]],
             str![[r#"
+note: hidden columns: duration, created_at, completed_at, output_language, video_url (terminal too
+      narrow), folder_id, gif_url (empty); `-c` chooses columns
+
 "#]],
         );
     }
@@ -132,8 +161,15 @@ mod on_a_terminal {
         check(
             120,
             str![[r#"
+ID                                TITLE                                                   STATUS     DURATION
+0000000001234567890abcdef1234567  Weekly recap for the marketing team, take three, final  completed  30.5
+0000000002468acf121579bde2468ace  Onboarding, Spanish voice                               completed  30.5
+
 "#]],
             str![[r#"
+note: hidden columns: created_at, completed_at, output_language, video_url (terminal too narrow), folder_id, gif_url
+      (empty); `-c` chooses columns
+
 "#]],
         );
     }

@@ -428,11 +428,10 @@ mod tests {
 
     #[test]
     fn terminal_cells_are_cut_and_escaped() {
-        let row =
-            r#"{"id":"\u001b[31m1","url":"https://files.heygen.ai/x/y/z","more":"123456789012"}"#;
+        let row = r#"{"id":"\u001b[31m1","name":"A name that is long","more":"123456789012"}"#;
         assert_eq!(
             printed(&[row], &Columns::Guessed, Some(30)),
-            "ID           URL\n\\u{1b}[31m1  https://files.he…\n"
+            "ID           NAME\n\\u{1b}[31m1  A name that is l…\n"
         );
     }
 
@@ -489,7 +488,7 @@ mod tests {
             |names: &[&str]| Columns::Chosen(names.iter().map(|&name| name.to_owned()).collect());
         assert_eq!(
             printed(&[row], &chosen(&["name", "note", "id"]), Some(28)),
-            "NAME        NOTE  ID\nabcdefghij  ab…  0123456789\n"
+            "NAME        NOTE  ID\nabcdefghij  abc…  0123456789\n"
         );
         assert_eq!(printed(&[row], &chosen(&["name", "id"]), Some(5)), "NAME\nabcdefghij\n");
         assert_eq!(printed(&[row], &Columns::Guessed, Some(5)), "ID\n0123456789\n");
@@ -540,8 +539,10 @@ mod tests {
                 true => Columns::Chosen((0..30).map(|number| format!("column_{number}")).collect()),
                 false => Columns::Guessed,
             };
+            // The first of chosen columns is never cut.
+            let limit = if is_chosen { room.max("COLUMN_0".len()) } else { room };
             for line in printed(&rows, &columns, Some(room)).lines() {
-                prop_assert!(width(line) <= room, "{} > {room}: {line}", width(line));
+                prop_assert!(width(line) <= limit, "{} > {room}: {line}", width(line));
             }
             let mut out = Vec::new();
             object(rows[0].as_bytes(), &columns, Some(room), TERMINAL, &mut out).expect("memory");
