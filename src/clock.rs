@@ -49,10 +49,33 @@ pub fn day(time: SystemTime) -> String {
     time.split('T').next().unwrap_or_default().to_owned()
 }
 
+/// A unix time between 2000 and 2100 to the minute in UTC, as `2026-11-28 09:30Z`; `None` for other
+/// numbers, which count something else.
+pub fn minute(seconds: i64) -> Option<String> {
+    let time = jiff::Timestamp::from_second(seconds).ok()?;
+    let text = time.to_string();
+    let (date, rest) = text.split_once('T')?;
+    let is_recent = (946_684_800..4_102_444_800).contains(&seconds);
+    is_recent.then(|| format!("{date} {}Z", rest.get(..5).unwrap_or_default()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn unix_time_to_the_minute() {
+        let check = |seconds: i64, expected: Option<&str>| {
+            assert_eq!(minute(seconds).as_deref(), expected, "{seconds}");
+        };
+        check(1_767_225_600, Some("2026-01-01 00:00Z"));
+        check(1_711_382_459, Some("2024-03-25 16:00Z"));
+        check(0, None);
+        check(-1, None);
+        check(1_711_382_401_000, None);
+        check(i64::MAX, None);
+    }
 
     #[test]
     fn http_dates_have_three_forms() {

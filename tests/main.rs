@@ -50,7 +50,9 @@ mod saving;
 mod scopes;
 #[cfg(unix)]
 mod signals;
+mod slurp;
 mod special_files;
+mod table_columns;
 mod tidy;
 mod tls;
 mod too_long;

@@ -188,7 +188,7 @@ pub struct AnswerArgs {
                      table    columns that fit the terminal; one row per member for a single object\n\
                      csv      with a header row, lines end with \\n; nested values are JSON; values\n         \
                               that begin with = + - @ are not escaped: spreadsheets may read\n         \
-                              them as formulas\n\
+                              them as formulas (--bom for Excel)\n\
                      raw      the bytes as received\n\n\
                      In the variable, table and human apply only if stdout is a terminal."
     )]
@@ -202,13 +202,22 @@ pub struct AnswerArgs {
     #[arg(short, long, value_name = "NAMES", value_delimiter = ',')]
     pub columns: Vec<String>,
 
-    /// Filter the data with jq; prints strings without quotes unless -o json or compact is given
+    /// Begin CSV with a UTF-8 byte order mark, which Excel needs
+    #[arg(long, hide_short_help = true)]
+    pub bom: bool,
+
+    /// Filter the data with jq, each page by itself with --all; prints strings without quotes unless
+    /// -o json or compact is given
     #[arg(short = 'q', long, value_name = "FILTER", allow_hyphen_values = true)]
     pub jq: Option<String>,
 
-    /// Print all pages of a list
+    /// Print all pages of a list as they come; a filter runs once per page
     #[arg(long)]
     pub all: bool,
+
+    /// Join all pages into one list before it is filtered and printed; holds it in memory
+    #[arg(long, requires = "all", hide_short_help = true)]
+    pub slurp: bool,
 
     /// Print the whole response, not only its data [env: HEYGEN_ENVELOPE]
     #[arg(short = 'E', long)]

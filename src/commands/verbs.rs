@@ -31,7 +31,7 @@ pub(super) fn run(
     let limits = Limits::new(&args.limits, context.env)?;
     let request = request::request(method, args, body, &context.settings, context.env, context.ui)?;
     if let Some(language) = args.instead.program {
-        if style.pages == Pages::All {
+        if style.pages != Pages::One {
             return Err(one_call_only().into());
         }
         preview::program(&request, language, style.part == Part::Whole, context)?;
@@ -44,9 +44,16 @@ pub(super) fn run(
     let session = Session::open(context, limits)?;
     session.vet(&request)?;
     let destination = Destination::open(style.save.as_ref(), context.ui)?;
-    if style.pages == Pages::All {
-        response::print_all(&session, context.ui, request, &style, destination)?;
-        return Ok(());
+    match style.pages {
+        Pages::All => {
+            response::print_all(&session, context.ui, request, &style, destination)?;
+            return Ok(());
+        }
+        Pages::Joined => {
+            response::print_joined(&session, context.ui, request, &style, destination)?;
+            return Ok(());
+        }
+        Pages::One => {}
     }
     let patience = if style.save.is_some() { Patience::Silence } else { Patience::Whole };
     let outcome = session.send(&request, patience);

@@ -23,6 +23,7 @@ use crate::output::style::{AnswerStyle, Filtering, OutputFormat, Part, Strings};
 use crate::render::filter::{Output, Results, Stopped};
 use crate::render::items::{Items, Layout, Remarks};
 use crate::render::json;
+use crate::render::rows::Columns;
 use crate::terminal::streams::{Dress, Ui, Warning};
 use crate::terminal::text::neutralised_lines;
 
@@ -78,7 +79,7 @@ pub fn print(
         }
     };
     let envelope = json.envelope();
-    let mut printer = Printer::new(&destination, style);
+    let mut printer = Printer::new(&destination, style, operation);
     let written = destination.write(|out| printer.one(&envelope, marks, &call, out));
     written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
     printer.remark(ui);
@@ -115,12 +116,14 @@ pub fn print_all(
     style: &AnswerStyle,
     destination: Destination<'_>,
 ) -> Result<(), Error> {
-    let marks = request.operation.and_then(Operation::pages);
+    let operation = request.operation;
+    let marks = operation.and_then(Operation::pages);
     let mut pages = Pages::beginning_with(request);
-    let mut printer = Printer::new(&destination, style);
+    let mut printer = Printer::new(&destination, style, operation);
     let (stdout, keeps_parts) = (destination.stdout(), destination.keeps_parts());
     let mut call = Call::default();
     let mut patience = PAUSES_FOR_READER;
+    let mut has_more_pages = false;
     let written = destination.write(|out| -> Result<(), Stop> {
         loop {
             let outcome = session.send(pages.request(), Patience::Whole);
@@ -136,6 +139,7 @@ pub fn print_all(
             if !turned.map_err(|fault| outcome.unusable(ResponseFlaw::Paging { items, fault }))? {
                 return Ok(printer.end(out)?);
             }
+            has_more_pages = true;
             let pause = PAUSE_FOR_READER.min(patience);
             if stdout.is_some_and(|ui| ui.stdout_closes_within(pause)) {
                 return Ok(());
@@ -143,7 +147,86 @@ pub fn print_all(
             patience -= pause;
         }
     });
-    written.map_err(|stop| stop.into_error(&call, None))
+    written.map_err(|stop| stop.into_error(&call, None))?;
+    if has_more_pages && style.filter.is_some() && ui.stderr_is_terminal() {
+        ui.note("the filter ran once per page; --slurp joins all pages first");
+    }
+    Ok(())
+}
+
+/// Prints all pages of a list joined into one, which is filtered and printed like the list of a
+/// single response. Holds the whole list in memory, and prints nothing of a list that breaks off.
+///
+/// # Errors
+/// A page does not come or is not a list, the joined list cannot be printed like that, or the
+/// destination fails; the list leads in circles.
+pub fn print_joined(
+    session: &Session<'_>,
+    ui: &Ui,
+    request: Request,
+    style: &AnswerStyle,
+    destination: Destination<'_>,
+) -> Result<(), Error> {
+    let operation = request.operation;
+    let (list, call) = joined_pages(session, request)?;
+    let envelope = Envelope { whole: &list, data: &list, is_envelope: false };
+    let mut printer = Printer::new(&destination, style, operation);
+    let written = destination.write(|out| printer.one(&envelope, None, &call, out));
+    written.map_err(|stop| stop.into_error(&call, None))?;
+    printer.remark(ui);
+    Ok(())
+}
+
+/// The items of all pages as one JSON array, and the call of the last page.
+fn joined_pages(session: &Session<'_>, request: Request) -> Result<(Vec<u8>, Call), Error> {
+    let marks = request.operation.and_then(Operation::pages);
+    let mut pages = Pages::beginning_with(request);
+    let mut list = b"[".to_vec();
+    loop {
+        let outcome = session.send(pages.request(), Patience::Whole);
+        let (items, next) = {
+            let envelope = json_of_page(&outcome)?;
+            let list::Page { items, next } = list_of_page(&outcome, &envelope, marks, &pages)?;
+            let mut count = 0;
+            for item in elements(items) {
+                if list.len() > 1 {
+                    list.push(b',');
+                }
+                list.extend_from_slice(item);
+                count += 1;
+            }
+            (count, next)
+        };
+        let turned = pages.turn(items, next);
+        let items = pages.items();
+        if !turned.map_err(|fault| outcome.unusable(ResponseFlaw::Paging { items, fault }))? {
+            list.push(b']');
+            return Ok((list, outcome.call));
+        }
+    }
+}
+
+/// The envelope of a page.
+fn json_of_page(outcome: &Outcome) -> Result<Envelope<'_>, Error> {
+    outcome.envelope()?.ok_or_else(|| {
+        let content_type = outcome.media_type();
+        outcome.unusable(ResponseFlaw::NotJson { asked: "--all", content_type })
+    })
+}
+
+/// The list that a page is.
+fn list_of_page<'t>(
+    outcome: &Outcome,
+    envelope: &Envelope<'t>,
+    marks: Option<PageMarks>,
+    pages: &Pages,
+) -> Result<list::Page<'t>, Error> {
+    list::page(envelope, marks).ok_or_else(|| {
+        outcome.unusable(match pages.items() {
+            0 if pages.is_first() => ResponseFlaw::NotAList { asked: "--all" },
+            items => ResponseFlaw::Paging { items, fault: PagingFault::NotAList },
+        })
+    })
 }
 
 /// The error of a list that broke off; what went wrong before anything came is just that.
@@ -185,6 +268,16 @@ fn note_more(ui: &Ui, envelope: &Envelope<'_>, marks: Option<PageMarks>, part: P
     }
 }
 
+/// The columns that come first in a table: those of the catalogue, else the ID by its noun.
+fn first_columns(operation: Operation) -> Vec<String> {
+    let listed: Vec<String> = operation.columns().map(str::to_owned).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let noun = operation.noun().map(|noun| format!("{}_id", noun.replace([' ', '-'], "_")));
+    [Some("id".to_owned()), noun].into_iter().flatten().collect()
+}
+
 /// A page of a list that was printed.
 struct Page {
     /// The number of its items.
@@ -201,16 +294,25 @@ struct Printer<'p> {
 }
 
 impl<'p> Printer<'p> {
-    fn new(destination: &Destination<'p>, style: &'p AnswerStyle) -> Printer<'p> {
+    fn new(
+        destination: &Destination<'p>,
+        style: &'p AnswerStyle,
+        operation: Option<Operation>,
+    ) -> Printer<'p> {
         let layout = match &style.format {
             OutputFormat::Json | OutputFormat::Raw => Layout::Indented,
             OutputFormat::Compact => Layout::Compact,
             OutputFormat::JsonLines => Layout::Lines,
+            OutputFormat::Table(Columns::Guessed) if style.filter.is_none() => {
+                let first = operation.into_iter().flat_map(first_columns).collect();
+                Layout::Table(Columns::Sorted(first), destination.room())
+            }
             OutputFormat::Table(columns) => Layout::Table(columns.clone(), destination.room()),
             OutputFormat::Csv(columns) => Layout::Csv(columns.clone()),
         };
         let dress = destination.dress();
         let items = Items::new(layout, dress);
+        let items = if style.bom { items.with_byte_order_mark() } else { items };
         Printer { style, dress, items, has_remarked: false }
     }
 
@@ -263,18 +365,8 @@ impl<'p> Printer<'p> {
         pages: &Pages,
         out: &mut dyn Write,
     ) -> Result<Page, Stop> {
-        let Some(envelope) = outcome.envelope()? else {
-            let content_type = outcome.media_type();
-            let flaw = ResponseFlaw::NotJson { asked: "--all", content_type };
-            return Err(outcome.unusable(flaw).into());
-        };
-        let Some(list::Page { items, next }) = list::page(&envelope, marks) else {
-            let flaw = match pages.items() {
-                0 if pages.is_first() => ResponseFlaw::NotAList { asked: "--all" },
-                items => ResponseFlaw::Paging { items, fault: PagingFault::NotAList },
-            };
-            return Err(outcome.unusable(flaw).into());
-        };
+        let envelope = json_of_page(outcome)?;
+        let list::Page { items, next } = list_of_page(outcome, &envelope, marks, pages)?;
         let count = match &self.style.filter {
             Some(filtering) => {
                 self.filtered(filtering, envelope.data, &outcome.call, out)?;
@@ -385,9 +477,12 @@ impl<'p> Printer<'p> {
             let message = format!("no item has `{unknown}`; there are: {known}");
             ui.warn(&Warning { code: "cli_unknown_column", message, successor: None });
         }
-        if !remarks.left_out.is_empty() {
-            let names = remarks.left_out.join(", ");
-            ui.note(&format!("not shown for want of room: {names}; `-c` chooses columns"));
+        let hidden = [("terminal too narrow", &remarks.left_out), ("empty", &remarks.empty)];
+        let hidden = hidden.into_iter().filter(|(_, names)| !names.is_empty());
+        let hidden: Vec<String> =
+            hidden.map(|(reason, names)| format!("{} ({reason})", names.join(", "))).collect();
+        if !hidden.is_empty() {
+            ui.note(&format!("hidden columns: {}; `-c` chooses columns", hidden.join(", ")));
         }
         self.has_remarked = true;
     }

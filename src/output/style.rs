@@ -17,6 +17,8 @@ use crate::secret::{hide_key_shapes, looks_like_key};
 pub struct AnswerStyle {
     /// The form.
     pub format: OutputFormat,
+    /// Whether CSV begins with a byte order mark.
+    pub bom: bool,
     /// Which part of it is printed, or filtered.
     pub part: Part,
     /// What is made of that part.
@@ -89,6 +91,8 @@ pub enum Pages {
     One,
     /// The requested page and all that follow.
     All,
+    /// The same, joined into one list before anything is printed.
+    Joined,
 }
 
 impl AnswerStyle {
@@ -105,13 +109,24 @@ impl AnswerStyle {
     ) -> Result<AnswerStyle, Error> {
         conflicts(args, method)?;
         let format = format(args, env, on_terminal)?;
-        let pages = if args.all { Pages::All } else { Pages::One };
+        let pages = match (args.all, args.slurp) {
+            (false, _) => Pages::One,
+            (true, false) => Pages::All,
+            (true, true) => Pages::Joined,
+        };
         // All pages together have no envelope, whatever the variable says.
         let whole = args.envelope || pages == Pages::One && switch(env, "HEYGEN_ENVELOPE")?;
-        if pages == Pages::All && format == OutputFormat::Raw {
+        if pages != Pages::One && format == OutputFormat::Raw {
             return Err(Error::usage_with_hint(
                 "--all joins many responses, and `raw` prints one as received",
                 "use `-o jsonl`",
+            ));
+        }
+        let is_csv = matches!(format, OutputFormat::Csv(_));
+        if args.bom && !is_csv {
+            return Err(Error::usage_with_hint(
+                "--bom is for CSV",
+                "add `-o csv`, or leave --bom out",
             ));
         }
         let filter = args.jq.as_deref().map(|text| filtering(text, args)).transpose()?;
@@ -119,7 +134,8 @@ impl AnswerStyle {
         let stdout = [Path::new("-"), Path::new("/dev/stdout")];
         let save = args.save.as_ref().filter(|path| !stdout.contains(&path.as_path()));
         let save = save.map(|path| Save { path: path.clone(), replaces: args.force });
-        Ok(AnswerStyle { format, part, filter, pages, head: args.include, save })
+        let bom = args.bom;
+        Ok(AnswerStyle { format, bom, part, filter, pages, head: args.include, save })
     }
 }
 
@@ -194,6 +210,7 @@ fn shaping_flag(args: &AnswerArgs) -> Option<&'static str> {
         ("--output", args.output.is_some()),
         ("--human", args.human),
         ("--columns", !args.columns.is_empty()),
+        ("--bom", args.bom),
         ("--all", args.all),
         ("--envelope", args.envelope),
     ];
@@ -226,9 +243,10 @@ pub fn check_program(args: &CallArgs) -> Result<(), Error> {
 }
 
 fn format(args: &AnswerArgs, env: &Env, on_terminal: bool) -> Result<OutputFormat, Error> {
-    let columns = match args.columns.as_slice() {
+    let names: Vec<String> = args.columns.iter().map(|name| name.trim().to_owned()).collect();
+    let columns = match names.as_slice() {
         [] => Columns::Guessed,
-        names if names.iter().any(|name| name.is_empty()) => {
+        names if names.iter().any(String::is_empty) => {
             return Err(Error::usage_with_hint(
                 "--columns contains an empty name",
                 "write it like `-c id,voice.language`",
@@ -341,6 +359,7 @@ mod tests {
         check(&["-c id", "-o csv"], "", Ok(Csv(chosen())));
         check(&["-c id"], "", Err("--columns is for tables and CSV"));
         check(&["-c id", "-o json"], "table", Err("--columns is for tables and CSV"));
+        check(&["-c  id "], "csv", Ok(Csv(chosen())));
         check(&["-c "], "csv", Err("--columns contains an empty name"));
         check(&["-o out.json"], "", Err("invalid value `out.json` for --output"));
         check(&[], "yaml", Err("invalid value `yaml` for HEYGEN_OUTPUT"));

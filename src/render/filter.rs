@@ -32,7 +32,8 @@ pub enum Results {
     Json,
     /// Strings as the text that they are, everything else as JSON.
     Texts,
-    /// As rows: the elements of arrays, and everything else, as JSON.
+    /// As rows, in JSON: each element of an array of objects or arrays, and everything else, an
+    /// array with scalars included, as one.
     Rows,
 }
 

@@ -30,6 +30,7 @@ pub struct Items<'d> {
     dress: Dress<'d>,
     begun: Begun<'d>,
     remarks: Remarks,
+    start: &'static [u8],
 }
 
 /// What somebody should know of the columns.
@@ -39,6 +40,8 @@ pub struct Remarks {
     pub unknown: Vec<String>,
     /// Columns that did not fit.
     pub left_out: Vec<String>,
+    /// Columns that are hidden since all their cells are empty.
+    pub empty: Vec<String>,
     /// Columns that the rows have.
     pub known: Vec<String>,
 }
@@ -53,7 +56,12 @@ enum Begun<'d> {
 impl<'d> Items<'d> {
     /// A list of which nothing is written yet.
     pub fn new(layout: Layout, dress: Dress<'d>) -> Items<'d> {
-        Items { layout, dress, begun: Begun::No, remarks: Remarks::default() }
+        Items { layout, dress, begun: Begun::No, remarks: Remarks::default(), start: b"" }
+    }
+
+    /// The same list, whose CSV begins with a UTF-8 byte order mark.
+    pub fn with_byte_order_mark(self) -> Items<'d> {
+        Items { start: b"\xef\xbb\xbf", ..self }
     }
 
     /// Writes the items of a checked list, and returns how many they are.
@@ -93,6 +101,7 @@ impl<'d> Items<'d> {
                 Table::new(columns, Rows::of_list(b""), *room, self.dress).header(out)
             }
             (Layout::Csv(columns @ Columns::Chosen(_)), Begun::No) => {
+                out.write_all(self.start)?;
                 let columns = columns.of(Rows::of_list(b""), Nested::Kept);
                 csv::header(&columns, self.dress.terminal, out)
             }
@@ -151,13 +160,20 @@ impl<'d> Items<'d> {
                 let table = Table::new(columns, rows.clone(), *room, self.dress);
                 self.remarks = remarks(columns, rows);
                 self.remarks.left_out = table.left_out().to_vec();
-                table.header(out)?;
+                self.remarks.empty = table.empty().to_vec();
+                if columns.have_header(rows) {
+                    table.header(out)?;
+                }
                 self.begun = Begun::Table(table);
             }
             Layout::Csv(columns) => {
                 self.remarks = remarks(columns, rows);
+                out.write_all(self.start)?;
+                let has_header = columns.have_header(rows);
                 let columns = columns.of(rows.clone(), Nested::Kept);
-                csv::header(&columns, self.dress.terminal, out)?;
+                if has_header {
+                    csv::header(&columns, self.dress.terminal, out)?;
+                }
                 self.begun = Begun::Csv(columns);
             }
             Layout::Indented | Layout::Compact | Layout::Lines => {}
@@ -178,7 +194,7 @@ fn remarks(columns: &Columns, rows: &Rows<'_>) -> Remarks {
     let unknown: Vec<String> = names.iter().filter(|name| !has(name)).cloned().collect();
     let known = Columns::Guessed.of(rows.clone(), Nested::Kept).into_iter();
     let known = known.map(|column| column.name).collect();
-    Remarks { known, left_out: Vec::new(), unknown }
+    Remarks { known, unknown, ..Remarks::default() }
 }
 
 #[cfg(test)]

@@ -14,8 +14,10 @@ const ONLY_COLUMN: &str = "value";
 /// Which columns are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
-    /// Those that the rows have.
+    /// Those that the rows have, in the order in which they appear.
     Guessed,
+    /// Those that the rows have: first these, then ID, name or title and status, URLs last.
+    Sorted(Vec<String>),
     /// Those that were asked for, by name; `a.b` is `b` inside `a`.
     Chosen(Vec<String>),
 }
@@ -48,10 +50,21 @@ pub enum Nested {
 }
 
 impl Columns {
+    /// Whether a line with the names of the columns stands above rows that begin with these: the
+    /// elements of arrays have no names.
+    pub fn have_header(&self, rows: &json::Rows<'_>) -> bool {
+        match self {
+            Columns::Guessed | Columns::Sorted(_) => {
+                !rows.clone().next().is_some_and(json::is_array)
+            }
+            Columns::Chosen(_) => true,
+        }
+    }
+
     /// The columns of rows that begin with these.
     pub fn of(&self, rows: json::Rows<'_>, nested: Nested) -> Vec<Column> {
         match self {
-            Columns::Guessed => guessed(rows.take(LOOKED_AT), nested),
+            Columns::Guessed | Columns::Sorted(_) => guessed(rows.take(LOOKED_AT), nested),
             Columns::Chosen(names) => names.iter().map(|name| Column::path(name)).collect(),
         }
     }
@@ -172,7 +185,10 @@ fn find<'v>(value: &'v [u8], name: &str) -> Option<&'v [u8]> {
 fn guessed<'r>(rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Column> {
     let mut columns: Vec<(String, bool)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
+    // The elements of arrays were put together by whoever wants all of them.
+    let mut has_arrays = false;
     for row in rows {
+        has_arrays |= json::is_array(row);
         if !json::is_object(row) && !json::is_array(row) {
             return vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }];
         }
@@ -188,9 +204,10 @@ fn guessed<'r>(rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Colu
         }
     }
     let has_scalars = columns.iter().any(|(_, is_nested)| !is_nested);
+    let keeps_nested = nested == Nested::Kept || !has_scalars || has_arrays;
     columns
         .into_iter()
-        .filter(|(_, is_nested)| nested == Nested::Kept || !has_scalars || !is_nested)
+        .filter(|(_, is_nested)| keeps_nested || !is_nested)
         .map(|(name, _)| Column { name, place: Place::Member })
         .collect()
 }

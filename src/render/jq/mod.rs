@@ -242,7 +242,7 @@ impl Batch<'_> {
     fn add(&mut self, value: &Value, results: Results) -> Result<(), String> {
         match (value, results) {
             (Value::Text(text), Results::Texts) => self.push(Output::Text(shown(text))),
-            (Value::Array(elements), Results::Rows) => {
+            (Value::Array(elements), Results::Rows) if elements.iter().all(is_nested) => {
                 elements.iter().try_for_each(|element| self.json(element))?;
             }
             _ => self.json(value)?,
@@ -271,6 +271,11 @@ impl Batch<'_> {
             watch::stop_for_good();
         }
     }
+}
+
+/// Whether a value can be a row of its own beside others; a scalar is a cell.
+fn is_nested(value: &Value) -> bool {
+    matches!(value, Value::Array(_) | Value::Object(_))
 }
 
 /// A string as text: with U+FFFD for half a surrogate pair, which no text holds.
