@@ -6,8 +6,8 @@ use std::fmt;
 
 use crate::error::{
     Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, KEY_PAGE, KeyFlaw, Miss,
-    NearMiss, NetworkFault, Obstacle, PROXY, PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble,
-    UnusableResponse, items,
+    NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source,
+    TlsTrouble, UnusableResponse, items,
 };
 
 /// HeyGen's own report on its state.
@@ -55,8 +55,11 @@ pub fn diagnose(error: &Error) -> Diagnosis {
                 looked_at.iter().map(|place| format!("{} ({})", place.name, place.found)).collect();
             let near_miss = looked_at.iter().find_map(|place| place.near_miss).map(near_miss_hint);
             let hint = match only_source {
-                Some(flag) => format!(
+                Some(OnlySource::Flag(flag)) => format!(
                     "`{flag}` makes that the only source: put the key there, or leave the flag out"
+                ),
+                Some(OnlySource::Login) => format!(
+                    "make a key at {KEY_PAGE}, then pipe it in, name its file with `--api-key-file`, or `export HEYGEN_API_KEY=…`"
                 ),
                 None => format!(
                     "make a key at {KEY_PAGE}, then `export HEYGEN_API_KEY=…` or `heygen auth login`"
@@ -290,10 +293,9 @@ fn token_argument(token: &str) -> String {
 
 fn miss_hint(miss: &Miss) -> Option<String> {
     match miss {
-        Miss::Balance { .. } => Some(
-            "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"
-                .to_owned(),
-        ),
+        Miss::Balance { .. } => Some(format!(
+            "API keys draw on the API wallet, not on the web plan; top it up at {KEY_PAGE}"
+        )),
         Miss::Expiry { .. } => Some(format!("make a new key at {KEY_PAGE}")),
         Miss::Scope { .. } => Some(format!("change what the key may do at {KEY_PAGE}")),
         Miss::Unknown { scope: Some(scope), .. } => {

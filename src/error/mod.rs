@@ -19,7 +19,7 @@ pub use call::{
     Acceptance, ApiError, Call, CallError, CallFailure, FieldError, NetworkFault, PROXY,
     PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
-pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, Place, Source};
+pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, OnlySource, Place, Source};
 pub use words::{cut, items, seconds, shortened, system_words};
 
 /// Where keys are made and managed.
@@ -34,8 +34,8 @@ pub enum Error {
     NoKey {
         /// Every place that was looked at, in order, and what was found there.
         looked_at: Vec<Place>,
-        /// The flag that made one place the only one, such as `--env-file`.
-        only_source: Option<&'static str>,
+        /// The reason why only one place was looked at.
+        only_source: Option<OnlySource>,
     },
     /// A source holds an invalid key; nothing was sent.
     UnusableKey {

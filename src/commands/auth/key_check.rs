@@ -19,11 +19,14 @@ const KEY: &str = "/v3/api_keys/self";
 /// Describes the account; costs nothing and needs the scope `account:read`.
 const USER: &str = "/v3/users/me";
 
+/// Facts larger than this are unknown, 1 MiB: as values in memory they would take many times that.
+const LARGEST_FACTS: usize = 1024 * 1024;
+
 /// A key that HeyGen accepts.
 pub(super) struct Accepted {
     /// What was learnt about it.
     pub findings: Findings,
-    /// How long the answer took that proved it.
+    /// The time that the response took that proved it.
     pub latency: Duration,
 }
 
@@ -32,22 +35,27 @@ pub(super) struct Accepted {
 /// # Errors
 /// HeyGen does not accept the key, or could not be asked: then nothing is known about it.
 pub(super) fn check(context: &Context<'_>, session: &Session<'_>) -> Result<Accepted, Error> {
-    let started = context.clock.now();
-    let key = match facts(context, session, KEY) {
+    let key = match ask(context, session, KEY) {
         // An API that does not know the path yet: the account tells whether the key is good.
         Err(error) if status(&error) == Some(404) => None,
-        other => Some((other?, context.clock.now() - started)),
+        other => Some(other?),
     };
-    let asked = context.clock.now();
-    let user = match (facts(context, session, USER), &key) {
+    let user = match (ask(context, session, USER), &key) {
         (Err(error), Some(_)) if status(&error) != Some(401) => {
-            Facts::Unknown(Unknown { reason: error.to_string(), missing_scope: None })
+            Proof { facts: unknown(error.to_string()), latency: Duration::ZERO }
         }
         (user, _) => user?,
     };
-    let latency = key.as_ref().map_or_else(|| context.clock.now() - asked, |(_, latency)| *latency);
-    let key = key.map_or_else(not_described, |(facts, _)| facts);
-    Ok(Accepted { findings: findings(key, user), latency })
+    let latency = key.as_ref().unwrap_or(&user).latency;
+    let key = key.map_or_else(not_described, |key| key.facts);
+    Ok(Accepted { findings: findings(key, user.facts), latency })
+}
+
+/// A response that proves the key.
+struct Proof {
+    facts: Facts,
+    /// The time that it took, without the attempts and pauses before it.
+    latency: Duration,
 }
 
 /// What an endpoint told about a key that it accepts.
@@ -59,7 +67,10 @@ enum Facts {
 }
 
 fn not_described() -> Facts {
-    let reason = format!("this API does not describe keys (404 for {KEY})");
+    unknown(format!("this API does not describe keys (404 for {KEY})"))
+}
+
+fn unknown(reason: String) -> Facts {
     Facts::Unknown(Unknown { reason, missing_scope: None })
 }
 
@@ -79,12 +90,16 @@ fn findings(key: Facts, user: Facts) -> Findings {
     findings
 }
 
-/// Asks an endpoint. What it answers is a proof of the key, or an error.
-fn facts(context: &Context<'_>, session: &Session<'_>, path: &str) -> Result<Facts, Error> {
+/// Asks an endpoint. Its response proves the key, or is an error.
+fn ask(context: &Context<'_>, session: &Session<'_>, path: &str) -> Result<Proof, Error> {
     let endpoint = request::endpoint(path, &context.settings.base, context.env)?;
     let outcome = session.send(&Request::get(endpoint), Patience::Whole);
+    Ok(Proof { facts: facts(&outcome)?, latency: outcome.latency })
+}
+
+fn facts(outcome: &Outcome) -> Result<Facts, Error> {
     match outcome.content() {
-        Ok(_) => proof(&outcome).map(Facts::Data),
+        Ok(_) => data(outcome),
         Err(error) => match missing_scope(&error) {
             Some(scope) => Ok(Facts::Unknown(Unknown {
                 reason: format!("the key lacks the scope {scope}"),
@@ -95,9 +110,9 @@ fn facts(context: &Context<'_>, session: &Session<'_>, path: &str) -> Result<Fac
     }
 }
 
-/// The `data` of a response that only HeyGen's API gives. A captive portal's page, an empty body or
+/// The facts in a response that only HeyGen's API gives. A captive portal's page, an empty body or
 /// any other JSON came with status 200 too, and says nothing.
-fn proof(outcome: &Outcome) -> Result<Value, Error> {
+fn data(outcome: &Outcome) -> Result<Facts, Error> {
     let Some(envelope) = outcome.envelope()? else {
         return Err(outcome.unusable(ResponseFlaw::NotProof { what: "the response is not JSON" }));
     };
@@ -105,8 +120,11 @@ fn proof(outcome: &Outcome) -> Result<Value, Error> {
         let what = "the response has no object `data`";
         return Err(outcome.unusable(ResponseFlaw::NotProof { what }));
     }
+    if envelope.data.len() > LARGEST_FACTS {
+        return Ok(unknown("the response is larger than 1 MiB".to_owned()));
+    }
     // Facts with invalid UTF-8 or absurd nesting are unknown; the key is proved all the same.
-    Ok(serde_json::from_slice(envelope.data).unwrap_or_default())
+    Ok(Facts::Data(serde_json::from_slice(envelope.data).unwrap_or_default()))
 }
 
 fn status(error: &Error) -> Option<u16> {
