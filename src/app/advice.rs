@@ -87,7 +87,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             (data_line(failure.data.as_deref()), after_success(failure.call.as_ref()))
         }
         Error::Filter(failure) => {
-            (data_line(Some(&failure.data)), after_success(Some(&failure.call)))
+            let call = failure.call.as_ref();
+            (data_line(Some(&failure.data)), call.map(|_| after_success(call)).unwrap_or_default())
         }
         Error::PagesCut(cut) => pages_cut(cut),
         // The system's own words are all that is known.

@@ -104,8 +104,8 @@ pub struct NotWritten {
 /// A filter that failed on a response.
 #[derive(Debug)]
 pub struct FilterFailure {
-    /// The call.
-    pub call: Call,
+    /// The call; `None` for a report of heygen's own.
+    pub call: Option<Call>,
     /// The filter, as the user names it.
     pub asked: &'static str,
     /// The filter's words.
@@ -200,7 +200,7 @@ impl Error {
             Error::Call(failed) => Some(&failed.call),
             Error::Unusable(response) => Some(&response.call),
             Error::NotWritten(failure) => failure.call.as_ref(),
-            Error::Filter(failure) => Some(&failure.call),
+            Error::Filter(failure) => failure.call.as_ref(),
             Error::PagesCut(cut) => cut.cause.made_call(),
             _ => None,
         }
