@@ -140,3 +140,136 @@ fn missing_scope(error: &Error) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::io::Cursor;
+    use std::rc::Rc;
+    use std::time::{Instant, SystemTime};
+
+    use super::*;
+    use crate::api::response::{Head, Response};
+    use crate::app::settings::{Limits, Settings};
+    use crate::cli::{GlobalArgs, LimitArgs};
+    use crate::clock::Clock;
+    use crate::credential::Credential;
+    use crate::env::Env;
+    use crate::error::Source;
+    use crate::http::transport::{Outgoing, Transport};
+    use crate::secret::Secret;
+    use crate::terminal::stdio::Stdio;
+    use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
+
+    /// A clock that only pauses and responses advance.
+    #[derive(Clone)]
+    struct Steps {
+        start: Instant,
+        passed: Rc<Cell<Duration>>,
+    }
+
+    impl Clock for Steps {
+        fn now(&self) -> Instant {
+            self.start + self.passed.get()
+        }
+
+        fn today(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+
+        fn sleep(&self, pause: Duration) {
+            self.passed.set(self.passed.get() + pause);
+        }
+    }
+
+    /// A wire that returns these responses, the last first, each after as many milliseconds.
+    struct FakeWire {
+        clock: Steps,
+        responses: RefCell<Vec<(u64, u16, String)>>,
+    }
+
+    impl Transport for FakeWire {
+        fn send(&self, _: Outgoing<'_>) -> Result<Response, CallFailure> {
+            let next = self.responses.borrow_mut().pop();
+            let (milliseconds, status, body) = next.expect("a response for every attempt");
+            self.clock.sleep(Duration::from_millis(milliseconds));
+            let head = Head { status, ..Head::default() };
+            Ok(Response { head, body: Box::new(Cursor::new(body.into_bytes())) })
+        }
+    }
+
+    /// The milliseconds of the proof, the name of the key or why it is unknown, and the same of the
+    /// account; or the error.
+    fn checked(responses: &[(u64, u16, &str)]) -> Result<(u128, String, String), String> {
+        let env = Env::of(&[], "/", None);
+        let stdio = Stdio::in_memory("");
+        let ui = Ui::new(&stdio, ColorChoice::Never, ErrorFormat::Text, false, &env);
+        let clock = Steps { start: Instant::now(), passed: Rc::default() };
+        let settings = Settings::new(&GlobalArgs::default(), &env).expect("settings");
+        let context = Context { settings, ui: &ui, env: &env, clock: &clock };
+        let responses = responses.iter().rev();
+        let responses =
+            responses.map(|(after, status, body)| (*after, *status, (*body).to_owned()));
+        let wire = FakeWire { clock: clock.clone(), responses: RefCell::new(responses.collect()) };
+        let key = Secret::new("sk_V2_hgu_0123456789abcdef");
+        let credential = Credential { key, source: Source::Environment };
+        let limits = Limits::new(&LimitArgs::default(), &env).expect("limits");
+        let session = Session::over(Box::new(wire), &context, credential, limits);
+        let Accepted { findings, latency } =
+            check(&context, &session).map_err(|error| error.to_string())?;
+        assert_eq!(stdio.stderr(), b"");
+        let reason = |unknown: Option<Unknown>| unknown.map(|unknown| unknown.reason);
+        let key = reason(findings.key_unknown).or(findings.key.name).unwrap_or_default();
+        let account = reason(findings.account_unknown)
+            .or_else(|| findings.account?.name())
+            .unwrap_or_default();
+        Ok((latency.as_millis(), key, account))
+    }
+
+    const SELF: &str = r#"{"data":{"key_name":"ci"}}"#;
+    const ME: &str = r#"{"data":{"email":"ana@example.com"}}"#;
+    const MISSING: &str = r#"{"error":{"code":"not_found","message":"Not found."}}"#;
+    const NO_SCOPE: &str = r#"{"error":{"code":"insufficient_api_key_scope","message":"Required scope: account:read."}}"#;
+
+    #[test]
+    fn latency_excludes_retries_and_pauses() {
+        let check = |responses: &[(u64, u16, &str)], expected: u128| {
+            assert_eq!(checked(responses).map(|(latency, ..)| latency), Ok(expected));
+        };
+        check(&[(40, 200, SELF), (5, 200, ME)], 40);
+        check(&[(900, 503, "{}"), (40, 200, SELF), (5, 200, ME)], 40);
+        check(&[(7, 404, MISSING), (9, 429, "{}"), (30, 200, ME)], 30);
+        check(&[(11, 403, NO_SCOPE), (5, 200, ME)], 11);
+    }
+
+    #[test]
+    fn accepted_keys_may_lack_facts() {
+        let check = |responses: &[(u64, u16, &str)], key: &str, account: &str| {
+            let facts = checked(responses).map(|(_, key, account)| (key, account));
+            assert_eq!(facts, Ok((key.to_owned(), account.to_owned())));
+        };
+        let ana = "ana@example.com";
+        check(&[(0, 200, SELF), (0, 200, ME)], "ci", ana);
+        let not_described = "this API does not describe keys (404 for /v3/api_keys/self)";
+        check(&[(0, 404, MISSING), (0, 200, ME)], not_described, ana);
+        let no_scope = "the key lacks the scope account:read";
+        check(&[(0, 200, SELF), (0, 403, NO_SCOPE)], "ci", no_scope);
+        check(&[(0, 404, MISSING), (0, 403, NO_SCOPE)], not_described, no_scope);
+        let large = SELF.replace("ci", &"x".repeat(LARGEST_FACTS));
+        check(&[(0, 200, &large), (0, 200, ME)], "the response is larger than 1 MiB", ana);
+        check(&[(0, 200, r#"{"data":{"key_name":7}}"#), (0, 200, ME)], "", ana);
+    }
+
+    #[test]
+    fn other_responses_prove_nothing() {
+        let check = |responses: &[(u64, u16, &str)], expected: &str| {
+            let error = checked(responses).expect_err("no proof");
+            assert!(error.contains(expected), "{error}");
+        };
+        check(&[(0, 200, "")], "the response is not JSON");
+        check(&[(0, 200, r#"{"ok":true}"#)], "the response has no object `data`");
+        check(&[(0, 401, MISSING)], "401");
+        check(&[(0, 200, SELF), (0, 401, MISSING)], "401");
+        check(&[(0, 404, MISSING), (0, 404, MISSING)], "404");
+    }
+}
