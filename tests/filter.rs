@@ -273,7 +273,11 @@ waiting
 #[test]
 fn failing_jq_hands_over_the_data() {
     let server = Server::always(Reply::json(200, CREATED));
-    let post = || Test::new(&["post", "/v3/videos", "-q", ".status, (.video_id | keys)"]);
+    let in_key = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    let post = || {
+        Test::new(&["post", "/v3/videos", "-q", ".status, (.video_id | keys)"])
+            .filter("[KEY]", in_key)
+    };
     post()
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")

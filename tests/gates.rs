@@ -107,7 +107,7 @@ fn all_failed_gates_in_one_error() {
         .stderr(str![[r#"
 error: balance is 42.50 USD, below --min-balance 100
   also: key …7Qx2 lacks the scope videos:write (--need); it has videos:read, assets:*
-hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it
+hint: API keys draw on the API wallet, not on the web plan; top it up at https://app.heygen.com/settings?nav=API
 
 "#]])
         .exits(1);
@@ -115,7 +115,7 @@ hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` 
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "json")
         .stderr(str![[r#"
-{"error":{"code":"cli_gate_not_met","message":"balance is 42.50 USD, below --min-balance 100; also: key …7Qx2 lacks the scope videos:write (--need); it has videos:read, assets:*","hint":"API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"}}
+{"error":{"code":"cli_gate_not_met","message":"balance is 42.50 USD, below --min-balance 100; also: key …7Qx2 lacks the scope videos:write (--need); it has videos:read, assets:*","hint":"API keys draw on the API wallet, not on the web plan; top it up at https://app.heygen.com/settings?nav=API"}}
 
 "#]])
         .exits(1);

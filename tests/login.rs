@@ -235,7 +235,7 @@ fn invalid_key_is_rejected_before_sending() {
     check(
         "",
         str![[r#"
-{"error":{"code":"auth_error","message":"no API key found; looked at: stdin (is empty)","hint":"make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`"}}
+{"error":{"code":"auth_error","message":"no API key found; looked at: stdin (is empty)","hint":"make a key at https://app.heygen.com/settings?nav=API, then pipe it in, name its file with `--api-key-file`, or `export HEYGEN_API_KEY=…`"}}
 
 "#]],
     );
@@ -296,7 +296,7 @@ note: keys are made at https://app.heygen.com/settings?nav=API
 HeyGen API key (not shown):␠
 error: no API key found
   looked at: the entered key (is empty)
-hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`
+hint: make a key at https://app.heygen.com/settings?nav=API, then pipe it in, name its file with `--api-key-file`, or `export HEYGEN_API_KEY=…`
 
 "#]])
         .exits(3);

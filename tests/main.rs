@@ -7,6 +7,7 @@ mod support;
 mod checks;
 
 mod auth_check;
+mod auth_output;
 mod bodies;
 mod catalogue;
 mod completions;

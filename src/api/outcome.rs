@@ -1,5 +1,7 @@
 //! The one carrier of a call from the wire to the command that prints it.
 
+use std::time::Duration;
+
 use super::content::Content;
 use super::envelope::Envelope;
 use super::response::Head;
@@ -14,6 +16,8 @@ pub struct Outcome {
     pub call: Call,
     /// Status and headers of the last response, if one came.
     pub head: Option<Head>,
+    /// The time that the last attempt took, without the attempts and pauses before it.
+    pub latency: Duration,
     /// The body of a response that is not a success, as it came.
     pub error_body: Vec<u8>,
     /// The content of a successful response, or the reason why there is none.
@@ -27,7 +31,14 @@ impl Outcome {
         call: Call,
         failure: CallFailure,
     ) -> Outcome {
-        Outcome { operation, call, head: None, error_body: Vec::new(), result: Err(failure) }
+        Outcome {
+            operation,
+            call,
+            head: None,
+            latency: Duration::ZERO,
+            error_body: Vec::new(),
+            result: Err(failure),
+        }
     }
 
     /// The content of a successful response.

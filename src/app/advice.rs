@@ -55,10 +55,13 @@ pub fn diagnose(error: &Error) -> Diagnosis {
                 looked_at.iter().map(|place| format!("{} ({})", place.name, place.found)).collect();
             let near_miss = looked_at.iter().find_map(|place| place.near_miss).map(near_miss_hint);
             let hint = match only_source {
-                Some(only) => {
-                    let flag = match only {
-                        OnlySource::KeyFile => "--api-key-file",
+                Some(OnlySource::Login) => format!(
+                    "make a key at {KEY_PAGE}, then pipe it in, name its file with `--api-key-file`, or `export HEYGEN_API_KEY=…`"
+                ),
+                Some(file @ (OnlySource::KeyFile | OnlySource::EnvFile)) => {
+                    let flag = match file {
                         OnlySource::EnvFile => "--env-file",
+                        _ => "--api-key-file",
                     };
                     format!(
                         "`{flag}` makes that the only source: put the key there, or leave the flag out"
@@ -90,7 +93,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             (data_line(failure.data.as_deref()), after_success(failure.call.as_ref()))
         }
         Error::Filter(failure) => {
-            (data_line(Some(&failure.data)), after_success(Some(&failure.call)))
+            let call = failure.call.as_ref();
+            (data_line(Some(&failure.data)), call.map(|_| after_success(call)).unwrap_or_default())
         }
         Error::PagesCut(cut) => pages_cut(cut),
         // The system's own words are all that is known.
@@ -296,10 +300,9 @@ fn token_argument(token: &str) -> String {
 
 fn miss_hint(miss: &Miss) -> Option<String> {
     match miss {
-        Miss::Balance { .. } => Some(
-            "API keys draw on the API wallet, not on the web plan; `heygen auth check` shows it"
-                .to_owned(),
-        ),
+        Miss::Balance { .. } => Some(format!(
+            "API keys draw on the API wallet, not on the web plan; top it up at {KEY_PAGE}"
+        )),
         Miss::Expiry { .. } => Some(format!("make a new key at {KEY_PAGE}")),
         Miss::Scope { .. } => Some(format!("change what the key may do at {KEY_PAGE}")),
         Miss::Unknown { scope: Some(scope), .. } => {

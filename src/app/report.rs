@@ -170,3 +170,83 @@ impl Members {
         outer.object()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::Env;
+    use crate::error::{FilterFailure, NotWritten};
+    use crate::secret::Secret;
+    use crate::terminal::stdio::Stdio;
+    use crate::terminal::streams::{ColorChoice, ErrorFormat};
+
+    const KEY: &str = "sk_V2_hgu_0123456789abcdef7Qx2";
+
+    /// The exit code of an error, and what it writes to stderr.
+    fn reported(error: Error, format: ErrorFormat) -> (ExitCode, String) {
+        let env = Env::of(&[], "/", None);
+        let stdio = Stdio::in_memory("");
+        let ui = Ui::new(&stdio, ColorChoice::Never, format, false, &env);
+        ui.hide(Secret::new(KEY));
+        let code = report(&ui, &error.into());
+        assert_eq!(stdio.stdout(), b"");
+        (code, String::from_utf8(stdio.stderr()).expect("UTF-8"))
+    }
+
+    fn json(error: Error) -> String {
+        reported(error, ErrorFormat::Json).1
+    }
+
+    fn filter_failure(data: &[u8]) -> Error {
+        let (words, data) = ("null has no keys".to_owned(), data.to_vec());
+        Error::Filter(Box::new(FilterFailure { call: None, asked: "--jq", words, data }))
+    }
+
+    fn not_written(kind: io::ErrorKind) -> Error {
+        let (cause, call, path) = (kind.into(), None, None);
+        Error::NotWritten(Box::new(NotWritten { call, path, cause, kept: None, data: None }))
+    }
+
+    #[test]
+    fn usage_errors_as_text_and_json() {
+        let error = || Error::usage_with_hint("--data is invalid", "use JSON");
+        let text = "error: --data is invalid\nhint: use JSON\n".to_owned();
+        assert_eq!(reported(error(), ErrorFormat::Text), (ExitCode::Usage, text));
+        let line =
+            r#"{"error":{"code":"usage_error","message":"--data is invalid","hint":"use JSON"}}"#;
+        assert_eq!(reported(error(), ErrorFormat::Json), (ExitCode::Usage, format!("{line}\n")));
+    }
+
+    #[test]
+    fn keys_in_errors_are_masked() {
+        for format in [ErrorFormat::Text, ErrorFormat::Json] {
+            let (_, written) = reported(Error::usage(format!("invalid value {KEY}")), format);
+            assert!(written.contains("invalid value …7Qx2"), "{written}");
+            assert!(!written.contains("0123456789"), "{written}");
+        }
+    }
+
+    #[test]
+    fn closed_pipes_end_in_silence() {
+        let done = (ExitCode::Done, String::new());
+        assert_eq!(reported(not_written(io::ErrorKind::BrokenPipe), ErrorFormat::Text), done);
+        let (code, text) = reported(not_written(io::ErrorKind::StorageFull), ErrorFormat::Text);
+        assert_ne!((code, text.as_str()), (ExitCode::Done, ""));
+    }
+
+    #[test]
+    fn data_is_spliced_as_bytes() {
+        let check = |data: &str, expected: Option<&str>| {
+            let line = json(filter_failure(data.as_bytes()));
+            let spliced = line.strip_suffix("}}\n").and_then(|line| line.split_once("\"data\":"));
+            assert_eq!(spliced.map(|(_, data)| data), expected);
+        };
+        check(r#"{"b":1.10,"a":-0}"#, Some(r#"{"b":1.10,"a":-0}"#));
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        check(&deep, Some(&deep));
+        check(&format!(r#"{{"key":"{KEY}"}}"#), Some(r#"{"key":"…7Qx2"}"#));
+        let string = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
+        check(&string(LARGEST_DATA), Some(&string(LARGEST_DATA)));
+        check(&string(LARGEST_DATA + 1), None);
+    }
+}

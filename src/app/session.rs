@@ -60,7 +60,8 @@ impl<'s> Session<'s> {
         Ok(Session::over(Box::new(wire), context, credential, limits))
     }
 
-    fn over(
+    /// Uses this wire; nothing is sent yet.
+    pub(crate) fn over(
         wire: Box<dyn Transport>,
         context: &'s Context<'s>,
         credential: Credential,
@@ -275,4 +276,117 @@ fn pause_in_words(event: &Event<'_>) -> String {
     };
     let with = if *key { " with the same Idempotency-Key" } else { "" };
     format!("{what}; {then}{with} (try {next} of {of})")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::api::endpoint::Endpoint;
+    use crate::api::request::IdempotencyKey;
+    use crate::api::response::{Head, Response};
+    use crate::app::settings::Settings;
+    use crate::cli::{GlobalArgs, LimitArgs};
+    use crate::clock::SystemClock;
+    use crate::env::Env;
+    use crate::http::transport::Outgoing;
+    use crate::terminal::stdio::Stdio;
+    use crate::terminal::streams::{ColorChoice, ErrorFormat};
+
+    const KEY: &str = "sk_V2_hgu_0123456789abcdef7Qx2";
+
+    /// A wire on which every call succeeds.
+    struct FakeWire;
+
+    impl Transport for FakeWire {
+        fn send(&self, _: Outgoing<'_>) -> Result<Response, CallFailure> {
+            let head = Head { status: 200, ..Head::default() };
+            Ok(Response { head, body: Box::new(Cursor::new(b"{\"data\":[]}".to_vec())) })
+        }
+    }
+
+    /// Hands a session with the key of the environment to `use_it`; returns what came to stderr.
+    fn with_session(env: &Env, use_it: impl FnOnce(&Session<'_>)) -> String {
+        let stdio = Stdio::in_memory("");
+        let ui = Ui::new(&stdio, ColorChoice::Never, ErrorFormat::Text, false, env);
+        let settings = Settings::new(&GlobalArgs::default(), env).expect("settings");
+        let context = Context { settings, ui: &ui, env, clock: &SystemClock };
+        let credential = Credential { key: Secret::new(KEY), source: Source::Environment };
+        let limits = Limits::new(&LimitArgs::default(), env).expect("limits");
+        use_it(&Session::over(Box::new(FakeWire), &context, credential, limits));
+        assert_eq!(stdio.stdout(), b"");
+        String::from_utf8(stdio.stderr()).expect("UTF-8")
+    }
+
+    fn request(session: &Session<'_>, path: &str) -> Request {
+        let base = &session.context.settings.base;
+        Request::get(Endpoint::parse(path, base).expect("an endpoint"))
+    }
+
+    #[test]
+    fn retirement_is_said_once() {
+        let env = Env::of(&[], "/", None);
+        let said = with_session(&env, |session| {
+            for _ in 0..2 {
+                let outcome = session.send(&request(session, "/v2/voices"), Patience::Whole);
+                assert!(outcome.result.is_ok());
+            }
+        });
+        assert_eq!(said.matches("/v2/voices was retired on").count(), 1, "{said}");
+        assert_eq!(said.matches("GET /v3/voices").count(), 1, "{said}");
+        let said = with_session(&env, |session| {
+            session.send(&request(session, "/v3/voices"), Patience::Whole);
+        });
+        assert_eq!(said, "");
+    }
+
+    #[test]
+    fn shadowed_keys_are_marked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let other = "sk_V2_hgu_fedcba9876543210ZVMn";
+        fs::write(folder.path().join(".env"), format!("HEYGEN_API_KEY={other}\n")).expect("a file");
+        let env = Env::of(&[("HEYGEN_API_KEY", KEY)], folder.path(), None);
+        with_session(&env, |session| {
+            let source = Source::EnvFile { path: "./.env".to_owned(), line: 1 };
+            let mark = session.key_mark();
+            assert_eq!(mark.masked, "…7Qx2");
+            assert_eq!(mark.shadowed, [("…ZVMn".to_owned(), source)]);
+            assert_eq!(session.key_last4().as_deref(), Some("7Qx2"));
+        });
+    }
+
+    #[test]
+    fn api_key_is_no_idempotency_key() {
+        let check = |key: &str, expected: Result<(), &str>| {
+            with_session(&Env::of(&[], "/", None), |session| {
+                let mut request = request(session, "/v3/videos");
+                request.idempotency_key = Some(IdempotencyKey::Given(key.to_owned()));
+                let got = session.vet(&request).map_err(|error| error.to_string());
+                assert_eq!(got, expected.map_err(str::to_owned));
+            });
+        };
+        let refused = "--idempotency-key is your API key; nothing was sent";
+        check("order-7", Ok(()));
+        check(KEY, Err(refused));
+        check(&format!("order-{KEY}"), Err(refused));
+    }
+
+    #[test]
+    fn secret_header_values_are_hidden() {
+        let check = |name: &str, value: &str, secret: &str, is_hidden: bool| {
+            with_session(&Env::of(&[], "/", None), |session| {
+                let mut request = request(session, "/v3/videos");
+                request.headers = vec![(name.to_owned(), value.to_owned())];
+                session.vet(&request).expect("a request");
+                let masked = session.context.ui.masked(&format!("got {secret}."));
+                assert_eq!(!masked.contains(secret), is_hidden, "{masked}");
+            });
+        };
+        check("Authorization", "Bearer tok-0123456789", "tok-0123456789", true);
+        check("authorization", "tok-0123456789", "tok-0123456789", true);
+        check("Cookie", "a=cookie-0123456789; b=other-0123456789", "other-0123456789", true);
+        check("X-Trace", "trace-0123456789", "trace-0123456789", false);
+    }
 }

@@ -1,6 +1,6 @@
 //! The arguments of `heygen auth …`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::LimitArgs;
 use super::call::duration;
@@ -26,8 +26,8 @@ pub enum AuthCommand {
     /// Say which key is used, whose it is, and whether HeyGen accepts it
     #[command(
         visible_alias = "status",
-        before_help = "Examples:\n  heygen auth check\n  heygen auth check --quiet && echo good\n  heygen auth check --min-balance 5 --valid-for 14d --need videos:write\n  heygen auth check | jq .balance",
-        after_help = "Exit status: 0 accepted, 3 no key or a bad one, 1 HeyGen could not be asked or a gate is not met,\n4 out of time."
+        before_help = "Examples:\n  heygen auth check\n  heygen auth check --quiet && echo good\n  heygen auth check --min-balance 5 --valid-for 14d --need videos:write\n  heygen auth check -q .balance.remaining",
+        after_help = "Exit status: 0 accepted, 3 no key or a bad one, 1 HeyGen could not be asked or a gate is not met,\n4 out of time, 5 the filter failed."
     )]
     Check(CheckArgs),
     /// Ask for a key, check it, and store it in ~/.heygen/credentials
@@ -55,9 +55,37 @@ pub struct CheckArgs {
     #[arg(long, conflicts_with_all = ["min_balance", "valid_for", "need", "timeout", "retry", "retry_for"])]
     pub offline: bool,
 
+    /// The output.
+    #[command(flatten)]
+    pub report: ReportArgs,
+
     /// What bounds each request.
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// The output of a report.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Report")]
+pub struct ReportArgs {
+    /// Output format [default: text on a terminal, else json]
+    #[arg(short, long, value_enum, value_name = "FORMAT")]
+    pub output: Option<ReportFormat>,
+
+    /// Filter the JSON report with jq; prints strings without quotes unless -o json or compact is given
+    #[arg(short = 'q', long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub jq: Option<String>,
+}
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Lines for people
+    Text,
+    /// Indented JSON
+    Json,
+    /// JSON on one line
+    Compact,
 }
 
 /// The demands on a key beyond that HeyGen accepts it.

@@ -20,7 +20,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use auth::{AuthArgs, AuthCommand, CheckArgs, GateArgs, LoginArgs, LogoutArgs};
+pub use auth::{
+    AuthArgs, AuthCommand, CheckArgs, GateArgs, LoginArgs, LogoutArgs, ReportArgs, ReportFormat,
+};
 pub use call::{
     AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, InsteadArgs, LimitArgs,
     PatchArgs, PostArgs, PutArgs, RequestArgs,

@@ -90,10 +90,14 @@ pub fn find(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credenti
         (None, Some(_)) => Some(OnlySource::EnvFile),
         (None, None) => None,
     };
-    look_up(places, env, stdin).map_err(|error| match error {
-        Error::NoKey { looked_at, .. } => Error::NoKey { looked_at, only_source: flag },
+    look_up(places, env, stdin).map_err(|error| with_only_source(error, flag))
+}
+
+fn with_only_source(error: Error, only_source: Option<OnlySource>) -> Error {
+    match error {
+        Error::NoKey { looked_at, .. } => Error::NoKey { looked_at, only_source },
         other => other,
-    })
+    }
 }
 
 fn look_up(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credential, Error> {
@@ -113,12 +117,12 @@ fn look_up(places: &Places, env: &Env, stdin: &mut dyn Read) -> Result<Credentia
     }
 }
 
-/// Reads the key from stdin.
+/// Reads the key to be stored from stdin.
 ///
 /// # Errors
 /// As [`find`], with stdin as the only place.
 pub fn from_stdin(stdin: &mut dyn Read) -> Result<Credential, Error> {
-    in_key_file(file::text_of(stdin), Source::Stdin)
+    to_be_stored(file::text_of(stdin), Source::Stdin)
 }
 
 /// Takes the key that was entered at a terminal.
@@ -126,7 +130,11 @@ pub fn from_stdin(stdin: &mut dyn Read) -> Result<Credential, Error> {
 /// # Errors
 /// As [`find`], with the terminal as the only place.
 pub fn entered(text: &str) -> Result<Credential, Error> {
-    in_key_file(Ok(text.to_owned()), Source::Prompt)
+    to_be_stored(Ok(text.to_owned()), Source::Prompt)
+}
+
+fn to_be_stored(text: Result<String, Unread>, source: Source) -> Result<Credential, Error> {
+    in_key_file(text, source).map_err(|error| with_only_source(error, Some(OnlySource::Login)))
 }
 
 /// The value of the variable, valid as a key or not, to be masked from the start. `None` if it is

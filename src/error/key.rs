@@ -48,6 +48,17 @@ pub struct Place {
     pub near_miss: Option<NearMiss>,
 }
 
+/// The reason why only one place is looked at for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnlySource {
+    /// A flag names a file that holds the key and nothing else, or stdin.
+    KeyFile,
+    /// A flag names a `.env` file.
+    EnvFile,
+    /// `auth login` reads the key that it is to store there.
+    Login,
+}
+
 /// The reason why something that was probably meant to be the key is not read as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NearMiss {

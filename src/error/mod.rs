@@ -19,7 +19,7 @@ pub use call::{
     Acceptance, ApiError, Call, CallError, CallFailure, FieldError, NetworkFault, PROXY,
     PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
-pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, Place, Source};
+pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, OnlySource, Place, Source};
 pub use words::{cut, items, seconds, shortened, system_words};
 
 /// Where keys are made and managed.
@@ -34,7 +34,7 @@ pub enum Error {
     NoKey {
         /// Every place that was looked at, in order, and what was found there.
         looked_at: Vec<Place>,
-        /// The place that was named as the only one.
+        /// The reason why only one place was looked at.
         only_source: Option<OnlySource>,
     },
     /// A source holds an invalid key; nothing was sent.
@@ -86,15 +86,6 @@ pub enum Error {
     PagesCut(Box<PagesCut>),
 }
 
-/// The kind of place that can be named as the only source of the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnlySource {
-    /// A file that holds the key and nothing else, or stdin.
-    KeyFile,
-    /// A `.env` file.
-    EnvFile,
-}
-
 /// The response of a successful call that could not be written.
 #[derive(Debug)]
 pub struct NotWritten {
@@ -113,8 +104,8 @@ pub struct NotWritten {
 /// A filter that failed on a response.
 #[derive(Debug)]
 pub struct FilterFailure {
-    /// The call.
-    pub call: Call,
+    /// The call; `None` for a report of heygen's own.
+    pub call: Option<Call>,
     /// The filter, as the user names it.
     pub asked: &'static str,
     /// The filter's words.
@@ -209,7 +200,7 @@ impl Error {
             Error::Call(failed) => Some(&failed.call),
             Error::Unusable(response) => Some(&response.call),
             Error::NotWritten(failure) => failure.call.as_ref(),
-            Error::Filter(failure) => Some(&failure.call),
+            Error::Filter(failure) => failure.call.as_ref(),
             Error::PagesCut(cut) => cut.cause.made_call(),
             _ => None,
         }

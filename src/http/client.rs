@@ -157,6 +157,7 @@ impl Client<'_> {
     /// Sends a request once and receives the response, whatever its status.
     fn attempt(&self, request: &Request, load: Option<&mut Load>, patience: Patience) -> Outcome {
         let mut call = self.call(request);
+        let started = self.clock.now();
         let response = match self.exchange(request, load, patience) {
             Ok(response) => response,
             Err(failure) => {
@@ -165,13 +166,21 @@ impl Client<'_> {
         };
         let clean = |text: &str| shortened(&(self.mask)(text)).into_owned();
         let (head, result) = content::receive(response, &clean);
+        let latency = self.clock.now() - started;
         call.status = Some(head.status);
         call.request_id = head.request_id().map(|id| clean(&id));
         let (result, error_body) = match result {
             Ok(content) => (Ok(content), Vec::new()),
             Err(refusal) => (Err(refusal.failure), refusal.body),
         };
-        Outcome { operation: request.operation, call, head: Some(head), error_body, result }
+        Outcome {
+            operation: request.operation,
+            call,
+            head: Some(head),
+            latency,
+            error_body,
+            result,
+        }
     }
 
     fn exchange(

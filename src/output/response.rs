@@ -410,7 +410,7 @@ impl<'p> Printer<'p> {
             Err(Stopped::Failed(words)) => {
                 let (call, mut data) = (call.clone(), Vec::new());
                 json::compact(value, Dress::plain(), &mut data)?;
-                let failure = FilterFailure { call, asked: "--jq", words, data };
+                let failure = FilterFailure { call: Some(call), asked: "--jq", words, data };
                 return Err(Stop::Fail(Error::Filter(Box::new(failure))));
             }
             Err(Stopped::Refused(cause)) => return Err(Stop::from(cause)),

@@ -129,7 +129,12 @@ impl AnswerStyle {
                 "add `-o csv`, or leave --bom out",
             ));
         }
-        let filter = args.jq.as_deref().map(|text| filtering(text, args)).transpose()?;
+        // Only for the flag: a variable that is set for all calls should not put quotes around an ID.
+        let strings = match args.output.as_deref() {
+            Some("json" | "compact") => Strings::Quoted,
+            _ => Strings::Raw,
+        };
+        let filter = args.jq.as_deref().map(|text| filtering(text, strings)).transpose()?;
         let part = if whole { Part::Whole } else { Part::Data };
         let stdout = [Path::new("-"), Path::new("/dev/stdout")];
         let save = args.save.as_ref().filter(|path| !stdout.contains(&path.as_path()));
@@ -279,13 +284,12 @@ fn format(args: &AnswerArgs, env: &Env, on_terminal: bool) -> Result<OutputForma
     ))
 }
 
-fn filtering(text: &str, args: &AnswerArgs) -> Result<Filtering, Error> {
+/// Compiles the argument of `--jq`.
+///
+/// # Errors
+/// The filter is invalid.
+pub fn filtering(text: &str, strings: Strings) -> Result<Filtering, Error> {
     let filter = Filter::compile(text).map_err(|bad| bad_filter(text, bad))?;
-    // Only for the flag: a variable that is set for all calls should not put quotes around an ID.
-    let strings = match args.output.as_deref() {
-        Some("json" | "compact") => Strings::Quoted,
-        _ => Strings::Raw,
-    };
     Ok(Filtering { filter, strings })
 }
 

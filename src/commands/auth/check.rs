@@ -4,8 +4,8 @@
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::Labelled;
 use super::key_check::{self, Accepted};
+use super::report::{self, Labelled, Style};
 use crate::account::gates::{self, Gate};
 use crate::account::key_facts::{
     Account, Balance, Expiry, Findings, KeyFacts, Unknown, away, length, time_since,
@@ -23,8 +23,9 @@ const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Tells about the key; an unmet gate is an error.
 pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()> {
+    let style = Style::new(&args.report, context.ui)?;
     if args.offline {
-        return inspect(context);
+        return inspect(context, &style);
     }
     let session = Session::open(context, Limits::new(&args.limits, context.env)?)?;
     let accepted = key_check::check(context, &session)?;
@@ -37,7 +38,7 @@ pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()>
     }
     let sentence = format!("key {} is accepted", mark.masked);
     let report = Report::new(context, mark, session.key_last4(), Some(accepted));
-    super::print(context, &sentence, &report.lines(context), &report)
+    report::print(context, &style, &sentence, &report.lines(context), &report)
 }
 
 /// A key with `*:*` has every scope, also one that HeyGen does not know.
@@ -59,7 +60,7 @@ fn warn_of_unknown_scopes(gates: &[Gate], context: &Context<'_>) {
 }
 
 /// Tells which key would be used. Nothing is sent: whether it is good stays open.
-fn inspect(context: &Context<'_>) -> anyhow::Result<()> {
+fn inspect(context: &Context<'_>, style: &Style) -> anyhow::Result<()> {
     let places = &context.settings.places;
     let credential = credential::find(places, context.env, &mut context.ui.stdin())?;
     context.ui.hide(credential.key.clone());
@@ -67,7 +68,7 @@ fn inspect(context: &Context<'_>) -> anyhow::Result<()> {
     let sentence = format!("key {} has the form of a key; HeyGen was not asked", mark.masked);
     let last4 = credential.key.last4().map(str::to_owned);
     let report = Report::new(context, mark, last4, None);
-    super::print(context, &sentence, &report.lines(context), &report)
+    report::print(context, style, &sentence, &report.lines(context), &report)
 }
 
 /// What the command prints: this object in a pipe, the same as lines on a terminal.

@@ -5,8 +5,8 @@ use std::io;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::Labelled;
 use super::key_check;
+use super::report::{self, Labelled, Style};
 use crate::account::key_facts::{Account, Findings};
 use crate::app::advice::Also;
 use crate::app::context::Context;
@@ -45,7 +45,8 @@ pub(super) fn run(args: &LoginArgs, context: &Context<'_>) -> anyhow::Result<()>
         account,
     };
     let sentence = format!("key {} is stored in {}", credential.key.masked(), stored.path);
-    super::print(context, &sentence, &lines(&report, findings.as_ref()), &report)?;
+    let style = Style::usual(context.ui);
+    report::print(context, &style, &sentence, &lines(&report, findings.as_ref()), &report)?;
     if stored.session_kept {
         context.ui.note(
             "the OAuth session of HeyGen's CLI is still there; it uses this key until `heygen auth logout`",

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::report::{self, Style};
 use crate::app::context::Context;
 use crate::credential::{self, Places};
 use crate::error::KEY_PAGE;
@@ -12,16 +13,17 @@ use crate::error::KEY_PAGE;
 pub(super) fn run(context: &Context<'_>) -> anyhow::Result<()> {
     let removed = credential::remove(context.env, context.clock.today())?;
     let report = Report { ok: true, removed: removed.key.is_some(), path: &removed.path };
+    let style = Style::usual(context.ui);
     match &removed.key {
         Some(key) => {
             let sentence = format!("key {key} is removed from {}", removed.path);
-            super::print(context, &sentence, &[], &report)?;
+            report::print(context, &style, &sentence, &[], &report)?;
             context.ui.note(&format!("HeyGen goes on accepting it; delete it at {KEY_PAGE}"));
         }
         None if context.ui.stdout_is_terminal() => {
             context.ui.note(&format!("no key is stored in {}", removed.path));
         }
-        None => super::print(context, "", &[], &report)?,
+        None => report::print(context, &style, "", &[], &report)?,
     }
     if removed.session_kept {
         context.ui.note("the OAuth session of HeyGen's CLI is still there");
