@@ -1,4 +1,4 @@
-//! `heygen auth check`: which key, from where, whose, and is it accepted.
+//! `heygen auth check`: the key, its source, its account, and whether HeyGen accepts it.
 
 use crate::support::{Inline, KEY, Reply, Server, Stream, Test, assert_text, str};
 
@@ -17,7 +17,7 @@ const LACKS_ACCOUNT_READ: &str = r#"{"error":{"code":"insufficient_api_key_scope
 const NOT_FOUND: &str =
     r#"{"error":{"code":"not_found","message":"Not found.","param":null,"doc_url":null}}"#;
 
-/// An API that answers the two questions like this.
+/// An API with these responses to the two requests.
 fn api(key: Reply, user: Reply) -> Server {
     Server::routes(&[("GET /v3/api_keys/self", key), ("GET /v3/users/me", user)])
 }

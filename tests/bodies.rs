@@ -1,9 +1,9 @@
-//! Bodies: fields, JSON text, forms and files, as they arrive at the server; and what is refused
-//! before anything is sent.
+//! Bodies: fields, JSON text, forms and files, as they arrive at the server; and usage errors before
+//! anything is sent.
 
 use crate::support::{Expectation, Recorded, Reply, Server, Stream, Test, str};
 
-/// HeyGen's answer to an upload.
+/// HeyGen's response to an upload.
 const ASSET: &str = r#"{"data":{"asset_id":"asset_abc123def456","url":"https://files.heygen.ai/assets/asset_abc123def456.png","mime_type":"image/png","size_bytes":245760}}"#;
 
 const ASSET_PRETTY: &str = r#"{
@@ -43,7 +43,7 @@ fn refused(test: Test<'_>, stderr: impl Into<Expectation>) {
 fn boundary(request: &Recorded) -> String {
     let media_type = request.header("content-type").unwrap_or_default();
     let boundary = media_type.strip_prefix("multipart/form-data; boundary=");
-    boundary.unwrap_or_else(|| panic!("`{media_type}` is no form")).to_owned()
+    boundary.unwrap_or_else(|| panic!("`{media_type}` is not a form")).to_owned()
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn data_without_at_hints_at_file() {
 error: --data is not valid JSON: expected value at line 1 column 1
   body.json
   ^
-hint: a file is written `-d @file`
+hint: to read a file: `-d @FILE`
 
 "#]],
     );
@@ -419,7 +419,7 @@ hint: leave out -f and -F
         post(&["-f", "a=b", "-f", "a=c"]),
         str![[r#"
 error: the field `a` is given twice
-hint: a list is written `a[]=…`
+hint: for a list, write `a[]=…`
 
 "#]],
     );
@@ -477,8 +477,8 @@ fn form_is_multipart_like_browsers() {
 
 #[test]
 fn part_type_from_content_or_flag() {
-    let check = |file: &str, content: &[u8], typed: &str, name: &str, media_type: &str| {
-        let test = post(&["--form", &format!("file=@{file}{typed}")]);
+    let check = |file: &str, content: &[u8], suffix: &str, name: &str, media_type: &str| {
+        let test = post(&["--form", &format!("file=@{file}{suffix}")]);
         let request = taken(test.file(file, content));
         let expected = format!(
             "Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {media_type}\r\n\r\n"

@@ -1,4 +1,4 @@
-//! The file that HeyGen's tools share, when it holds something else than they write.
+//! The credentials file with contents that HeyGen's tools do not write.
 
 use crate::support::{Outcome, Server, Test};
 
@@ -17,14 +17,14 @@ fn change(command: &[&str], content: impl AsRef<[u8]>) -> Test<'static> {
         .env("HEYGEN_ERROR_FORMAT", "text")
 }
 
-/// Nothing but the file is in the home folder.
+/// The content of the file, the only one in the home directory.
 fn content(outcome: &Outcome) -> Vec<u8> {
     assert_eq!(outcome.home_files(), [FILE]);
     outcome.home_file(FILE)
 }
 
 #[test]
-fn login_and_logout_keep_what_is_not_a_key() {
+fn login_and_logout_keep_other_entries() {
     let json = "is not a JSON object";
     let line = "is neither JSON nor a key on one line";
     let cases: [(&[u8], &str); 13] = [
@@ -73,7 +73,7 @@ fn login_replaces_an_old_plain_key() {
 }
 
 #[test]
-fn a_file_without_a_key_is_named_for_what_it_is() {
+fn reports_credentials_file_without_key() {
     for old in ["[\"x\"]", "5", "\"x\"", "null", "true"] {
         Test::new(&["get", "/v3/x"])
             .no_key()

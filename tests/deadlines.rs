@@ -1,4 +1,4 @@
-//! Peers that always say a little more, and never enough: every phase of a call has an end.
+//! Peers that keep sending a little: every phase of a call times out.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ fn dripping_connect_response_ends() {
 }
 
 #[test]
-fn endless_interim_responses_of_a_proxy_end() {
+fn proxy_interim_responses_time_out() {
     let proxy = Peer::plain(|line: &mut Line| {
         line.read_head()?;
         loop {

@@ -1,4 +1,4 @@
-//! `-O` where the place is not an ordinary file, or changes while the call is made.
+//! `-O` with a destination that is not a regular file, or changes during the call.
 
 use std::fs;
 
@@ -91,5 +91,5 @@ fn pipe_without_reader_is_an_error() {
     let test = get(&["-O", "pipe"]).server(&server);
     let pipe = test.work().join("pipe");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from(0o600)).expect("a pipe");
-    test.stderr("error: creating `pipe`: nobody opened it for reading\n").sends(&[]).exits(1);
+    test.stderr("error: creating `pipe`: no process opened it for reading\n").sends(&[]).exits(1);
 }

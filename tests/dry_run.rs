@@ -1,4 +1,4 @@
-//! `--dry-run`: what would go out is shown, and nothing is sent.
+//! `--dry-run`: shows the request, and sends nothing.
 
 use crate::support::{KEY, Reply, Server, Test, str};
 

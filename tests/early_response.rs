@@ -58,7 +58,7 @@ fn response(status: u16, body: &str) -> String {
 
 /// Compares what came out with the response of this status.
 #[track_caller]
-fn heard(outcome: &Outcome<'_>, status: u16) {
+fn responded(outcome: &Outcome<'_>, status: u16) {
     let expected = match status {
         200 => 0,
         401 | 403 => 3,
@@ -91,11 +91,11 @@ macro_rules! scripts {
 const SCRIPTS: [(u16, Script, Script); 7] = scripts![401 402 413 417 429 503 200];
 
 #[test]
-fn response_before_the_body_is_heard() {
+fn reads_response_before_body() {
     for (status, script, _) in SCRIPTS {
         with_both(script, |test, peer| {
             let outcome = put(test, LARGE).run();
-            heard(&outcome, status);
+            responded(&outcome, status);
             let heads: Vec<bool> = peer
                 .heads()
                 .iter()
@@ -109,17 +109,17 @@ fn response_before_the_body_is_heard() {
 }
 
 #[test]
-fn response_within_the_body_is_heard() {
+fn reads_response_during_body() {
     for (status, _, script) in SCRIPTS {
         with_both(script, |test, peer| {
-            heard(&put(test, HUGE).run(), status);
+            responded(&put(test, HUGE).run(), status);
             assert_eq!(peer.heads().len(), 1, "{status}");
         });
     }
 }
 
 #[test]
-fn response_before_the_end_of_a_connection_is_heard() {
+fn reads_response_before_connection_closes() {
     let script: Script = |line| {
         line.read_head()?;
         line.says(CONTINUE)?;
@@ -127,11 +127,11 @@ fn response_before_the_end_of_a_connection_is_heard() {
         line.says(response(413, REFUSED))?;
         line.closes()
     };
-    with_both(script, |test, _| heard(&put(test, HUGE).run(), 413));
+    with_both(script, |test, _| responded(&put(test, HUGE).run(), 413));
 }
 
 #[test]
-fn response_within_an_endless_body_ends_it() {
+fn early_response_ends_an_endless_body() {
     let script: Script = |line| {
         line.read_head()?;
         line.says(CONTINUE)?;
@@ -146,7 +146,7 @@ fn response_within_an_endless_body_ends_it() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .limit(SOON)
         .run();
-    heard(&outcome, 413);
+    responded(&outcome, 413);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn refused_expectation_sends_the_body_once() {
 fn entered_expectation_is_not_dropped() {
     with_both(SCRIPTS[3].1, |test, peer| {
         let outcome = put(test, LARGE).args(&["-H", "Expect: 100-continue"]).run();
-        heard(&outcome, 417);
+        responded(&outcome, 417);
         assert_eq!(peer.heads().len(), 1);
     });
 }
@@ -227,7 +227,7 @@ fn body_follows_any_continue() {
 }
 
 #[test]
-fn refusal_after_interim_responses_is_heard() {
+fn reads_rejection_after_interim_responses() {
     let before: Script = |line| {
         line.read_head()?;
         line.says([EARLY_HINTS, PROCESSING, &response(413, REFUSED)].concat())
@@ -240,12 +240,12 @@ fn refusal_after_interim_responses_is_heard() {
         line.read(LARGE)?;
         line.says(response(413, REFUSED))
     };
-    with_both(before, |test, _| heard(&put(test, HUGE).run(), 413));
-    with_both(within, |test, _| heard(&put(test, HUGE).run(), 413));
+    with_both(before, |test, _| responded(&put(test, HUGE).run(), 413));
+    with_both(within, |test, _| responded(&put(test, HUGE).run(), 413));
 }
 
 #[test]
-fn session_tickets_do_not_stop_a_body() {
+fn session_tickets_do_not_stop_uploads() {
     // Tickets lie unread while the body is sent, and the server takes its time.
     let script: Script = |line| {
         line.read_head()?;

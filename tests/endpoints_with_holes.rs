@@ -1,4 +1,4 @@
-//! Endpoints in which a value is missing: refused with every method, before anything is sent.
+//! Endpoints with a missing value: usage errors with every method, before anything is sent.
 
 use crate::support::{Server, Test};
 
@@ -16,7 +16,7 @@ fn refused(method: &str, endpoint: &str, message: &str) {
 }
 
 #[test]
-fn trailing_slashes_are_refused() {
+fn rejects_trailing_slashes() {
     for method in METHODS {
         refused(method, "/v3/videos/", "the last segment of the endpoint is empty");
     }
@@ -26,7 +26,7 @@ fn trailing_slashes_are_refused() {
 }
 
 #[test]
-fn empty_segments_are_refused() {
+fn rejects_empty_segments() {
     for method in METHODS {
         refused(method, "/v3/videos//scenes", "the endpoint contains an empty segment (`//`)");
     }
@@ -48,7 +48,7 @@ fn words_for_no_value_are_refused() {
 }
 
 #[test]
-fn unexpanded_variables_are_refused() {
+fn rejects_unexpanded_variables() {
     for name in ["$video", "${video}", "$(jq", "$env:VIDEO", "%VIDEO%", "%24video"] {
         let message = format!("the endpoint contains an unexpanded variable: `{name}`");
         refused("delete", &format!("/v3/videos/{name}"), &message);
@@ -74,7 +74,7 @@ fn full_urls_are_checked_too() {
 }
 
 #[test]
-fn urls_without_a_path_are_named() {
+fn rejects_urls_without_path() {
     let server = Server::in_turn(vec![]);
     for end in ["", "/", "/?limit=5"] {
         Test::new(&["get", &format!("{}{end}", server.base())])

@@ -674,7 +674,7 @@ error: 404 not found: no such
     }
 }
 
-mod answers {
+mod responses {
     use super::*;
 
     #[test]
@@ -789,7 +789,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
 
     #[test]
     fn server_without_tls() {
-        // What answers on that port is a server without TLS.
+        // What responds on that port is a server without TLS.
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let base = format!("https://{}", listener.local_addr().expect("it has an address"));
         let server = thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! `-q`: answers through jq.
+//! `-q`: responses through jq.
 
 use crate::support::{Inline, Reply, Server, Stream, Test, str};
 
@@ -261,7 +261,7 @@ fn jq_reaches_no_environment_or_files() {
         );
     }
     let server = Server::always(Reply::json(200, CREATED));
-    // They write nothing where nobody asked for a log.
+    // They write nothing without a log.
     get(&server, &["-q", ".status | debug | stderr"])
         .stdout(str![[r#"
 waiting

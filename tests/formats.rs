@@ -1,4 +1,4 @@
-//! `-o`, `-c`: an answer in the form that one needs, checked by who reads that form.
+//! `-o`, `-c`: a response in each format, checked by the readers of that format.
 
 use crate::support::{self, Inline, Reply, Server, Stream, Test, str};
 

@@ -1,4 +1,4 @@
-//! Plain `http://` through a proxy: it gets the request itself, in absolute form.
+//! Plain `http://` through a proxy: requests in absolute form.
 
 use crate::peer::{Line, Peer};
 use crate::support::{KEY, Test};
@@ -28,7 +28,7 @@ fn lower(head: &str) -> String {
 }
 
 #[test]
-fn plain_http_is_forwarded_by_the_proxy() {
+fn proxy_forwards_plain_http() {
     let check = |variables: &[&str]| {
         let (proxy, other) = (proxy(), proxy());
         let mut test = get("");
@@ -53,7 +53,7 @@ fn plain_http_is_forwarded_by_the_proxy() {
 }
 
 #[test]
-fn proxy_password_is_sent_to_the_proxy() {
+fn sends_proxy_password() {
     let proxy = proxy();
     let url = format!("http://ana:hush-hush@{}", proxy.address);
     get(&url).secret("hush-hush").stdout("[]\n").exits(0);
@@ -62,7 +62,7 @@ fn proxy_password_is_sent_to_the_proxy() {
 }
 
 #[test]
-fn each_request_on_a_connection_is_absolute() {
+fn every_forwarded_request_is_absolute() {
     let proxy = Peer::plain(|line: &mut Line| {
         for (items, next) in [("[1]", r#""t""#), ("[2]", "null")] {
             line.read_head()?;
@@ -82,7 +82,7 @@ fn each_request_on_a_connection_is_absolute() {
 }
 
 #[test]
-fn proxy_that_wants_a_password_is_named() {
+fn names_proxy_that_wants_password() {
     let proxy = Peer::plain(|line: &mut Line| {
         line.read_head()?;
         line.says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
@@ -91,7 +91,7 @@ fn proxy_that_wants_a_password_is_named() {
         .stderr(format!(
             "error: the proxy {} does not let the call through: it responded 407 Proxy \
              Authentication Required\nhint: the proxy comes from HTTPS_PROXY, http_proxy or \
-             ALL_PROXY; NO_PROXY goes around it\n",
+             ALL_PROXY; NO_PROXY bypasses it\n",
             proxy.address
         ))
         .exits(1);

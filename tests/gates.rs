@@ -1,4 +1,4 @@
-//! `heygen auth check` in a job: what is demanded of the key, and what a job learns.
+//! `heygen auth check` in a job: the gates, and the exit codes.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! `heygen get`: an endpoint is called, and its data is on stdout.
+//! `heygen get`: calls an endpoint and prints its data.
 
 use std::fs::File;
 use std::time::Duration;
@@ -442,7 +442,7 @@ fn retired_path_warns_and_is_called() {
 
 "#]])
         .stderr(str![[r#"
-warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks
+warning: /v2/avatars was retired on 2026-10-31; replacement: GET /v3/avatars/looks
 
 "#]])
         .exits(0);
@@ -489,7 +489,7 @@ warning: /v3/old is to be switched off on 2026-12-01
 
 "#]])
         .stderr(str![[r#"
-warning: /v2/voices was retired on 2026-12-01; successor: GET /v3/voices
+warning: /v2/voices was retired on 2026-12-01; replacement: GET /v3/voices
 
 "#]])
         .exits(0);
@@ -501,7 +501,7 @@ fn retired_path_with_404_fails() {
     Test::new(&["get", "/v2/avatars", "--error-format", "text"])
         .server(&server)
         .stderr(str![[r#"
-warning: /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks
+warning: /v2/avatars was retired on 2026-10-31; replacement: GET /v3/avatars/looks
 error: 404 40400: Not found
 
 "#]])
@@ -674,7 +674,7 @@ last \u{9b}31m
     }
 
     #[test]
-    fn binary_is_refused_on_terminal() {
+    fn rejects_binary_on_terminal() {
         for body in [&b"ID3\x04\x00"[..], b"\xff\xfe\xfd", b"text\x00"] {
             let server = Server::always(Reply::new(200, "audio/mpeg", body));
             Test::new(&["get", "/v3/x"])
@@ -742,7 +742,7 @@ note: more items follow; add --all
 
 "#]])
             .stderr(str![[r#"
-␛[1;33mwarning:␛[0m /v2/avatars was retired on 2026-10-31; successor: GET /v3/avatars/looks
+␛[1;33mwarning:␛[0m /v2/avatars was retired on 2026-10-31; replacement: GET /v3/avatars/looks
 
 "#]])
             .exits(0);

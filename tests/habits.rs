@@ -1,8 +1,8 @@
-//! Habits of other tools: one error, and a hint that says what to enter here.
+//! Habits of other tools: one error, and a hint with the equivalent here.
 
 use crate::support::{Server, Test};
 
-/// A command line is refused with this message and hint, and nobody connects.
+/// Checks that a command line is a usage error with this message and hint, without a connection.
 #[track_caller]
 fn check(arguments: &[&str], message: &str, hint: &str) {
     let server = Server::in_turn(vec![]);
@@ -212,7 +212,7 @@ fn formats_of_other_tools_are_named() {
 }
 
 #[test]
-fn files_without_a_name_are_told() {
+fn rejects_missing_file_names() {
     let hint = "write `@FILE`, or `@-` for stdin";
     let missing = |flag: &str| format!("{flag}: the name of a file is missing after `@`");
     check(&["post", "/v3/videos", "-d", "@"], &missing("--data"), hint);

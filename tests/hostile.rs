@@ -1,4 +1,4 @@
-//! Servers, repositories and typing that would get at the key, or at the reader's terminal.
+//! Servers, repositories and arguments that attack the key or the terminal.
 
 use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
@@ -92,7 +92,7 @@ error: 307 redirect to [ELSEWHERE]/login?…; not followed, so that the key stay
         assert_eq!(elsewhere.connections(), 0);
     }
 
-    /// Nobody is asked, not even the API.
+    /// Checks that no connection is made, not even to the API.
     #[track_caller]
     fn refuses(endpoint: &str, elsewhere: &Server, stderr: Inline) {
         let api = Server::in_turn(vec![]);

@@ -1,5 +1,5 @@
-//! A repository that somebody else wrote: its `.env` decides at most which key is used, and that
-//! is said.
+//! A cloned repository from a stranger: its `.env` can change only which key is used, and a note
+//! says so.
 
 use crate::login::{ME, SELF};
 use crate::support::{KEY, Reply, Server, Stream, Test, str};

@@ -1,4 +1,4 @@
-//! Flags that would have no effect are refused.
+//! Flags that would have no effect: usage errors.
 
 use crate::support::{Server, Test};
 

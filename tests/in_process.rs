@@ -1,4 +1,4 @@
-//! `heygen_cli::run` within the process of the tests, over streams in memory.
+//! `heygen_cli::run` in the process of the tests, with streams in memory.
 
 use heygen_cli::env::Env;
 use heygen_cli::terminal::stdio::Stdio;

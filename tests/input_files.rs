@@ -15,7 +15,7 @@ fn refused(test: Test<'_>, message: &str, hint: &str) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn endless_devices_are_refused() {
+fn rejects_endless_devices() {
     for (arguments, flag) in [(["-F", "a=@/dev/zero"], "--field"), (["-d", "@/dev/zero"], "--data")]
     {
         refused(
@@ -42,7 +42,7 @@ fn endless_devices_are_refused() {
 
 #[cfg(unix)]
 #[test]
-fn fifos_without_a_writer_are_refused() {
+fn rejects_fifos_without_writer() {
     for (arguments, flag) in [(["-F", "a=@fifo"], "--field"), (["-d", "@fifo"], "--data")] {
         let test = Test::new(&["post", "/v3/videos", "--timeout", "50ms"]).args(&arguments);
         rustix::fs::mkfifoat(
@@ -74,7 +74,7 @@ fn a_tilde_behind_at_is_home() {
 
 #[cfg(unix)]
 #[test]
-fn stdin_by_its_path_is_read_once() {
+fn reads_dev_stdin_once() {
     refused(
         Test::new(&["post", "/v3/videos", "-F", "a=@/dev/stdin", "-F", "b=@-"]).stdin("x"),
         "`-F a=@/dev/stdin` and `-F b=@-` both read stdin, which can be read once",

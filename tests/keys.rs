@@ -1,4 +1,4 @@
-//! Where the key is looked for, what of a `.env` file counts, and what is no key.
+//! The sources of the key, the syntax of `.env` files, and invalid keys.
 
 use crate::support::{Expectation, Inline, KEY, Reply, Server, Stream, Test, str};
 
@@ -43,7 +43,7 @@ fn notes(test: Test<'_>, key: &str, stderr: impl Into<Expectation>) {
     assert_eq!(outcome.requests[0].headers_named("x-api-key"), [key]);
 }
 
-/// The call is not made: exit 3, this is said, and nobody connects.
+/// Checks that the call is not made: exit 3 with this error, without a connection.
 #[track_caller]
 fn refuses(test: Test<'_>, stderr: impl Into<Expectation>) {
     let server = Server::in_turn(vec![]);
@@ -176,7 +176,7 @@ note: using key …AAAA from ./.env, line 2; it takes precedence over a differen
 
 "#]],
         );
-        // Nothing to tell: the same key, nobody who reads, the user's own choice.
+        // No note: the same key, no terminal, or the user's own choice.
         notes(scene(A), A, str![]);
         notes(scene(B).arg("--quiet"), A, str![]);
         notes(scene(B).args(&["--env-file", ".env"]), A, str![]);
@@ -645,7 +645,7 @@ hint: let your shell or secret manager put the key itself there, as `op run -- h
             &format!("HEYGEN_API_KEY={A}"),
             str![[r#"
 error: HEYGEN_API_KEY is a line of a .env file, not the bare key (nothing was sent)
-hint: write only what stands behind the `=`
+hint: write only the part after `=`
 
 "#]],
         );
@@ -657,7 +657,7 @@ hint: write only what stands behind the `=`
             call_with(&["--api-key-file", ".env"]).file(".env", format!("{}OTHER=1\n", line(A))),
             str![[r#"
 error: .env is a line of a .env file, not the bare key (nothing was sent)
-hint: write only what stands behind the `=`, or read the file with `--env-file .env`
+hint: write only the part after `=`, or read the file with `--env-file .env`
 
 "#]],
         );

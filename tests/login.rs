@@ -1,4 +1,4 @@
-//! `heygen auth login` and `auth logout`: a key goes into the shared file and out of it again.
+//! `heygen auth login` and `auth logout`: store and remove the key in the shared file.
 
 use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
@@ -8,7 +8,7 @@ pub(crate) const SELF: &str = r#"{"data":{"key_id":"key_0a1b2c3d","key_name":"ci
 /// `GET /v3/users/me`, as HeyGen documents it.
 pub(crate) const ME: &str = r#"{"data":{"billing_type":"wallet","email":"jdoe@example.com","first_name":"Jane","last_name":"Doe","subscription":{"credits":{"add_on_credits":{"remaining":null,"resets_at":null},"premium_credits":{"remaining":null,"resets_at":null}},"plan":"free"},"usage_based":{"included_credits":null,"remaining_credits":null,"spending_cap_usd":null,"spending_current_usd":null},"username":"jdoe","wallet":{"auto_reload":{"amount_usd":null,"enabled":false,"threshold_usd":null},"currency":"usd","remaining_balance":42.5}}}"#;
 
-/// The answer to a key that nobody has.
+/// The response to an invalid key.
 const UNAUTHORIZED: &str =
     r#"{"error":{"code":"unauthorized","message":"Unauthorized","param":null,"doc_url":null}}"#;
 
@@ -250,8 +250,8 @@ fn no_prompt_in_ci_or_pipe() {
         .env("CI", "true")
         .terminal(Stream::All)
         .stderr(str![[r#"
-error: there is nobody to ask for a key: CI is set, or stderr is no terminal
-hint: hand the key over on stdin, or name a file with `--api-key-file`
+error: cannot ask for a key: CI is set, or stderr is not a terminal
+hint: give the key on stdin, or name a file with `--api-key-file`
 
 "#]])
         .exits(2);
@@ -259,8 +259,8 @@ hint: hand the key over on stdin, or name a file with `--api-key-file`
         .terminal(Stream::Stdin)
         .terminal(Stream::Stdout)
         .stderr(str![[r#"
-error: there is nobody to ask for a key: CI is set, or stderr is no terminal
-hint: hand the key over on stdin, or name a file with `--api-key-file`
+error: cannot ask for a key: CI is set, or stderr is not a terminal
+hint: give the key on stdin, or name a file with `--api-key-file`
 
 "#]])
         .exits(2);
@@ -338,7 +338,7 @@ note: HEYGEN_API_KEY starts with `Bearer `; HeyGen takes the bare key; it takes 
         .exits(0);
 }
 
-/// What HeyGen's own command line has written, and something newer.
+/// A file as HeyGen's own command line writes it, with an unknown newer entry.
 const SESSION: &str = r#"{"future":{"n":1.10},"oauth":{"access_token":"t","refresh_token":"r"},"user":{"email":"jdoe@example.com"}}"#;
 
 #[cfg(unix)]
@@ -376,7 +376,7 @@ ok: key …ZVMn is removed from ~/.heygen/credentials
 
 "#]])
         .stderr(str![[r#"
-note: HeyGen goes on accepting it; delete it at https://app.heygen.com/settings?nav=API
+note: HeyGen still accepts it; delete it at https://app.heygen.com/settings?nav=API
 note: the OAuth session of HeyGen's CLI is still there
 
 "#]])

@@ -1,5 +1,5 @@
-//! The program as its users run it: one binary of tests, a file a capability. What needs foreign
-//! programs is in `programs/`.
+//! The program as its users run it: one test binary, one file per capability. Tests that need other
+//! programs are in `programs/`.
 
 mod support;
 
@@ -66,7 +66,7 @@ mod without_jq;
 #[cfg(unix)]
 mod wrapping;
 
-/// With `autotests` off a file that is not named here would be forgotten without a word.
+/// Checks that every test file is declared here: with `autotests` off the others would not run.
 #[test]
 fn every_test_file_is_declared() {
     for folder in ["tests", "tests/programs"] {

@@ -99,21 +99,21 @@ fn unknown_topic_gets_suggestion() {
     check(
         &["help", "gte"],
         str![[r#"
-{"error":{"code":"usage_error","message":"there is no command and no topic `gte`","hint":"did you mean `heygen help get`?"}}
+{"error":{"code":"usage_error","message":"unknown command or topic `gte`","hint":"did you mean `heygen help get`?"}}
 
 "#]],
     );
     check(
         &["help", "exit-code"],
         str![[r#"
-{"error":{"code":"usage_error","message":"there is no command and no topic `exit-code`","hint":"did you mean `heygen help exit-codes`?"}}
+{"error":{"code":"usage_error","message":"unknown command or topic `exit-code`","hint":"did you mean `heygen help exit-codes`?"}}
 
 "#]],
     );
     check(
         &["help", "nonsense"],
         str![[r#"
-{"error":{"code":"usage_error","message":"there is no command and no topic `nonsense`","hint":"`heygen help` lists the commands and topics"}}
+{"error":{"code":"usage_error","message":"unknown command or topic `nonsense`","hint":"`heygen help` lists the commands and topics"}}
 
 "#]],
     );

@@ -1,4 +1,4 @@
-//! A text that may be a key, given where none belongs: no part of it is repeated.
+//! Arguments that may be a key in the wrong place: errors repeat no part of them.
 
 use crate::support::{Server, Test};
 
@@ -75,7 +75,7 @@ fn names_of_fields_are_masked() {
 }
 
 #[test]
-fn data_is_masked_before_it_is_cut() {
+fn masks_data_before_cutting() {
     check(&["post", "/v3/videos", "-d", "[\"KEY\",]"]);
     check(&["post", "/v3/videos", "-d", "{\"a\": KEY}"]);
     for before in 40..60 {

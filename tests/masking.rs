@@ -1,4 +1,4 @@
-//! The key on stderr: masked in every form in which a server can echo it.
+//! The key on stderr: masked in every form that a server can echo.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -43,7 +43,7 @@ fn masks_echoes_in_error_messages() {
 
 #[cfg(feature = "jq")]
 #[test]
-fn masks_escapes_in_data_of_failed_filters() {
+fn masks_escapes_in_filter_error_data() {
     let escaped = each(|byte| format!("\\u{byte:04x}"));
     let mixed = each(|byte| match byte {
         b'_' => "\\u005F".to_owned(),

@@ -1,5 +1,5 @@
-//! Nothing paid twice: any attempt that may have been accepted makes the whole call ambiguous, and
-//! whoever may have paid is told the idempotency key.
+//! Nothing is paid twice: one attempt that may have been accepted makes the whole call ambiguous, and
+//! its error names the idempotency key.
 
 use crate::support::{Outcome, Reply, Server, Test, str};
 
@@ -54,7 +54,7 @@ fn tells_key(replies: Vec<Reply>, code: i32, api_code: &str) {
         "it may have been accepted; repeat with `--idempotency-key {key}` and it is not paid twice (24 h)"
     );
     assert!(hint.contains(&expected), "{hint}");
-    assert!(!hint.contains("try again after"), "{hint}");
+    assert!(!hint.contains("retry after"), "{hint}");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn server_error_then_rejection_is_ambiguous() {
 }
 
 #[test]
-fn long_pause_after_server_error_is_ambiguous() {
+fn long_pause_after_5xx_is_ambiguous() {
     let slow = |status: u16, code: &str| error(status, code).header("Retry-After", "999");
     tells_key(vec![slow(503, "service_unavailable")], 1, "service_unavailable");
     tells_key(vec![slow(409, "request_in_progress")], 1, "request_in_progress");
@@ -91,7 +91,7 @@ fn clear_rejection_is_not_ambiguous() {
     let server = Server::in_turn(vec![asked]);
     create(&server)
         .stderr(str![[r#"
-{"error":{"code":"rate_limit_exceeded","message":"429 rate_limit_exceeded: HeyGen asks to wait 16 min 39 s, longer than the limit on pauses (2 min)","hint":"try again after that, or allow it: `--retry-for 999s`","status":429,"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"rate_limit_exceeded","message":"429 rate_limit_exceeded: HeyGen asks to wait 16 min 39 s, longer than the limit on pauses (2 min)","hint":"retry after that, or allow it: `--retry-for 999s`","status":429,"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(1);
@@ -119,7 +119,7 @@ error: 307 redirect to /v3/videos; not followed, so that the key stays with the 
 }
 
 #[test]
-fn create_with_unusable_body_counts_as_accepted() {
+fn unusable_create_response_counts_as_accepted() {
     let unusable = |body: &str| {
         let server = Server::in_turn(vec![Reply::json(200, body)]);
         let outcome = create(&server).run();
@@ -138,7 +138,7 @@ fn create_with_unusable_body_counts_as_accepted() {
 }
 
 #[test]
-fn read_with_unusable_body_is_exit_1() {
+fn unusable_read_response_exits_1() {
     let server = Server::in_turn(vec![Reply::json(200, r#"{"data":"#)]);
     Test::new(&["get", "/v3/videos"])
         .server(&server)
@@ -202,7 +202,7 @@ fn dripping_429_is_sent_once() {
 }
 
 #[test]
-fn api_key_as_idempotency_key_is_refused() {
+fn rejects_api_key_as_idempotency_key() {
     let server = Server::in_turn(vec![]);
     Test::new(&["post", "/v3/videos", "--idempotency-key", crate::support::KEY])
         .server(&server)
@@ -215,7 +215,7 @@ fn api_key_as_idempotency_key_is_refused() {
 }
 
 #[test]
-fn large_json_passes_with_raw_or_save() {
+fn raw_and_save_take_large_json() {
     let body = format!(r#"{{"data":"{}"}}"#, "x".repeat(65 * 1024 * 1024));
     let server = Server::always(Reply::json(200, &body));
     let outcome = Test::new(&["get", "/v3/x", "-o", "raw"]).server(&server).run();

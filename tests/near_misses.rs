@@ -44,7 +44,7 @@ fn misses(content: impl AsRef<[u8]>, found: &str, hint: &str) {
 }
 
 #[test]
-fn a_shell_semicolon_is_not_part_of_the_key() {
+fn semicolon_ends_the_key() {
     for content in [
         format!("export HEYGEN_API_KEY=\"{KEY}\";\n"),
         format!("HEYGEN_API_KEY={KEY}; export HEYGEN_API_KEY\n"),
@@ -55,7 +55,7 @@ fn a_shell_semicolon_is_not_part_of_the_key() {
 }
 
 #[test]
-fn a_fragment_of_json_is_refused() {
+fn rejects_json_fragment_as_key() {
     let refused = |content: &str| {
         refuses(
             call().file(".env", content),
@@ -102,7 +102,7 @@ fn punctuation_around_a_key_is_named() {
 }
 
 #[test]
-fn a_key_too_long_is_refused() {
+fn rejects_overlong_key() {
     refuses(
         call().key(&"a".repeat(20_000)),
         "error: HEYGEN_API_KEY has 20000 characters; a key has at most 1000 (nothing was sent)\n",
@@ -110,14 +110,14 @@ fn a_key_too_long_is_refused() {
 }
 
 #[test]
-fn a_commented_line_is_named() {
+fn names_commented_key() {
     let hint = "remove what makes the line a comment";
     misses(format!("# HEYGEN_API_KEY={KEY}\n"), "line 1 is commented out", hint);
     misses(format!("A=b\n//export HEYGEN_API_KEY={KEY}\n"), "line 2 is commented out", hint);
 }
 
 #[test]
-fn a_glued_line_is_named() {
+fn names_key_after_other_text() {
     let glued = format!("OPENAI_API_KEY=sk-abcHEYGEN_API_KEY={KEY}\n");
     misses(glued, "line 1 has text before it", OWN_LINE);
     let chained = format!("export A=b; export HEYGEN_API_KEY={KEY};\n");
@@ -127,7 +127,7 @@ fn a_glued_line_is_named() {
 }
 
 #[test]
-fn other_names_are_named() {
+fn suggests_key_for_other_names() {
     misses(
         format!("HEYGEN_APIKEY={KEY}\nNEXT_PUBLIC_HEYGEN_API_KEY={KEY}\n"),
         "line 1 sets HEYGEN_APIKEY, line 2 sets NEXT_PUBLIC_HEYGEN_API_KEY",
@@ -146,7 +146,7 @@ fn other_names_are_named() {
 }
 
 #[test]
-fn a_line_in_other_quotes_is_named() {
+fn names_key_line_inside_open_quotes() {
     misses(
         format!("A='\nHEYGEN_API_KEY={KEY}\nB='\n"),
         "line 2 is inside the quotes that line 1 opens",
@@ -155,7 +155,7 @@ fn a_line_in_other_quotes_is_named() {
 }
 
 #[test]
-fn a_change_of_encoding_is_named() {
+fn names_key_line_in_utf16() {
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let line = format!("HEYGEN_API_KEY={KEY}\r\n");
     let hint = "save the file as UTF-8; `>>` of Windows PowerShell appends UTF-16";
@@ -184,7 +184,7 @@ fn other_variables_are_named() {
 }
 
 #[test]
-fn a_near_miss_of_a_named_file_is_told() {
+fn reports_near_miss_in_named_file() {
     let test = Test::new(&["get", "/v3/x", "--env-file", "prod.env"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .secret(KEY)
@@ -200,7 +200,7 @@ fn a_near_miss_of_a_named_file_is_told() {
 }
 
 #[test]
-fn a_real_key_takes_precedence_over_near_misses() {
+fn valid_key_precedes_near_misses() {
     uses(call().env("HEYGEN_TOKEN", "other").file(
         ".env",
         format!("HEYGEN_TOKEN=other\n#HEYGEN_API_KEY=other\nHEYGEN_API_KEY={KEY}\n"),

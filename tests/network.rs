@@ -1,4 +1,4 @@
-//! The way to the API and its weather: proxies, addresses, and the end of every wait.
+//! The network: proxies, addresses and timeouts.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
@@ -60,11 +60,11 @@ impl Listener {
         Listener::new(listener, serve)
     }
 
-    /// A proxy that answers whatever comes with these bytes.
-    fn proxy_that_says(answer: &'static str) -> Listener {
+    /// A proxy that responds to any request with these bytes.
+    fn proxy_that_says(response: &'static str) -> Listener {
         Listener::on_loopback(move |mut connection| {
             connection.read_head()?;
-            connection.stream.write_all(answer.as_bytes())
+            connection.stream.write_all(response.as_bytes())
         })
     }
 
@@ -142,7 +142,7 @@ fn proxy_variable_by_scheme() {
         test.named("[PROXY]", &proxy.authority())
             .stderr(str![[r#"
 error: the proxy [PROXY] does not let the call through: it responded 403 Forbidden
-hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it
 
 "#]])
             .exits(1);
@@ -169,7 +169,7 @@ fn proxy_without_scheme() {
         .named("[PROXY]", &proxy.authority())
         .stderr(str![[r#"
 error: the proxy [PROXY] does not let the call through: it responded 403 Forbidden
-hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it
 
 "#]])
         .exits(1);
@@ -249,7 +249,7 @@ fn proxy_password_goes_only_to_proxy() {
     test(&[])
         .stderr(str![[r#"
 error: the proxy [PROXY] does not let the call through: it responded 407 Proxy Authentication Required
-hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it
 
 "#]])
         .exits(1);
@@ -261,13 +261,13 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
 > accept: application/json, */*;q=0.8
 > x-api-key: …7Qx2
 error: the proxy [PROXY] does not let the call through: it responded 407 Proxy Authentication Required
-hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it
 
 "#]])
         .exits(1);
     test(&["--error-format", "json", "--retry", "3"])
         .stderr(str![[r#"
-{"error":{"code":"network_error","message":"the proxy [PROXY] does not let the call through: it responded 407 Proxy Authentication Required","hint":"the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"network_error","message":"the proxy [PROXY] does not let the call through: it responded 407 Proxy Authentication Required","hint":"the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it","request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(1);
@@ -281,7 +281,7 @@ fn invalid_proxy_url_is_not_repeated() {
             .secret("hush-hush")
             .env("HTTPS_PROXY", url)
             .stderr(str![[r#"
-error: the proxy that the environment names is no URL of one
+error: the proxy in the environment is not a valid proxy URL
 hint: write HTTPS_PROXY like http://proxy.example.com:3128
 
 "#]])
@@ -301,7 +301,7 @@ fn unreachable_proxy_is_named() {
             .named("[PROXY]", address)
             .stderr(str![[r#"
 error: cannot connect to the proxy [PROXY]: connection refused
-hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it
 
 "#]])
             .exits(1);
@@ -311,7 +311,7 @@ hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes a
         .env("HTTPS_PROXY", "http://proxy.invalid:3128")
         .stderr(str![[r#"
 error: cannot resolve the proxy proxy.invalid:3128
-hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it
 
 "#]])
         .exits(1);
@@ -329,7 +329,7 @@ fn socks_url_for_http_proxy() {
         .named("[PROXY]", &proxy.authority())
         .stderr(str![[r#"
 error: the proxy [PROXY] does not let the call through: invalid response version
-hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it
+hint: the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it
 
 "#]])
         .exits(1);
@@ -398,7 +398,7 @@ fn stalled_response_times_out() {
     ];
     at_once(replies, |reply| {
         let server = Server::always(reply);
-        // What ran out of time is not tried again.
+        // A timeout is not retried.
         times_out(get(&["--retry", "3"]).server(&server).sends(&["GET /v3/videos"]));
     });
 }
@@ -420,14 +420,14 @@ fn incomplete_head_times_out() {
 }
 
 #[test]
-fn unanswered_handshake_times_out() {
+fn silent_handshake_times_out() {
     let listener = Listener::that_stalls("");
     times_out(get(&[]).base(&format!("https://{}", listener.address)));
     times_out(get(&["-O", "out"]).base(&format!("https://{}", listener.address)));
 }
 
 #[test]
-fn unanswering_proxy_times_out() {
+fn silent_proxy_times_out() {
     let listener = Listener::that_stalls("");
     at_once(["http", "socks5h"], |scheme| {
         let url = format!("{scheme}://{}", listener.address);
@@ -540,7 +540,7 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
 
 #[test]
 fn localhost_tries_each_address() {
-    // Where `localhost` is ::1 too, nobody listens there.
+    // Where `localhost` is ::1 too, nothing listens there.
     let server = Server::always(Reply::json(200, VIDEOS));
     let outcome = get(&[])
         .server(&server)

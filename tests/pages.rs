@@ -1,4 +1,4 @@
-//! `--all`: every page of a list, as it comes.
+//! `--all`: all pages of a list.
 
 use std::io::{BufRead as _, BufReader};
 
@@ -421,7 +421,7 @@ fn items_stream_page_by_page() {
 
 #[cfg(unix)]
 #[test]
-fn terminal_is_told_of_more_items() {
+fn notes_more_items_on_terminal() {
     let list =
         r#"{"data":[{"id":"Abigail_expressive_2024112501"}],"has_more":true,"next_token":"t"}"#;
     let server = Server::always(Reply::json(200, list));
@@ -448,7 +448,7 @@ note: more items follow; add --all
     get(&["-E"])
         .stdout(format!("{list}\n"))
         .stderr(str![[r#"
-note: more items follow; `-Q token=…` asks for the next page
+note: more items follow; `-Q token=…` requests the next page
 
 "#]])
         .exits(0);
@@ -459,7 +459,7 @@ note: more items follow; `-Q token=…` asks for the next page
         .terminal(Stream::Stderr)
         .env("NO_COLOR", "1")
         .stderr(str![[r#"
-warning: /v1/video.list was retired on 2026-10-31; successor: GET /v3/videos
+warning: /v1/video.list was retired on 2026-10-31; replacement: GET /v3/videos
 note: more items follow; add --all
 
 "#]])

@@ -1,4 +1,4 @@
-//! The other end of a connection, byte by byte, plain or encrypted: servers and proxies that answer
+//! The other end of a connection, byte by byte, plain or encrypted: servers and proxies that respond
 //! early, late, slowly or never, and keep the connection open.
 
 use std::io::{self, Read, Write};

@@ -1,4 +1,4 @@
-//! Trying again: how often a request arrives, whatever befalls it, and what is said in the end.
+//! Retries: the number of attempts for each kind of failure, and the final error.
 //!
 //! Pauses are taken on a virtual clock: these tests use the library's client over a real socket.
 //! The program itself is run where the server asks for pauses of no length.
@@ -118,8 +118,8 @@ fn kinds_of_calls() -> Vec<(&'static str, &'static str, Option<IdempotencyKey>, 
 fn retries_only_safe_calls() {
     let failures: Vec<(&str, Reply)> = vec![
         ("closed before it was read", Reply::close_unread()),
-        ("closed before it was answered", Reply::close_unanswered()),
-        ("an answer that is no HTTP", Reply::raw("SSH-2.0-OpenSSH_9.2\r\n")),
+        ("closed without a response", Reply::close_unanswered()),
+        ("a response that is not HTTP", Reply::raw("SSH-2.0-OpenSSH_9.2\r\n")),
         ("500", Reply::json(500, r#"{"error":{"code":"internal_error","message":"m"}}"#)),
         (
             "502 in HTML",
@@ -311,7 +311,7 @@ fn rejects_long_retry_after() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
 error: 429 rate_limit_exceeded: HeyGen asks to wait 15 min, longer than the limit on pauses (30 s)
-hint: try again after that, or allow it: `--retry-for 900s`
+hint: retry after that, or allow it: `--retry-for 900s`
 
 "#]])
         .sends(&["GET /v3/videos"])
@@ -372,7 +372,7 @@ error: invalid value `-1` for HEYGEN_MAX_RETRIES: it must be a number from 0 to 
 
 #[cfg(unix)]
 #[test]
-fn terminal_is_told_of_retries() {
+fn reports_retries_on_terminal() {
     let server = Server::in_turn(vec![
         Reply::json(429, RATE_LIMIT).header("Retry-After", "0"),
         Reply::json(200, r#"{"data":[]}"#),
@@ -386,7 +386,7 @@ fn terminal_is_told_of_retries() {
 
 "#]])
         .stderr(str![[r#"
-rate limited; HeyGen asks to wait 0 ms (try 2 of 4)
+rate limited; retrying in 0 ms as HeyGen asks (attempt 2 of 4)
 
 "#]])
         .exits(0);

@@ -1,15 +1,15 @@
-//! `-O`, `-i` and `head`: answers in files, and what stands in front of them.
+//! `-O`, `-i` and `head`: responses in files, and their status and headers.
 
 #[cfg(unix)]
 use crate::support::Running;
 use crate::support::{Expectation, Inline, Outcome, Reply, Server, Test, str};
 
-/// A video, as `GET /v3/videos/{id}` answers it.
+/// A video, as `GET /v3/videos/{id}` returns it.
 const VIDEO: &str = r#"{"data":{"id":"v_5d1","duration":1.10}}"#;
 
 const VIDEO_PRETTY: &str = "{\n  \"id\": \"v_5d1\",\n  \"duration\": 1.10\n}\n";
 
-/// HeyGen's answer to an id that it does not know.
+/// HeyGen's response to an unknown ID.
 const NOT_FOUND: &str =
     r#"{"error":{"code":"not_found","message":"Video not found.","param":null,"doc_url":null}}"#;
 
@@ -35,7 +35,7 @@ fn refused(test: Test<'_>, stderr: impl Into<Expectation>, code: i32, files: &[&
     assert_eq!(outcome.files(), files);
 }
 
-/// Runs a test whose answer is to be in `out`, alone in the folder.
+/// Runs a test that saves the response in `out`, the only file in the directory.
 #[track_caller]
 fn saved(test: Test<'_>, reply: Reply, expected: &[u8]) {
     let server = Server::always(reply);

@@ -1,4 +1,4 @@
-//! `auth check --need` and `--valid-for`: what a typing error or a missing unit must not hide.
+//! `auth check --need` and `--valid-for` with a misspelt scope or a missing unit.
 
 use std::time::{Duration, SystemTime};
 
@@ -33,7 +33,7 @@ fn passes(test: Test<'_>) {
 }
 
 #[test]
-fn a_misspelled_scope_is_refused() {
+fn rejects_misspelled_scope() {
     for (scope, meant) in [("vidoes:read", "videos:read"), ("videos:wriet", "videos:write")] {
         let outcome = check(&["--need", scope]).base(&Server::nowhere()).run();
         assert_eq!(outcome.code, Some(2));

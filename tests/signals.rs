@@ -1,4 +1,4 @@
-//! Signals: what was sent is told, the terminal restored, and the program dies of the signal.
+//! Signals: heygen reports the sent call, restores the terminal, and dies of the signal.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -46,7 +46,7 @@ fn canceled_post_names_its_key() {
 }
 
 #[test]
-fn canceled_changes_are_told() {
+fn reports_canceled_changes() {
     let error = "error: canceled by SIGINT before the call was complete\n";
     let look =
         "hint: it may have been accepted; look before you repeat it, or it may be paid twice\n";
@@ -70,7 +70,7 @@ fn canceled_reads_are_silent() {
 }
 
 #[test]
-fn canceled_post_is_told_as_json() {
+fn reports_canceled_post_as_json() {
     let server = Server::always(Reply::stall_unanswered());
     let running = Test::new(&["post", "/v3/videos", "--idempotency-key", "order-7"])
         .server(&server)
@@ -106,13 +106,13 @@ fn canceled_pause_names_the_key() {
     let running = call(&server, &["post", "/v3/videos", "-v", "--retry", "3"])
         .stderr(
             "> POST [BASE]/v3/videos\n< 503 Service Unavailable, [MS] ms\n\
-             503 from HeyGen's side; HeyGen asks to wait 60 s with the same Idempotency-Key (try 2 of 4)\n\
+             503 from the gateway; retrying in 60 s as HeyGen asks, with the same Idempotency-Key (attempt 2 of 4)\n\
              error: canceled by SIGINT before the call was complete\n\
              hint: it may have been accepted; repeat with `--idempotency-key [KEY]` and it is not paid \
              twice (24 h)\n",
         )
         .start();
-    running.wait_for_text("asks to wait 60 s");
+    running.wait_for_text("retrying in 60 s");
     running.interrupt();
     running.dies_of(2);
 }
@@ -187,7 +187,7 @@ fn ignored_signals_stay_ignored() {
     }
 }
 
-/// A message that nobody reads must not keep the program alive.
+/// A message without a reader must not keep the program alive.
 #[cfg(target_os = "linux")]
 #[test]
 fn full_stderr_delays_no_death() {
@@ -252,7 +252,7 @@ impl Prompt {
         prompt
     }
 
-    /// Whether the terminal shows what is entered.
+    /// Returns whether the terminal echoes input.
     fn echoes(&self) -> bool {
         let modes = tcgetattr(&self.screen).expect("a terminal has modes").local_modes;
         modes.contains(LocalModes::ECHO | LocalModes::ISIG | LocalModes::ICANON)

@@ -1,4 +1,4 @@
-//! Files with a key or certificates that turn out to be something else: every read has an end.
+//! Endless or special files in place of key and certificate files: every read is limited.
 
 use crate::support::{KEY, Reply, Server, Test};
 
@@ -19,7 +19,7 @@ fn make_fifo(path: &std::path::Path) {
 }
 
 #[test]
-fn env_files_that_never_end_are_ignored() {
+fn ignores_endless_env_files() {
     use std::os::unix::fs::symlink;
     let server = Server::always(Reply::json(200, r#"{"data":1}"#));
     let targets = ["/dev/zero", "/dev/random", "/dev/tty", "/proc/kmsg", "fifo"];
@@ -33,7 +33,7 @@ fn env_files_that_never_end_are_ignored() {
 }
 
 #[test]
-fn credentials_files_that_never_end_are_ignored() {
+fn ignores_endless_credentials_files() {
     use std::os::unix::fs::symlink;
     for (target, found) in [("/dev/zero", "is a device"), ("fifo", "is a FIFO")] {
         let test = call(&[]).home_file(".heygen/other", "").base(&Server::nowhere());
@@ -49,7 +49,7 @@ fn credentials_files_that_never_end_are_ignored() {
 }
 
 #[test]
-fn named_files_are_read_up_to_a_megabyte() {
+fn limits_named_files_to_a_megabyte() {
     for flag in ["--api-key-file", "--env-file"] {
         let check = |test: Test<'_>, name: &str| {
             test.base(&Server::nowhere())
@@ -64,7 +64,7 @@ fn named_files_are_read_up_to_a_megabyte() {
 }
 
 #[test]
-fn certificates_that_never_end_are_refused() {
+fn rejects_endless_certificate_files() {
     let hint = "hint: name a file of certificates in PEM form, or `system`\n";
     let large = format!("reading `/dev/zero`: it is larger than 16 MiB\n{hint}");
     let test = |arguments: &[&str]| call(arguments).base("https://localhost:1");

@@ -1,4 +1,4 @@
-//! What the crate docs promise of the source, read from the source.
+//! The structure that the crate docs promise, checked in the source.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,5 @@
-//! Certificates: whom the program trusts, and what it says of those whom it does not. The servers
-//! speak real TLS on loopback; their certificates are made by each test.
+//! Certificates: the trusted ones, and the errors for others. The servers speak real TLS on loopback;
+//! each test makes their certificates.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
@@ -78,7 +78,7 @@ impl TlsServer {
         let served = thread::spawn(move || {
             let (stream, _) = listener.accept().expect("a connection");
             let connection = ServerConnection::new(Arc::new(config)).expect("a connection");
-            answer(StreamOwned::new(connection, stream))
+            respond(StreamOwned::new(connection, stream))
         });
         TlsServer { port, served }
     }
@@ -87,14 +87,14 @@ impl TlsServer {
         format!("https://localhost:{}", self.port)
     }
 
-    /// What it read, deciphered; nothing if the handshake failed.
+    /// The bytes that it read, decrypted; none if the handshake failed.
     pub(crate) fn received(self) -> String {
         String::from_utf8(self.served.join().expect("a served connection")).expect("text")
     }
 }
 
-/// Reads a head and answers it.
-fn answer(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>) -> Vec<u8> {
+/// Reads a request head and responds to it.
+fn respond(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>) -> Vec<u8> {
     let mut received = Vec::new();
     let mut byte = [0];
     while !received.ends_with(b"\r\n\r\n") {

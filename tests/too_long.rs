@@ -1,4 +1,4 @@
-//! Requests that are longer than servers read: refused before anything is sent.
+//! Requests that are longer than servers accept: usage errors before anything is sent.
 
 use crate::support::{Reply, Server, Test};
 

@@ -1,4 +1,4 @@
-//! Large bodies on their way out.
+//! Large request bodies.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -21,7 +21,7 @@ fn rejected_upload_is_not_sent() {
         let body = r#"{"error":{"code":"payload_too_large","message":"The file is too large."}}"#;
         let length = body.len();
         write!(stream, "HTTP/1.1 413 Payload Too Large\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
-            .expect("an answer");
+            .expect("a response");
         String::from_utf8_lossy(&head).to_ascii_lowercase()
     });
     Test::new(&["post", "/v3/assets", "--form", "file=@large.bin", "--api-base", &base])

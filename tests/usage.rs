@@ -1,4 +1,4 @@
-//! What is typed and has no meaning: exit 2, one error, and nothing is sent. Help and version.
+//! Usage errors: exit 2, one error, and nothing is sent. Help and version.
 
 use std::ffi::OsStr;
 
@@ -429,7 +429,7 @@ hint: a similar subcommand exists: 'get'
     check(&["--error-format=json", "gte"], "text", json());
     check(&["gte"], "text", text());
     check(&["gte"], "", json());
-    // Behind `--` it is no flag.
+    // Behind `--` it is not a flag.
     check(&["gte", "--", "--error-format", "text"], "", json());
 }
 

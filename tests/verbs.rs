@@ -1,13 +1,13 @@
-//! `heygen head|post|put|patch|delete`: each method on any path, and what stands in its head.
+//! `heygen head|post|put|patch|delete`: each method on any path, with its headers.
 
 use crate::support::{Expectation, Inline, KEY, Recorded, Reply, Server, Test, str};
 
-/// HeyGen's answer to the deletion of a video.
+/// HeyGen's response to the deletion of a video.
 const DELETED: &str = r#"{"data":{"id":"v_5d1"}}"#;
 
 const DELETED_PRETTY: &str = "{\n  \"id\": \"v_5d1\"\n}\n";
 
-/// A look, as PATCH answers it.
+/// A look, as PATCH returns it.
 const LOOK: &str = r#"{"data":{"id":"look_1","name":"In the garden"}}"#;
 
 const LOOK_PRETTY: &str = "{\n  \"id\": \"look_1\",\n  \"name\": \"In the garden\"\n}\n";

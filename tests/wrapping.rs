@@ -96,7 +96,7 @@ fn excerpts_keep_their_carets() {
 }
 
 #[test]
-fn errors_start_a_line_of_their_own() {
+fn errors_start_on_a_new_line() {
     let not_found = r#"{"error":{"code":"not_found","message":"Page not found."}}"#;
     let server = Server::in_turn(vec![
         Reply::json(200, r#"{"data":[1,2],"has_more":true,"next_token":"t2"}"#),

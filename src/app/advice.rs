@@ -1,4 +1,4 @@
-//! What to tell beside an error's own words: facts worth a line, and what to type next.
+//! The details and hints below an error's message: facts worth a line, and the command to run next.
 //!
 //! This is the one place below the commands that names flags and commands in a hint.
 
@@ -15,23 +15,23 @@ const STATUS_PAGE: &str = "https://status.heygen.com";
 
 /// The variables that a proxy can come from.
 const PROXY_HINT: &str =
-    "the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY goes around it";
+    "the proxy comes from HTTPS_PROXY, http_proxy or ALL_PROXY; NO_PROXY bypasses it";
 
-/// The advice where a response came and is lost: a repeated call may cost again.
+/// The advice where the response of a call is lost: a repeated call may cost again.
 const DO_NOT_REPEAT: &str = "the call itself succeeded, do not repeat it";
 
-/// What stands below the message of an error.
+/// The lines below the message of an error.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Facts, one per line.
     pub details: Vec<String>,
-    /// What to type next, most useful first; empty where the message says it all.
+    /// Commands and flags to try next, most useful first; empty where the message says it all.
     pub hints: Vec<String>,
     /// A line of references: the ID of the request, the page that explains the error.
     pub reference: Option<String>,
 }
 
-/// What a command was doing, and one more thing to type where its error does not come of the key.
+/// The step of a command that failed, and one more hint where the key is not the cause.
 #[derive(Debug)]
 pub struct Also {
     /// The words in front of the error.
@@ -140,7 +140,7 @@ fn failed_call_hints(failed: &CallError) -> Vec<String> {
     [repeat_hint(&failed.call), failure_hint(failed)].into_iter().flatten().collect()
 }
 
-/// Whether and how to repeat a call that was, or may have been, accepted.
+/// The advice on repeating a call that was, or may have been, accepted.
 fn repeat_hint(call: &Call) -> Option<String> {
     let certainty = match call.acceptance {
         Acceptance::Harmless => return None,
@@ -176,14 +176,14 @@ fn failure_hint(failed: &CallError) -> Option<String> {
         }
         CallFailure::TimedOut { .. } => "`--timeout 5m` gives it more time".to_owned(),
         CallFailure::Network(fault) => return network_hint(fault),
-        // "Try again after that" would send a fresh idempotency key.
+        // "Retry after that" would send a fresh idempotency key.
         CallFailure::AskedTooLong { .. } if failed.call.acceptance != Acceptance::Harmless => {
             return None;
         }
         CallFailure::AskedTooLong { asked, .. } => {
-            format!("try again after that, or allow it: `--retry-for {}s`", asked.as_secs())
+            format!("retry after that, or allow it: `--retry-for {}s`", asked.as_secs())
         }
-        // These say all that is known: there is nothing better to type.
+        // These say all that is known: no command would help.
         CallFailure::Redirected { .. }
         | CallFailure::Unsendable { .. }
         | CallFailure::Canceled { .. }
@@ -282,7 +282,7 @@ fn unusable_hints(response: &UnusableResponse) -> Vec<String> {
 fn pages_cut(cut: &PagesCut) -> (Vec<String>, Vec<String>) {
     let mut of_cause = diagnose(&cut.cause);
     of_cause.details.push(format!("{} came before it", items(cut.items)));
-    // A page of a list may be asked for again.
+    // A page of a list may be requested again.
     of_cause.hints.retain(|hint| !hint.starts_with(DO_NOT_REPEAT));
     of_cause.hints.insert(0, format!("to go on: add {}", token_argument(&cut.token)));
     (of_cause.details, of_cause.hints)
@@ -354,9 +354,9 @@ fn flaw_hint(flaw: KeyFlaw, source: &Source) -> Option<String> {
         }
         KeyFlaw::Assignment => match source {
             Source::KeyFile { path } => format!(
-                "write only what stands behind the `=`, or read the file with `--env-file {path}`"
+                "write only the part after `=`, or read the file with `--env-file {path}`"
             ),
-            _ => "write only what stands behind the `=`".to_owned(),
+            _ => "write only the part after `=`".to_owned(),
         },
         KeyFlaw::NotAnAssignment | KeyFlaw::OpenQuote => "write HEYGEN_API_KEY=<key>".to_owned(),
         KeyFlaw::NoValue(_) => {

@@ -1,13 +1,13 @@
-//! What a command may touch: exactly these four things.
+//! The four things that a command may touch.
 
 use crate::app::settings::Settings;
 use crate::clock::Clock;
 use crate::env::Env;
 use crate::terminal::streams::Ui;
 
-/// Handed to every command.
+/// The argument of every command.
 pub struct Context<'c> {
-    /// What holds for the whole command.
+    /// The settings of the whole command.
     pub settings: Settings,
     /// The streams.
     pub ui: &'c Ui,

@@ -1,4 +1,4 @@
-//! One run of the program: its settings, its session with the API, and the last stop of its errors.
+//! One run of the program: its settings, its session with the API, and the report of its errors.
 
 pub mod advice;
 pub mod context;

@@ -1,4 +1,4 @@
-//! Every error's last stop: one text or one line of JSON on stderr, and the exit code.
+//! Reports of errors: one text or one line of JSON on stderr, and the exit code.
 
 use std::io;
 
@@ -23,7 +23,7 @@ const LARGEST_DATA: usize = 1024 * 1024;
 /// outermost.
 pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     let Some(error) = failure.chain().find_map(|cause| cause.downcast_ref::<Error>()) else {
-        // Commands wrap nothing but `Error`; should one slip through, it is told all the same.
+        // Commands wrap nothing but `Error`; should one slip through, it is reported all the same.
         ui.error(&format!("{failure:#}"), &[], &[], None);
         return ExitCode::Failed;
     };
@@ -32,7 +32,7 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     }
     let message = format!("{failure:#}");
     let mut diagnosis = advice::diagnose(error);
-    // A key that is rejected is rejected whatever else is tried.
+    // No other flag or command makes HeyGen accept a key that it rejected.
     let also = failure.downcast_ref::<Also>().filter(|_| error.exit_code() != ExitCode::Key);
     diagnosis.hints.extend(also.map(|also| also.hint.to_owned()));
     if ui.errors_are_json() {
@@ -73,7 +73,7 @@ fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8>
     members.push("message", text(&message_of(error, message, diagnosis)));
     let mut hints = diagnosis.hints.clone();
     if let Error::Call(failed) = error {
-        // Which key it was has no member of its own, and is the first thing to know.
+        // The source of the key has no member of its own, and is the first thing to know.
         hints.splice(0..0, advice::origin_of_rejected_key(failed));
     }
     if !hints.is_empty() {
@@ -95,7 +95,8 @@ fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8>
     members.wrapped("error")
 }
 
-/// The message, with what text errors show on lines of its own where it is what the error is about.
+/// The message; of errors that are lists of details, with the details that text errors show on lines
+/// of their own.
 fn message_of(error: &Error, message: &str, diagnosis: &Diagnosis) -> String {
     match error {
         Error::Call(failed) => failed.own_words().unwrap_or(message).to_owned(),

@@ -89,7 +89,7 @@ impl<'s> Session<'s> {
         self.credential.key.last4().map(str::to_owned)
     }
 
-    /// Checks what only the key and the request together tell, before anything is sent.
+    /// Checks the request against the key, before anything is sent.
     ///
     /// # Errors
     /// The idempotency key is the API key, which would then stand in HeyGen's logs and our errors.
@@ -109,7 +109,7 @@ impl<'s> Session<'s> {
         Ok(())
     }
 
-    /// Makes a call and reports what happens meanwhile.
+    /// Makes a call, and reports its attempts and pauses.
     pub fn send(&self, request: &Request, patience: Patience) -> Outcome {
         let ui = self.context.ui;
         let verbosity = self.context.settings.verbosity;
@@ -170,7 +170,8 @@ impl<'s> Session<'s> {
         });
     }
 
-    /// A `.env` file that somebody else wrote may bring its own key: say so where it matters.
+    /// Notes that the key of a `.env` file found on the way up takes precedence over a different one:
+    /// the file may come from somebody else's repository.
     fn note_shadowed_key(&self) {
         let is_discovered = matches!(self.credential.source, Source::EnvFile { .. })
             && self.context.settings.places.env_file.is_none();
@@ -199,7 +200,7 @@ fn bad_network(bad: BadNetwork) -> Error {
     match bad {
         // The proxy's URL is not repeated: a password may stand in it.
         BadNetwork::Proxy => Error::usage_with_hint(
-            "the proxy that the environment names is no URL of one",
+            "the proxy in the environment is not a valid proxy URL",
             "write HTTPS_PROXY like http://proxy.example.com:3128",
         ),
         BadNetwork::ProxyPort => Error::usage_with_hint(
@@ -213,7 +214,7 @@ fn bad_network(bad: BadNetwork) -> Error {
     }
 }
 
-/// v1 and v2 are past their announced end: say it once a call, in our words, and what to call instead.
+/// Warns once per call of a path that HeyGen has retired or will retire, and names its replacement.
 fn warn_of_retirement(ui: &Ui, outcome: &Outcome) {
     let path = &outcome.call.path;
     let retired = outcome.operation.filter(|operation| operation.retired().is_some());
@@ -227,11 +228,11 @@ fn warn_of_retirement(ui: &Ui, outcome: &Outcome) {
             format!("{path} was retired on {}", date.as_deref().unwrap_or(catalogue::LEGACY_END))
         }
     };
-    let successor = retired.and_then(Operation::replacement).map(str::to_owned);
-    ui.warn(&Warning { code: "cli_retired_endpoint", message, successor });
+    let replacement = retired.and_then(Operation::replacement).map(str::to_owned);
+    ui.warn(&Warning { code: "cli_retired_endpoint", message, successor: replacement });
 }
 
-/// Tells what happens: traces if they are asked for, pauses to whoever watches.
+/// Reports an event: traces with `-v`, pauses on a terminal, retirement in any case.
 fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
     let (arrow, line, headers) = match event {
         Event::Sending { method, url, headers } => ('>', format!("{method} {url}"), *headers),
@@ -242,7 +243,7 @@ fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
             let text = pause_in_words(event);
             return if verbosity > 0 { ui.trace(&text) } else { ui.progress(&text) };
         }
-        // Without a response there is no retirement to speak of.
+        // Only a response can announce a retirement.
         Event::Finished { outcome, .. } if outcome.head.is_none() => return,
         Event::Finished { outcome, .. } => return warn_of_retirement(ui, outcome),
     };
@@ -256,26 +257,27 @@ fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
     }
 }
 
-/// `rate limited; HeyGen asks to wait 7 s (try 2 of 4)`.
+/// The text of a pause: `rate limited; retrying in 7 s as HeyGen asks (attempt 2 of 4)`.
 fn pause_in_words(event: &Event<'_>) -> String {
     let Event::Pausing { status, pause, is_asked, next, of, key } = event else {
         return String::new();
     };
     let what = match status {
         Some(429) => "rate limited".to_owned(),
-        Some(409) => "the same request is still being done".to_owned(),
-        Some(status @ 500..) => format!("{status} from HeyGen's side"),
-        Some(_) => "the answer was cut".to_owned(),
+        Some(409) => "the same request is still in progress".to_owned(),
+        Some(status @ 502..=504) => format!("{status} from the gateway"),
+        Some(status @ 500..) => format!("{status} from HeyGen"),
+        Some(_) => "the response was cut off".to_owned(),
         None => "the connection failed".to_owned(),
     };
     let pause = seconds(*pause);
-    let then = if *is_asked {
-        format!("HeyGen asks to wait {pause}")
-    } else {
-        format!("trying again in {pause}")
+    let how = match (*is_asked, *key) {
+        (true, true) => " as HeyGen asks, with the same Idempotency-Key",
+        (true, false) => " as HeyGen asks",
+        (false, true) => " with the same Idempotency-Key",
+        (false, false) => "",
     };
-    let with = if *key { " with the same Idempotency-Key" } else { "" };
-    format!("{what}; {then}{with} (try {next} of {of})")
+    format!("{what}; retrying in {pause}{how} (attempt {next} of {of})")
 }
 
 #[cfg(test)]

@@ -21,19 +21,19 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 /// The number of retries, unless a flag or variable says otherwise.
 const DEFAULT_RETRIES: u32 = 3;
 
-/// More retries than this are a mistake.
+/// The maximum number of retries.
 const MOST_RETRIES: u32 = 100;
 
 /// The sum of all pauses between attempts, unless a flag says otherwise.
 const DEFAULT_RETRY_FOR: Duration = Duration::from_secs(120);
 
-/// An address of the API may have this many bytes: it stands before each path.
+/// The maximum length of the API's address in bytes: each URL begins with it.
 const LONGEST_BASE: usize = 2_000;
 
-/// A file of certificates may be this large; that of an operating system has a few hundred kB.
+/// The maximum size of a certificate file; that of an operating system has a few hundred kB.
 const LARGEST_PEM: u64 = 16 << 20;
 
-/// So long a FIFO with certificates may have no writer.
+/// The time that the writer of a FIFO with certificates gets.
 const FIFO_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The settings of a whole command.

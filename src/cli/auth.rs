@@ -59,7 +59,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub report: ReportArgs,
 
-    /// What bounds each request.
+    /// The limits of each request.
     #[command(flatten)]
     pub limits: LimitArgs,
 }
@@ -126,7 +126,7 @@ pub struct LoginArgs {
     #[arg(long, hide = true)]
     pub api_key: bool,
 
-    /// What bounds each request.
+    /// The limits of each request.
     #[command(flatten)]
     pub limits: LimitArgs,
 }
@@ -136,13 +136,13 @@ pub struct LoginArgs {
 pub struct LogoutArgs {}
 
 impl GateArgs {
-    /// Every gate that was asked for.
+    /// All given gates.
     pub fn all(&self) -> Vec<Gate> {
         self.min_balance.iter().chain(&self.valid_for).chain(&self.need).cloned().collect()
     }
 }
 
-/// A bare number is days: nobody asks for a key that is valid for 14 seconds.
+/// Reads a duration in which a bare number is days: seconds would be no useful unit here.
 fn valid_for(text: &str) -> Result<Gate, String> {
     const SECONDS_A_DAY: f64 = 24.0 * 60.0 * 60.0;
     let days: Option<f64> = text.trim().parse().ok();

@@ -1,5 +1,5 @@
-//! `heygen completions …`, as it can be typed, the scripts it is about, and what a shell that runs
-//! one of them is offered.
+//! The arguments of `heygen completions`, the scripts that it prints, and the completions that they
+//! offer.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -34,7 +34,7 @@ const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 /// silent success.
 pub const COMPLETE: &str = "_HEYGEN_COMPLETE";
 
-/// What responds to the scripts.
+/// The completion engines of the shells.
 const COMPLETERS: Shells<'static> =
     Shells(&[&Bash, &env::Elvish, &env::Fish, &env::Powershell, &Zsh]);
 
@@ -109,7 +109,7 @@ fn with_completer(argument: Arg, endpoints: &ArgValueCompleter) -> Arg {
     }
 }
 
-/// Endpoints that begin with what was typed, each up to its next placeholder.
+/// Endpoints that begin with the given text, each up to its next placeholder.
 fn endpoints(method: &str, typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let (slash, path) = match typed.strip_prefix('/') {
@@ -129,8 +129,8 @@ fn endpoints(method: &str, typed: &OsStr) -> Vec<CompletionCandidate> {
     found.into_iter().map(CompletionCandidate::new).collect()
 }
 
-/// What was typed, completed to an instance of the template or to the place of its next
-/// placeholder; `None` if it is no beginning of one.
+/// The given text, completed to an instance of the template or to the place of its next placeholder;
+/// `None` if no instance begins with it.
 fn continued(template: &str, typed: &str) -> Option<String> {
     let is_placeholder = |segment: &str| segment.starts_with('{');
     let mut segments = template.split('/');

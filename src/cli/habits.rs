@@ -1,10 +1,10 @@
-//! Arguments that users of other tools enter, and what to enter instead.
+//! Arguments that users of other tools give, and their equivalents here.
 
 use clap::Command;
 
 use super::nearest::nearest;
 
-/// The commands that a habit is about.
+/// The commands to which a habit applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
     Anywhere,
@@ -270,7 +270,7 @@ pub(super) fn of_argument(argument: &str, path: &[&str]) -> Option<String> {
         .or_else(|| rest.starts_with(':').then(header))
 }
 
-/// Whether a text in place of a command is a path or a URL.
+/// Returns whether a text in place of a command is a path or a URL.
 fn is_endpoint(word: &str) -> bool {
     word.starts_with('/')
         || word.contains("://")
@@ -307,7 +307,7 @@ mod tests {
     use crate::cli::tree::tree;
 
     #[test]
-    fn habits_are_none_of_our_own_flags() {
+    fn habits_exclude_our_own_flags() {
         let root = tree("heygen");
         let has = |command: &str, flag: &str| {
             let command = root.find_subcommand(command).expect("a command");

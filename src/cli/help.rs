@@ -1,4 +1,4 @@
-//! The arguments of `heygen help`, and what it finds.
+//! The arguments of `heygen help`, and the texts that it finds.
 
 use clap::{Args, Command, CommandFactory as _};
 
@@ -19,7 +19,7 @@ pub struct HelpArgs {
     pub words: Vec<String>,
 }
 
-/// What `heygen help` shows for these words; `None` if they name nothing.
+/// The text that `heygen help` shows for these words; `None` if they name nothing.
 pub fn explanation(words: &[String], columns: usize) -> Option<HelpText> {
     if let [name] = words
         && let Some(topic) = topics::ALL.iter().find(|topic| topic.name == name)

@@ -83,7 +83,7 @@ fn page(command: &Command, is_first: bool) -> io::Result<Vec<u8>> {
     Ok(source)
 }
 
-/// What stands before the help of a command, as a section.
+/// The examples of a command, as a section.
 fn examples(command: &Command) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["EXAMPLES"]);

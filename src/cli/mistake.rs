@@ -1,4 +1,4 @@
-//! clap's errors as ours: one sentence, and a hint that says what to enter instead.
+//! clap's errors as ours: one sentence, and a hint with the command or flag to use instead.
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -65,8 +65,8 @@ fn asks_for_help(word: &str) -> bool {
     matches!(word, "-h" | "--help" | "-V" | "--version")
 }
 
-/// Whether the value of a flag is the next word: `-o json`, `-vo json`, `--output json`, and not
-/// `-ojson`, `--output=json`.
+/// Returns whether the value of a flag is the next word: `-o json`, `-vo json`, `--output json`, and
+/// not `-ojson`, `--output=json`.
 fn takes_next(command: &Command, word: &str) -> bool {
     let takes_value = |is_it: &dyn Fn(&Arg) -> bool| {
         command
@@ -231,8 +231,8 @@ impl Mistake<'_> {
         self.entered(word)
     }
 
-    /// Whether a word may be a key. Under `auth` anything may that is neither a flag nor a plain word,
-    /// and for `auth login` a plain word too.
+    /// Returns whether a word may be a key. Under `auth` anything may that is neither a flag nor a
+    /// plain word, and for `auth login` a plain word too.
     fn may_be_key(&self, word: &str) -> bool {
         let is_plain = |c: char| c.is_ascii_lowercase() || c == '-';
         let is_about_keys = self.path.first() == Some(&"auth");

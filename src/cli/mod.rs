@@ -1,6 +1,6 @@
-//! What can be typed. The doc comments of the arguments are the help.
+//! The command line as clap reads it. The doc comments of the arguments are the help.
 //!
-//! The key is no flag and bound to no variable of clap's: clap would print its value in the help.
+//! The key is not a flag, and not bound to a variable of clap's: clap would print its value in the help.
 
 mod auth;
 mod call;
@@ -51,10 +51,10 @@ use crate::terminal::streams::{ColorChoice, ErrorFormat};
     after_help = "The key comes from HEYGEN_API_KEY, a .env file or ~/.heygen/credentials."
 )]
 pub struct Cli {
-    /// What holds for every command.
+    /// The flags that every command takes.
     #[command(flatten)]
     pub global: GlobalArgs,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }

@@ -1,4 +1,4 @@
-//! The name that was meant by one that does not exist.
+//! The name that is nearest to one that does not exist.
 
 /// The candidate that is nearest to a name, if it is at most `limit` mistakes away. Swapped letters
 /// are one mistake, and capitals are none.

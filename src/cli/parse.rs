@@ -17,7 +17,7 @@ pub enum Parsed {
     Run(Box<Cli>),
     /// Show a text: the help or the version.
     Show(HelpText),
-    /// Print what a shell's script asked for and be done.
+    /// Print the completions for a shell's script.
     Completions(Vec<u8>),
 }
 
@@ -43,7 +43,7 @@ fn rendered(error: &clap::Error) -> HelpText {
     HelpText { plain: text.to_string(), coloured: text.ansi().to_string() }
 }
 
-/// The help that was asked for, in our order; clap's own for an unknown command.
+/// The requested help, in our order; clap's own for an unknown command.
 fn help_of(error: &clap::Error, arguments: &[OsString]) -> HelpText {
     let extent = if arguments.iter().any(|argument| argument == "--help") {
         Extent::Everything

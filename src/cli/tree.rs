@@ -1,16 +1,16 @@
 //! The whole tree of commands as a reader wants it, for help and man pages.
 //!
-//! Reading a command line builds only the branch that was typed; here everything is built, and put
-//! in order: what belongs to a command first, what all commands take last.
+//! Reading a command line builds only the given branch; here everything is built, and put in order:
+//! the flags of a command first, those of all commands last.
 
 use clap::{Arg, Command, CommandFactory as _, Id};
 
 use super::{Cli, topics};
 
-/// What a newcomer meets first. The others stand in one line below.
+/// The commands that short help lists first. The others stand in one line below.
 const FIRST: [&str; 4] = ["auth", "get", "post", "help"];
 
-/// A text to show, plain and with colours.
+/// A text to show, plain and with colors.
 pub struct HelpText {
     /// Without any.
     pub plain: String,
@@ -18,10 +18,10 @@ pub struct HelpText {
     pub coloured: String,
 }
 
-/// How much of the help is shown.
+/// The length of the help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// What is needed often, as `-h` shows it.
+    /// The flags that are needed often, as `-h` shows them.
     Summary,
     /// Everything, as `--help` shows it.
     Everything,
@@ -57,7 +57,7 @@ fn in_order(mut command: Command) -> Command {
     command
 }
 
-/// Where a heading stands: what makes the request first, what all commands take last.
+/// The position of a heading: the flags of the request first, those of all commands last.
 fn rank(argument: &Arg) -> usize {
     match argument.get_help_heading() {
         Some("Request") => 0,

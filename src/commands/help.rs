@@ -5,10 +5,10 @@ use crate::cli::{HelpArgs, explanation, similar};
 use crate::error::Error;
 use crate::secret::looks_like_key;
 
-/// Texts are no longer than lines that are read with ease.
+/// The maximum width of help texts.
 const COLUMNS: usize = 80;
 
-/// Prints what was asked for.
+/// Prints the help of a command or topic.
 pub(super) fn run(args: &HelpArgs, context: &Context<'_>) -> anyhow::Result<()> {
     let Some(text) = explanation(&args.words, COLUMNS) else {
         return Err(unknown(&args.words).into());
@@ -20,11 +20,11 @@ pub(super) fn run(args: &HelpArgs, context: &Context<'_>) -> anyhow::Result<()> 
 }
 
 fn unknown(words: &[String]) -> Error {
-    let typed = words.join(" ");
-    let shown = if words.iter().any(|word| looks_like_key(word)) { "…" } else { &typed };
+    let given = words.join(" ");
+    let shown = if words.iter().any(|word| looks_like_key(word)) { "…" } else { &given };
     let hint = match words.first().and_then(|word| similar(word)) {
         Some(name) => format!("did you mean `heygen help {name}`?"),
         None => "`heygen help` lists the commands and topics".to_owned(),
     };
-    Error::usage_with_hint(format!("there is no command and no topic `{shown}`"), hint)
+    Error::usage_with_hint(format!("unknown command or topic `{shown}`"), hint)
 }

@@ -8,8 +8,8 @@ use crate::app::context::Context;
 use crate::cli::{ManArgs, Page, man_pages};
 use crate::error::Error;
 
-/// Prints or writes pages. They replace what has their names: they are made again with each
-/// version, and nobody writes into them.
+/// Prints or writes pages. They replace files of their names: each version makes them anew, and they
+/// are not edited by hand.
 pub(super) fn run(args: &ManArgs, context: &Context<'_>) -> anyhow::Result<()> {
     let pages = man_pages().map_err(Error::Output)?;
     let Some(dir) = &args.dir else {
@@ -26,7 +26,7 @@ pub(super) fn run(args: &ManArgs, context: &Context<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A page is there under its name once it is complete.
+/// Writes a page, which gets its name when it is complete.
 fn write(dir: &Path, page: &Page) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".heygen-").suffix(".part");

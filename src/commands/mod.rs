@@ -1,4 +1,4 @@
-//! One file a command. They do not import each other; what they share is in [`crate::app::session`].
+//! One file per command. They do not import each other; [`crate::app::session`] has the shared parts.
 
 mod auth;
 mod completions;
@@ -11,10 +11,10 @@ use http::Method;
 use crate::app::context::Context;
 use crate::cli::{BodyArgs, Command};
 
-/// Runs the command that was typed.
+/// Runs the given command.
 ///
 /// # Errors
-/// Whatever kept it from doing what it was asked for.
+/// The command failed.
 pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<()> {
     let no_body = BodyArgs::default();
     match command {

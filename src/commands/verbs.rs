@@ -14,7 +14,7 @@ use crate::output::preview;
 use crate::output::response;
 use crate::output::style::{self, AnswerStyle, Pages, Part};
 
-/// Calls the endpoint and prints what it answers.
+/// Calls the endpoint and prints its response.
 pub(super) fn run(
     method: Method,
     args: &CallArgs,
@@ -26,8 +26,8 @@ pub(super) fn run(
         style::check_program(args)?;
     }
     let mut style = AnswerStyle::new(&args.answer, &method, context.env, on_terminal)?;
-    let head_is_answer = method == Method::HEAD;
-    style.head |= head_is_answer;
+    let head_is_response = method == Method::HEAD;
+    style.head |= head_is_response;
     let limits = Limits::new(&args.limits, context.env)?;
     let request = request::request(method, args, body, &context.settings, context.env, context.ui)?;
     if let Some(language) = args.instead.program {
@@ -57,7 +57,7 @@ pub(super) fn run(
     }
     let patience = if style.save.is_some() { Patience::Silence } else { Patience::Whole };
     let outcome = session.send(&request, patience);
-    if head_is_answer && style.save.is_some() && outcome.result.is_ok() {
+    if head_is_response && style.save.is_some() && outcome.result.is_ok() {
         return Ok(destination::save_head(context.ui, &outcome, destination)?);
     }
     if style.head {
@@ -67,7 +67,8 @@ pub(super) fn run(
     Ok(())
 }
 
-/// A program for the first page would pass for one that fetches the whole list.
+/// The error for `--as` with `--all`: a program for the first page would pass for one that fetches the
+/// whole list.
 fn one_call_only() -> Error {
     Error::usage_with_hint(
         "--as prints one call, and --all makes many",

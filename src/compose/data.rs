@@ -40,8 +40,8 @@ pub(super) fn json_body(
     Ok(Body::Json(String::from_utf8(joined).unwrap_or_default()))
 }
 
-/// What `--data` names or is: JSON itself, `@file`, `-`, or the bare name of a file, as HeyGen's own
-/// command line takes it.
+/// The JSON text of `--data`: given itself, or by `@file`, `-` or the bare name of a file, which
+/// HeyGen's own command line accepts too.
 fn json_text(entered: &str, input: &mut Input<'_>) -> Result<String, Error> {
     let starts_json = entered.trim_start().starts_with(['{', '[', '"'])
         || json::parse(entered.as_bytes()).is_ok();
@@ -56,7 +56,7 @@ fn json_text(entered: &str, input: &mut Input<'_>) -> Result<String, Error> {
     checked(input.text("--data", &format!("--data {entered}"), file)?, &name, Shown::No)
 }
 
-/// Whether an error shows the place in the text: a file may hold secrets that nobody sees now.
+/// The choice of showing an excerpt of the text in an error: a file may hold secrets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Yes,
@@ -76,7 +76,7 @@ fn checked(text: String, name: &str, shown: Shown) -> Result<String, Error> {
     let is_shown = shown == Shown::Yes;
     let details = if is_shown { excerpt(&text, fault.offset).to_vec() } else { Vec::new() };
     let hint = (is_shown && !text.contains(['{', '[', '"', ' ']))
-        .then(|| "a file is written `-d @file`".to_owned());
+        .then(|| "to read a file: `-d @FILE`".to_owned());
     Err(Error::Usage(Usage {
         message: format!("{name} is not valid JSON: {words} at line {line} column {column}"),
         details,
@@ -84,9 +84,9 @@ fn checked(text: String, name: &str, shown: Shown) -> Result<String, Error> {
     }))
 }
 
-/// What is wrong with a text that should be JSON. serde_json has better words than our own check,
-/// but may stop earlier, at what it cannot hold: only words about the same place count. It builds a
-/// tree on the way, which would be large for a large text.
+/// The reason why a text is not valid JSON. serde_json has better words than our own check, but may
+/// stop earlier, at what it cannot hold: only words about the same place count. It builds a tree on
+/// the way, which would be large for a large text.
 fn in_words(fault: &Fault, text: &str) -> String {
     match fault.kind {
         FaultKind::TooDeep => return format!("more than {} nested levels", json::MAX_DEPTH),
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn invalid_json_is_shown_with_its_place() {
+    fn invalid_json_error_has_excerpt() {
         let check = |text: &str, message: &str, line: &str, caret: &str| {
             let error = checked(text.to_owned(), "--data", Shown::Yes).expect_err("an error");
             assert_eq!(error.to_string(), format!("--data is not valid JSON: {message}"));
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_told_in_words() {
+    fn json_faults_have_reasons() {
         let check = |text: &str, expected: &str| {
             let fault = json::parse(text.as_bytes()).expect_err("a fault");
             assert_eq!(in_words(&fault, text), expected, "{text}");

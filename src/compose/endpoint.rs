@@ -1,4 +1,4 @@
-//! The endpoint that was entered, and what to enter instead of one that is not valid.
+//! The endpoint given on the command line, and hints for an invalid one.
 
 use crate::api::endpoint::{BadEndpoint, Endpoint};
 use crate::api::origin::Base;
@@ -13,7 +13,7 @@ const EXAMPLE: &str = "an endpoint looks like /v3/videos";
 /// Reads an endpoint.
 ///
 /// # Errors
-/// It is not one, or names another host.
+/// It is invalid, or names another host.
 pub fn endpoint(text: &str, base: &Base, env: &Env) -> Result<Endpoint, Error> {
     // It would go into URLs, logs and errors.
     if looks_like_key(text) {
@@ -33,7 +33,7 @@ pub fn endpoint(text: &str, base: &Base, env: &Env) -> Result<Endpoint, Error> {
         .map_err(|bad| Error::usage_with_hint(bad.to_string(), hint(&bad, repaired, base)))
 }
 
-/// What to enter instead.
+/// The hint for an invalid endpoint.
 fn hint(bad: &BadEndpoint, text: &str, base: &Base) -> String {
     match bad {
         BadEndpoint::OtherHost { host: Some(host) } if host == "upload.heygen.com" => {
@@ -58,7 +58,7 @@ fn hint(bad: &BadEndpoint, text: &str, base: &Base) -> String {
     }
 }
 
-/// Whether a full URL leads elsewhere than to a version of an API: a result of HeyGen's, mostly.
+/// Returns whether a full URL names no version of an API: mostly the file of a finished video.
 fn names_a_file(text: &str) -> bool {
     let Some((_, rest)) = text.split_once("://") else { return false };
     let path = rest.split_once('/').map_or("", |(_, path)| path);
@@ -68,7 +68,8 @@ fn names_a_file(text: &str) -> bool {
     !path.is_empty() && !is_version(path.split(['/', '?']).next().unwrap_or_default())
 }
 
-/// Git Bash takes `/v3/x` for a file of its own and hands over `C:/Program Files/Git/v3/x`.
+/// The endpoint behind the prefix of Git Bash, which turns `/v3/x` into
+/// `C:/Program Files/Git/v3/x`.
 fn without_git_bash(text: &str) -> &str {
     let bytes = text.as_bytes();
     let has_drive =
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn file_urls_are_told_apart() {
+    fn recognizes_file_urls() {
         let check = |text: &str, expected: bool| assert_eq!(names_a_file(text), expected, "{text}");
         check("https://files2.heygen.ai/a/b.mp4?Expires=1&Signature=x", true);
         check("https://example.com/b.mp4", true);

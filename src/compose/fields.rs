@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::json::{self, MAX_DEPTH};
 
-/// A field: where it goes, and what goes there.
+/// A field: its path and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// Its name as it was entered, for errors.
@@ -33,7 +33,7 @@ pub(super) enum FieldValue {
     Literal(String),
 }
 
-/// How the text behind `=` is understood.
+/// The reading of the text behind `=`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Typing {
     /// As a string (`-f`).

@@ -7,7 +7,7 @@ use crate::api::request::IdempotencyKey;
 use crate::error::Error;
 use crate::random;
 
-/// Headers that the program writes itself, or that would break the connection.
+/// Headers that `heygen` sets itself, or that would break the connection.
 const RESERVED: [&str; 5] =
     ["host", "content-length", "transfer-encoding", "connection", "x-api-key"];
 
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_checked_before_they_are_sent() {
+    fn validates_headers() {
         let check = |header: &str, expected: Result<(&str, &str), &str>| {
             let got = header_pair(header).map_err(|error| error.to_string());
             let expected = expected

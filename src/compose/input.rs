@@ -13,16 +13,16 @@ use crate::file;
 
 use crate::terminal::streams::Ui;
 
-/// A text that becomes part of JSON may be this long.
+/// The maximum length of a text that becomes part of JSON.
 const LONGEST_TEXT: u64 = 64 << 20;
 
-/// So long a FIFO may have no writer, unless `--timeout` says otherwise.
+/// The time that the writer of a FIFO gets, unless `--timeout` sets another.
 const FIFO_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Names of stdin as a file.
 const STDIN: [&str; 3] = ["-", "/dev/stdin", "/dev/fd/0"];
 
-/// What the arguments of one call may read.
+/// The files and the stdin that the arguments of one call may read.
 pub(super) struct Input<'e> {
     ui: &'e Ui,
     env: &'e Env,
@@ -92,7 +92,7 @@ impl<'e> Input<'e> {
             return Err(Error::usage(format!("{flag}: `{shown}` is a device without an end")));
         }
         let mut head = Vec::new();
-        // A pipe is not even opened yet: whoever writes into it would see it close.
+        // A pipe is not opened yet: its writer would see it close.
         if metadata.is_file() {
             let file = File::open(&path).map_err(|error| unreadable(flag, &shown, &error))?;
             file.take(media_type::ENOUGH as u64)
@@ -115,7 +115,7 @@ impl<'e> Input<'e> {
     }
 }
 
-/// Whether a file is a device such as `/dev/zero`: one that has bytes, and is no terminal.
+/// Returns whether a file is a device such as `/dev/zero`: one that has bytes, and is not a terminal.
 #[cfg(unix)]
 fn is_endless(path: &Path, metadata: &Metadata) -> bool {
     use std::os::unix::fs::FileTypeExt as _;

@@ -22,7 +22,7 @@ pub(super) fn merge<'t>(object: Node<'t>, fields: &'t [Field]) -> Result<Node<'t
     })
 }
 
-/// Whatever the order of the fields: a value stands for itself alone.
+/// Refuses a name that is given twice or is both a value and a container, in any order of the fields.
 fn check_names(fields: &[Field]) -> Result<(), Error> {
     for (index, field) in fields.iter().enumerate() {
         if field.path.contains(&Step::Item) {
@@ -33,7 +33,7 @@ fn check_names(fields: &[Field]) -> Result<(), Error> {
             Some((_, other)) if other.path == field.path => {
                 return Err(Error::usage_with_hint(
                     format!("the field `{}` is given twice", field.entered),
-                    format!("a list is written `{}[]=…`", field.entered),
+                    format!("for a list, write `{}[]=…`", field.entered),
                 ));
             }
             Some((_, other)) => {
@@ -48,7 +48,7 @@ fn check_names(fields: &[Field]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Where a value goes while fields are merged.
+/// The place of a value while fields are merged.
 struct Place<'p, 't> {
     field: &'t Field,
     depth: usize,
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_replace_all_members_of_their_name() {
+    fn fields_replace_all_duplicate_members() {
         let check = |data: &str, fields: &[&str], expected: &str| {
             assert_eq!(merged(data, fields).expect("an object"), expected, "{data} {fields:?}");
         };
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn conflicts_are_told_in_any_order() {
+    fn field_conflicts_in_any_order() {
         let check = |data: &str, fields: [&str; 2], expected: &str| {
             for fields in [fields, [fields[1], fields[0]]] {
                 let error = merged(data, &fields).expect_err("an error").to_string();

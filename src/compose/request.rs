@@ -18,8 +18,8 @@ use crate::terminal::streams::Ui;
 
 pub use super::endpoint::endpoint;
 
-/// The URL and each header may have this many bytes: servers read lines of 8 to 16 KiB, and the
-/// transport sends a line in one piece.
+/// The maximum length of the URL and of each header in bytes: servers read lines of 8 to 16 KiB, and
+/// the transport sends a line in one piece.
 const LONGEST_LINE: usize = 15_000;
 
 /// Reads the arguments of a call. Files that they name are read only where their text becomes part

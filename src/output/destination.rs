@@ -1,4 +1,4 @@
-//! Where an answer goes, stdout or a file, and what of it goes there as it came.
+//! The destination of a response, stdout or a file, and the parts of it that are written as received.
 
 use std::fs;
 use std::io::{self, Write};
@@ -33,17 +33,17 @@ const TEMPORARY: (&str, &str) = (".heygen-", ".part");
 #[cfg(unix)]
 const KEPT_PERMISSIONS: u32 = 0o777;
 
-/// Where an answer goes. A file is there under its name once it is complete, and not before.
+/// The destination of a response. A file gets its name when it is complete, and not before.
 pub enum Destination<'d> {
     /// stdout.
     Stdout(&'d Ui),
     /// A temporary file beside the one that is meant.
     File {
-        /// What is written to.
+        /// The file that is written to.
         temporary: NamedTempFile,
-        /// What it will be called.
+        /// Its name when it is complete.
         path: PathBuf,
-        /// Whether it may replace one that exists.
+        /// Replaces an existing file (`--force`).
         replaces: bool,
         /// Removes the temporary file if a signal ends the program.
         on_end: OnEnd,
@@ -59,7 +59,7 @@ pub enum Destination<'d> {
     },
 }
 
-/// Why writing stopped early.
+/// The reason why writing stopped early.
 pub enum Stop {
     /// The destination failed.
     Write {
@@ -117,30 +117,30 @@ impl<'d> Destination<'d> {
     /// # Errors
     /// The file exists and may not be replaced, or cannot be made.
     pub fn open(save: Option<&Save>, ui: &'d Ui) -> Result<Destination<'d>, Error> {
-        let Some(Save { path: typed, replaces }) = save else {
+        let Some(Save { path: given, replaces }) = save else {
             return Ok(Destination::Stdout(ui));
         };
         let cannot =
-            |cause: io::Error| Error::File { doing: "creating", path: typed.clone(), cause };
-        let existing = match fs::metadata(typed) {
+            |cause: io::Error| Error::File { doing: "creating", path: given.clone(), cause };
+        let existing = match fs::metadata(given) {
             Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(cannot(error)),
         };
-        check_name(typed, existing.as_ref())?;
+        check_name(given, existing.as_ref())?;
         if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
-            let device = open_device(typed).map_err(cannot)?;
+            let device = open_device(given).map_err(cannot)?;
             let room = ui.room_of(&device);
-            return Ok(Destination::Device { device, path: typed.clone(), room });
+            return Ok(Destination::Device { device, path: given.clone(), room });
         }
         if existing.is_some() && !replaces {
-            return Err(Error::FileExists { path: typed.clone() });
+            return Err(Error::FileExists { path: given.clone() });
         }
         // A link is written through, not replaced.
-        let path = if typed.is_symlink() {
-            fs::canonicalize(typed).map_err(cannot)?
+        let path = if given.is_symlink() {
+            fs::canonicalize(given).map_err(cannot)?
         } else {
-            typed.clone()
+            given.clone()
         };
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
@@ -188,7 +188,7 @@ impl<'d> Destination<'d> {
         })
     }
 
-    /// How JSON is dressed there.
+    /// The colors and escapes of JSON there.
     pub fn dress(&self) -> Dress<'d> {
         match self {
             Destination::Stdout(ui) => ui.dress(),
@@ -197,7 +197,7 @@ impl<'d> Destination<'d> {
         }
     }
 
-    /// How many columns a line may have there; no limit if it is no terminal.
+    /// The number of columns of a line there; `None`, no limit, if it is not a terminal.
     pub fn room(&self) -> Option<usize> {
         match self {
             Destination::Stdout(ui) => ui.room(),
@@ -206,7 +206,7 @@ impl<'d> Destination<'d> {
         }
     }
 
-    /// The streams, if that is where it goes.
+    /// The streams, if the destination is stdout.
     pub fn stdout(&self) -> Option<&'d Ui> {
         match self {
             Destination::Stdout(ui) => Some(ui),
@@ -214,7 +214,7 @@ impl<'d> Destination<'d> {
         }
     }
 
-    /// Whether a part of an answer stays there when the rest does not come.
+    /// Returns whether a response that breaks off leaves its first part there.
     pub fn keeps_parts(&self) -> bool {
         !matches!(self, Destination::File { .. })
     }
@@ -234,7 +234,7 @@ fn open_device(path: &Path) -> io::Result<fs::File> {
     let owned = path.to_owned();
     thread::spawn(move || sender.send(fs::OpenOptions::new().write(true).open(owned)));
     opened.recv_timeout(PATIENCE_FOR_READER).unwrap_or_else(|_| {
-        Err(io::Error::new(io::ErrorKind::TimedOut, "nobody opened it for reading"))
+        Err(io::Error::new(io::ErrorKind::TimedOut, "no process opened it for reading"))
     })
 }
 
@@ -270,7 +270,7 @@ fn filled<E: Into<Stop>>(
     path: Option<&Path>,
 ) -> Result<(), Stop> {
     let outcome = fill(out).map_err(Into::into);
-    // What came before a failure is out before anything is said of it.
+    // The part that came before a failure is written before the failure is reported.
     let flushed = out.flush();
     let path = path.map(Path::to_owned);
     match (outcome, flushed) {
@@ -284,8 +284,8 @@ fn filled<E: Into<Stop>>(
 
 /// A name that no file can get is found out before the call, not after it.
 fn check_name(path: &Path, existing: Option<&fs::Metadata>) -> Result<(), Error> {
-    let typed = path.as_os_str().as_encoded_bytes();
-    let means_folder = typed.ends_with(b"/") || typed.ends_with(b"/.");
+    let given = path.as_os_str().as_encoded_bytes();
+    let means_folder = given.ends_with(b"/") || given.ends_with(b"/.");
     if means_folder || existing.is_some_and(fs::Metadata::is_dir) {
         return Err(Error::usage_with_hint(
             format!("--save: `{}` is a directory", path.display()),
@@ -295,7 +295,7 @@ fn check_name(path: &Path, existing: Option<&fs::Metadata>) -> Result<(), Error>
     Ok(())
 }
 
-/// Prints status and headers, and of what is not a success the body as it came.
+/// Prints status and headers, and the body of a failure as received.
 ///
 /// # Errors
 /// stdout fails.
@@ -319,7 +319,7 @@ fn data_of(outcome: &Outcome) -> Option<&[u8]> {
     }
 }
 
-/// Writes status and headers to where the response goes.
+/// Writes status and headers to the destination of the response.
 ///
 /// # Errors
 /// The destination fails.
@@ -329,7 +329,7 @@ pub fn save_head(ui: &Ui, outcome: &Outcome, destination: Destination<'_>) -> Re
     written.map_err(|stop| stop.into_error(&outcome.call, None))
 }
 
-/// Prints the body of what is not a success, as it came.
+/// Prints the body of a failure as received.
 fn print_error_body(ui: &Ui, body: &[u8]) -> Result<(), Error> {
     let text;
     let body = if ui.stdout_is_terminal() {
@@ -352,8 +352,8 @@ fn head_lines(ui: &Ui, head: &Head) -> String {
     lines
 }
 
-/// Prints bytes that are not JSON, or are wanted as they came: unaltered into a pipe or a file,
-/// and onto a terminal only as text.
+/// Prints bytes that are not JSON or are requested raw: unaltered into a pipe or a file, and onto a
+/// terminal only as text.
 ///
 /// # Errors
 /// They end too early, are not text for a terminal, or the destination fails.
@@ -378,7 +378,7 @@ pub fn print_bytes(
                 Ok(0) => return Ok(()),
                 Ok(count) => {
                     out.write_all(&buffer[..count])?;
-                    // Whoever plays a stream wants what has come, not what fills our buffer.
+                    // The player of a stream needs each piece as it comes.
                     if !saves {
                         out.flush()?;
                     }
@@ -401,7 +401,7 @@ fn text_for_terminal(
     rest: Option<Box<dyn Body>>,
 ) -> Result<String, Stop> {
     let flaw = ResponseFlaw::BinaryToTerminal { content_type };
-    // What does not begin as text is refused before the rest of it is fetched.
+    // A body that does not begin as text is refused before the rest of it is fetched.
     if is_binary(&text) {
         return Err(Stop::Fail(Error::unusable(call.clone(), flaw)));
     }

@@ -1,4 +1,4 @@
-//! A response on its way to stdout or into a file, and what is shown instead of sending.
+//! The output of a response to stdout or a file, and previews instead of a call.
 
 pub mod destination;
 pub mod preview;

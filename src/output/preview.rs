@@ -1,4 +1,4 @@
-//! What is printed instead of sending a request: what would go out, or a program that sends it.
+//! Previews instead of a call: the request that would be sent, or a program that sends it.
 //!
 //! Both show the [`Request`] itself, the value that is sent otherwise.
 
@@ -50,10 +50,10 @@ fn hide_stored_keys(context: &Context<'_>) {
     }
 }
 
-/// Prints what would go out. A key is looked for and shown masked; there need be none.
+/// Prints the request that would be sent. The key is shown masked; none is needed.
 ///
 /// # Errors
-/// A place that was named for the key cannot be read, or a file of the body.
+/// A file named for the key or for the body cannot be read.
 pub fn dry_run(request: &Request, context: &Context<'_>) -> Result<(), Error> {
     let key = key_line(context)?;
     let mut head = format!("{} {}\n", request.method, context.settings.base.url(&request.target()));
@@ -97,7 +97,7 @@ fn key_line(context: &Context<'_>) -> Result<String, Error> {
     }
 }
 
-/// JSON as an answer is printed. What nests deeper than that is shown as it is.
+/// Writes JSON as a response is printed; JSON that nests too deeply is written as it is.
 fn write_json(ui: &Ui, text: &str, out: &mut dyn Write) -> io::Result<()> {
     let text = ui.masked(text);
     let mut pretty = Vec::new();
@@ -112,7 +112,7 @@ fn write_json(ui: &Ui, text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// A body that is no JSON, in lines: the parts of a form, or where the bytes come from.
+/// The lines of a body that is not JSON: the parts of a form, or the source of the bytes.
 fn body_lines(request: &Request, context: &Context<'_>) -> Result<String, Error> {
     match &request.body {
         Body::Empty | Body::Json(_) => Ok(String::new()),
@@ -157,7 +157,7 @@ fn bytes(count: u64) -> String {
     if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
 }
 
-/// A text that was typed: the key masked in it, and on a terminal without orders to it.
+/// A given text with the key masked, and on a terminal without control characters.
 fn shown(context: &Context<'_>, text: &str) -> String {
     let masked = context.ui.masked(text);
     if context.ui.stdout_is_terminal() { neutralised(&masked) } else { masked }

@@ -1,4 +1,4 @@
-//! From an answer to stdout, in the form that was asked for.
+//! Prints a response in the requested format.
 //!
 //! JSON is re-indented from its bytes. Only a filter builds a tree of values, and only a table looks
 //! at a page twice.
@@ -27,18 +27,18 @@ use crate::render::rows::Columns;
 use crate::terminal::streams::{Dress, Ui, Warning};
 use crate::terminal::text::neutralised_lines;
 
-/// What a filter makes is held back up to this size, so that a filter which fails has printed
+/// The results of a filter are held back up to this size, so that a filter which fails has printed
 /// nothing; one that never ends is printed all the same.
 const HELD_BACK: usize = 1024 * 1024;
 
-/// Whoever reads a pipe gets this long after a page to say that it was enough, ...
+/// The reader of a pipe gets this long after a page to close the pipe, ...
 const PAUSE_FOR_READER: Duration = Duration::from_millis(10);
 
 /// ... and all pages together this long: `| head -2` should cost HeyGen one page, and a long list
-/// should cost nobody time.
+/// should not take longer.
 const PAUSES_FOR_READER: Duration = Duration::from_millis(100);
 
-/// Prints the response of a call as it was asked for.
+/// Prints the response of a call in the given style.
 ///
 /// # Errors
 /// The call failed, its response cannot be printed like that, or the destination fails.
@@ -60,7 +60,7 @@ pub fn print(
             let written = destination.write(|_| Ok::<(), Stop>(()));
             return written.map_err(|stop| stop.into_error(&call, None));
         }
-        // Whoever wants the bytes gets them, however deep they nest.
+        // Raw bytes are printed, however deep they nest.
         Ok(Content::Json(json)) if is_raw => {
             let text = json.text().to_vec();
             return print_bytes(&call, media_type, text, None, destination);
@@ -87,7 +87,7 @@ pub fn print(
     Ok(())
 }
 
-/// Whether a file takes a response despite a flaw: JSON that is too large to be printed.
+/// Returns whether a response is saved despite a flaw: JSON that is too large to be printed.
 fn passes(flaw: &ResponseFlaw, style: &AnswerStyle) -> bool {
     let is_too_large = matches!(flaw, ResponseFlaw::TooLarge { .. });
     is_too_large && style.save.is_some() && needs_json(style).is_none()
@@ -104,7 +104,7 @@ fn print_bytes(
     written.map_err(|stop| stop.into_error(call, None))
 }
 
-/// Prints all pages of a list as they come, beginning with the one that is asked for.
+/// Prints all pages of a list as they come, beginning with the requested one.
 ///
 /// # Errors
 /// A page does not come, cannot be printed like that, or the destination fails; the list leads in
@@ -131,7 +131,7 @@ pub fn print_all(
             let page = printer.page(&outcome, marks, &pages, out).map_err(|stop| {
                 if keeps_parts { cut(stop, pages.items(), pages.token()) } else { stop }
             })?;
-            // Nobody waits for the next page to see this one.
+            // The items of this page are printed before the next one is fetched.
             out.flush()?;
             printer.remark(ui);
             let turned = pages.turn(page.count, page.next);
@@ -229,7 +229,7 @@ fn list_of_page<'t>(
     })
 }
 
-/// The error of a list that broke off; what went wrong before anything came is just that.
+/// The error of a list that broke off; without any items it stays the error of its cause.
 fn cut(stop: Stop, items: u64, token: Option<&str>) -> Stop {
     match (stop, token) {
         (Stop::Fail(cause), Some(token)) if items > 0 => {
@@ -240,7 +240,7 @@ fn cut(stop: Stop, items: u64, token: Option<&str>) -> Stop {
     }
 }
 
-/// What of the style is made of JSON.
+/// The first flag that needs a JSON response.
 fn needs_json(style: &AnswerStyle) -> Option<&'static str> {
     if style.filter.is_some() {
         return Some("--jq");
@@ -253,7 +253,7 @@ fn needs_json(style: &AnswerStyle) -> Option<&'static str> {
     }
 }
 
-/// Nobody should take the first page for the whole list.
+/// Notes that more pages follow the one that was printed.
 fn note_more(ui: &Ui, envelope: &Envelope<'_>, marks: Option<PageMarks>, part: Part) {
     if !ui.stderr_is_terminal() {
         return;
@@ -262,7 +262,7 @@ fn note_more(ui: &Ui, envelope: &Envelope<'_>, marks: Option<PageMarks>, part: P
     match part {
         Part::Data if has_more => ui.note("more items follow; add --all"),
         Part::Whole if has_more => {
-            ui.note("more items follow; `-Q token=…` asks for the next page")
+            ui.note("more items follow; `-Q token=…` requests the next page")
         }
         Part::Data | Part::Whole => {}
     }
@@ -316,7 +316,7 @@ impl<'p> Printer<'p> {
         Printer { style, dress, items, has_remarked: false }
     }
 
-    /// Prints an answer that is all there is.
+    /// Prints a response that is not one page of several.
     fn one(
         &mut self,
         envelope: &Envelope<'_>,
@@ -349,7 +349,7 @@ impl<'p> Printer<'p> {
         Ok(written?)
     }
 
-    /// The items of an answer, if the catalogue knows where they are.
+    /// The items of a response, if the catalogue knows where they are.
     fn marked<'t>(&self, envelope: &Envelope<'t>, marks: Option<PageMarks>) -> Option<&'t [u8]> {
         match self.style.part {
             Part::Data => list::items_at(envelope, marks?),
@@ -457,7 +457,7 @@ impl<'p> Printer<'p> {
         Ok(depth)
     }
 
-    /// Closes what is open.
+    /// Closes the list.
     fn end(&self, out: &mut dyn Write) -> io::Result<()> {
         match (&self.style.filter, &self.style.format) {
             // Results stand for themselves, not in an array.
@@ -466,7 +466,7 @@ impl<'p> Printer<'p> {
         }
     }
 
-    /// Says what there is to say of the columns, once.
+    /// Reports unknown and hidden columns, once.
     fn remark(&mut self, ui: &Ui) {
         let remarks = self.items.remarks();
         if self.has_remarked || *remarks == Remarks::default() {

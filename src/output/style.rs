@@ -1,4 +1,4 @@
-//! How a response is printed: the output flags and their variables joined and checked.
+//! The style in which a response is printed: the output flags and variables, joined and checked.
 
 use std::path::{Path, PathBuf};
 
@@ -17,17 +17,17 @@ use crate::secret::{hide_key_shapes, looks_like_key};
 pub struct AnswerStyle {
     /// The form.
     pub format: OutputFormat,
-    /// Whether CSV begins with a byte order mark.
+    /// Begins CSV with a byte order mark.
     pub bom: bool,
-    /// Which part of it is printed, or filtered.
+    /// The part of it that is printed, or filtered.
     pub part: Part,
-    /// What is made of that part.
+    /// The filter on that part.
     pub filter: Option<Filtering>,
     /// The pages of a list to fetch.
     pub pages: Pages,
     /// Status and headers before it, also when the call failed.
     pub head: bool,
-    /// Where it goes instead of stdout.
+    /// The file that it is written to instead of stdout.
     pub save: Option<Save>,
 }
 
@@ -36,7 +36,7 @@ pub struct AnswerStyle {
 pub struct Save {
     /// The file.
     pub path: PathBuf,
-    /// Whether it may replace one that exists.
+    /// Replaces an existing file (`--force`).
     pub replaces: bool,
 }
 
@@ -47,7 +47,7 @@ pub enum OutputFormat {
     Json,
     /// JSON on one line.
     Compact,
-    /// JSON, an item of a list a line.
+    /// JSON, one item of a list per line.
     JsonLines,
     /// A table with these columns.
     Table(Columns),
@@ -71,11 +71,11 @@ pub enum Part {
 pub struct Filtering {
     /// The filter.
     pub filter: Filter,
-    /// How strings that are a result come out.
+    /// The form of results that are strings.
     pub strings: Strings,
 }
 
-/// How a string comes out.
+/// The form of a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strings {
     /// As the text that it is.

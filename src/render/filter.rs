@@ -6,26 +6,26 @@
 #[cfg(feature = "jq")]
 use super::jq::Program;
 
-/// A filter that makes sense.
+/// A compiled filter.
 #[derive(Debug)]
 pub struct Filter(Program);
 
-/// Why a text is no filter.
+/// The error of an invalid filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadFilter {
-    /// What is wrong, and where.
+    /// The fault and its position.
     pub message: String,
     /// The line of the filter, and a caret under the place.
     pub place: Vec<String>,
-    /// What to do about it.
+    /// The hint.
     pub hint: Option<&'static str>,
 }
 
-/// What to do where a filter is not enough.
+/// The hint where a filter is not enough.
 #[cfg(feature = "jq")]
 pub(super) const PIPE: &str = "pipe the response into jq";
 
-/// How the outputs of a filter are wanted.
+/// The requested form of a filter's outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Results {
     /// As JSON.
@@ -37,7 +37,7 @@ pub enum Results {
     Rows,
 }
 
-/// What a filter made, or a part of it.
+/// An output of a filter, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// A string, its bytes as they are, which need not be UTF-8.
@@ -48,12 +48,12 @@ pub enum Output {
     Part(Vec<u8>),
 }
 
-/// Why a filter did not come to its end.
+/// The reason why a filter stopped early.
 #[derive(Debug)]
 pub enum Stopped<E> {
     /// The filter failed: in its own words.
     Failed(String),
-    /// Whoever takes the outputs wants no more.
+    /// The receiver of the outputs stopped.
     Refused(E),
 }
 
@@ -92,7 +92,7 @@ impl Output {
     }
 }
 
-/// Stands in for jq where it was left out. There is none of it, so that it never runs.
+/// Stands in for jq in a build without it. It has no values, so that it never runs.
 #[cfg(not(feature = "jq"))]
 #[derive(Debug)]
 enum Program {}

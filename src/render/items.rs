@@ -9,14 +9,14 @@ use super::table::{self, Table};
 use crate::json::{Rows, is_object};
 use crate::terminal::streams::Dress;
 
-/// How items are laid out.
+/// The layout of items.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layout {
     /// One indented JSON array.
     Indented,
     /// One JSON array on one line.
     Compact,
-    /// JSON, an item a line.
+    /// JSON, one item per line.
     Lines,
     /// A table, fitted to so many columns of a terminal if it goes to one.
     Table(Columns, Option<usize>),
@@ -33,7 +33,7 @@ pub struct Items<'d> {
     start: &'static [u8],
 }
 
-/// What somebody should know of the columns.
+/// Remarks on the columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remarks {
     /// Columns that were asked for and that no row has.
@@ -109,7 +109,7 @@ impl<'d> Items<'d> {
         }
     }
 
-    /// What there is to say of the columns, as far as the first page told.
+    /// The remarks on the columns of the first page.
     pub fn remarks(&self) -> &Remarks {
         &self.remarks
     }
@@ -182,7 +182,7 @@ impl<'d> Items<'d> {
     }
 }
 
-/// Which of the columns that were asked for no row has, and which there are.
+/// The requested columns that no row has, and the columns that exist.
 fn remarks(columns: &Columns, rows: &Rows<'_>) -> Remarks {
     let Columns::Chosen(names) = columns else {
         return Remarks::default();

@@ -85,7 +85,7 @@ pub fn part(
     Printer { depth, ..Printer::new(part, layout, dress, out) }.print()
 }
 
-/// How much is gathered before it is handed to the stream.
+/// The size of the pieces that are written to the stream.
 const BUFFER: usize = 64 * 1024;
 
 /// A line break and the deepest indent; a shallower one is its beginning.

@@ -1,24 +1,24 @@
-//! Rows of a table or a CSV file: which columns they have, and what stands in a cell.
+//! Rows of a table or a CSV file: their columns and their cells.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::json;
 
-/// Columns are guessed from so many rows at most.
+/// The maximum number of rows from which columns are guessed.
 const LOOKED_AT: usize = 100;
 
 /// The header of the one column that rows without members have.
 const ONLY_COLUMN: &str = "value";
 
-/// Which columns are shown.
+/// The choice of columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
     /// Those that the rows have, in the order in which they appear.
     Guessed,
     /// Those that the rows have: first these, then ID, name or title and status, URLs last.
     Sorted(Vec<String>),
-    /// Those that were asked for, by name; `a.b` is `b` inside `a`.
+    /// The requested ones, by name; `a.b` is `b` inside `a`.
     Chosen(Vec<String>),
 }
 
@@ -40,7 +40,7 @@ enum Place {
     Row,
 }
 
-/// What happens to guessed columns that hold arrays or objects.
+/// The treatment of guessed columns that hold arrays or objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nested {
     /// They are left out, unless there are no others.
@@ -166,8 +166,8 @@ pub fn cell(value: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// What a name leads to: a member of that name, else `b` inside `a` for `a.b`; numbers lead into
-/// arrays.
+/// The value that a name leads to: a member of that name, else `b` inside `a` for `a.b`; numbers lead
+/// into arrays.
 fn find<'v>(value: &'v [u8], name: &str) -> Option<&'v [u8]> {
     if let Some(found) = json::member(value, name) {
         return Some(found);

@@ -9,10 +9,10 @@ use crate::json::{self, Rows};
 use crate::terminal::streams::Dress;
 use crate::terminal::text::{cut, neutralised, on_one_line, width};
 
-/// What stands between two columns.
+/// The space between two columns.
 const GAP: usize = 2;
 
-/// A column that was chosen is made no narrower than this; what then does not fit is left out.
+/// The minimum width of a chosen column; columns that then do not fit are hidden.
 const NARROWEST_CHOSEN: usize = 4;
 
 /// The same for guessed columns: fewer of them, and legible.
@@ -38,7 +38,7 @@ pub struct Table<'d> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Width {
     columns: usize,
-    /// Whether longer cells are cut.
+    /// Cuts longer cells.
     cuts: bool,
 }
 
@@ -268,7 +268,7 @@ fn names_of(columns: impl Iterator<Item = Measured>) -> Vec<String> {
     columns.map(|one| one.column.name).collect()
 }
 
-/// Whether a column holds IDs, which are of no use when they are cut.
+/// Returns whether a column holds IDs, which are of no use when they are cut.
 fn is_id(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     last == "id" || last.ends_with("_id")

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::text::{neutralised, width};
 use crate::secret::hide_key_shapes;
 
-/// So many columns are shown on either side of the place. A word that is wider is not shown.
+/// The columns shown on either side of the place. A wider word is not shown.
 const AROUND: usize = 50;
 
 /// The line around the byte `offset` of a text, and a caret below that byte by the columns that a
@@ -42,7 +42,8 @@ fn visible(word: &str) -> Cow<'_, str> {
     if word.len() > AROUND { "…".into() } else { hide_key_shapes(word) }
 }
 
-/// Whether a character belongs to a word: a key may have any that JSON and filters put into quotes.
+/// Returns whether a character belongs to a word: a key may have any that JSON and filters put into
+/// quotes.
 fn is_of_word(character: char) -> bool {
     character.is_ascii_graphic() && !"\"',:()[]{}|".contains(character)
 }
@@ -141,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_part_of_a_word_is_shown(before in "[ a-z,\"漢]{0,120}", behind in "[ a-z,\"漢]{0,120}") {
+        fn excerpts_show_whole_words_only(before in "[ a-z,\"漢]{0,120}", behind in "[ a-z,\"漢]{0,120}") {
             let word = "0123456789KEYKEY0123456789";
             let text = format!("{before} {word} {behind}");
             for offset in 0..=text.len() {

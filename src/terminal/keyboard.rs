@@ -1,4 +1,4 @@
-//! A line from the keyboard that nobody sees.
+//! A line from the keyboard that the terminal does not show.
 //!
 //! The terminal neither shows the keys nor makes signals of them, so that the silence cannot outlive
 //! the question: Ctrl-C comes as a character, the terminal is restored, and then the program dies

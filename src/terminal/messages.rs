@@ -52,9 +52,9 @@ impl Ui {
             return;
         }
         if !self.errors_are_json() {
-            let successor =
-                warning.successor.as_ref().map(|successor| format!("; successor: {successor}"));
-            let text = format!("{}{}", warning.message, successor.unwrap_or_default());
+            let replacement =
+                warning.successor.as_ref().map(|endpoint| format!("; replacement: {endpoint}"));
+            let text = format!("{}{}", warning.message, replacement.unwrap_or_default());
             return self.line(&self.0.stderr.palette.warning, "warning:", &text);
         }
         let mut fields = json!({"code": warning.code, "message": self.masked(&warning.message)});
@@ -73,7 +73,7 @@ impl Ui {
         is_known
     }
 
-    /// A line of a trace that was asked for, on one line however long it is.
+    /// A line of a trace (`-v`), on one line however long it is.
     pub fn trace(&self, text: &str) {
         self.put(&self.safe(text));
     }
@@ -145,7 +145,7 @@ impl Ui {
     pub(super) fn put(&self, line: &str) {
         let was_open = self.0.line_is_open.swap(false, Ordering::Relaxed);
         let start = if was_open { "\n" } else { "" };
-        // When nobody listens any more there is nobody to tell.
+        // A closed stderr leaves no place to report that it is closed.
         let mut stderr = self.0.stdio.stderr.clone();
         let _ = stderr.write_all(format!("{start}{line}\n").as_bytes());
     }
@@ -156,7 +156,7 @@ impl Ui {
     }
 }
 
-/// Whether a detail points at a column of the one before it.
+/// Returns whether a detail is a caret below a column of the one before it.
 fn is_caret(detail: &str) -> bool {
     let marks = detail.trim();
     !marks.is_empty() && marks.bytes().all(|byte| byte == b'^')

@@ -31,7 +31,7 @@ mod unix {
     /// The signals that people, shells and systems end a program with.
     const ENDS: [c_int; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
 
-    /// The time that actions get: a stderr that nobody reads must not keep the program alive.
+    /// The time limit of the actions: a stderr without a reader must not keep the program alive.
     const PATIENCE: Duration = Duration::from_secs(1);
 
     /// An action before the end; it gets the signal's name, such as `SIGINT`.
@@ -44,8 +44,8 @@ mod unix {
     static ON_CONTINUE: Mutex<BTreeMap<u64, ContinueAction>> = Mutex::new(BTreeMap::new());
     static WATCH: OnceLock<Option<Handle>> = OnceLock::new();
 
-    /// Whether one of [`ENDS`] arrived. Set by the handler itself, before any system call that the
-    /// signal interrupted returns.
+    /// Set when one of [`ENDS`] arrives, by the handler itself, before any system call that the signal
+    /// interrupted returns.
     static IS_ENDING: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
     /// A place for one action before a signal ends the program. Dropping it removes the action.
@@ -98,7 +98,7 @@ mod unix {
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
             lock(&ON_CONTINUE).insert(id, Box::new(action));
             if let Some(handle) = watch() {
-                // Without a handler the action is left out, which is no reason to stop here.
+                // Without a handler the action does not run; the program goes on.
                 let _ = handle.add_signal(SIGCONT);
             }
             OnContinue { id }
@@ -119,8 +119,8 @@ mod unix {
         io::Error::new(io::ErrorKind::Interrupted, "interrupted")
     }
 
-    /// Starts the thread that runs the actions. `None` if the system has no handlers to give, which
-    /// is no reason not to go on: the signals then end the program at once.
+    /// Starts the thread that runs the actions. `None` if the system installs no handlers: the signals
+    /// then end the program at once.
     fn watch() -> Option<&'static Handle> {
         let start = || {
             let ignored = ignored();

@@ -18,8 +18,8 @@ impl Stdio {
         Stdio { stdin: Input::Process, stdout: Output::Stdout, stderr: Output::Stderr }
     }
 
-    /// Streams in memory, none of which is a terminal: `stdin` is read, and what is written stays
-    /// to be looked at.
+    /// Streams in memory, not terminals: `stdin` is read, and the output is kept for
+    /// [`stdout`](Stdio::stdout) and [`stderr`](Stdio::stderr).
     pub fn in_memory(stdin: impl Into<Vec<u8>>) -> Stdio {
         Stdio {
             stdin: Input::Memory(Arc::new(Mutex::new(Cursor::new(stdin.into())))),
@@ -28,12 +28,12 @@ impl Stdio {
         }
     }
 
-    /// What was written to stdout in memory.
+    /// The output on stdout in memory.
     pub fn stdout(&self) -> Vec<u8> {
         self.stdout.written()
     }
 
-    /// What was written to stderr in memory.
+    /// The output on stderr in memory.
     pub fn stderr(&self) -> Vec<u8> {
         self.stderr.written()
     }
@@ -87,12 +87,12 @@ impl Output {
         }
     }
 
-    /// Whether it is stdout and a pipe, so that somebody may wait for each line.
+    /// Returns whether it is stdout and a pipe, whose reader may wait for each line.
     pub(super) fn is_pipe(&self) -> bool {
         matches!(self, Output::Stdout) && stdout_is_pipe()
     }
 
-    /// Whether it is a pipe whose last reader is gone, or goes within `patience`.
+    /// Returns whether it is a pipe whose last reader is gone, or goes within `patience`.
     pub(super) fn closes_within(&self, patience: Duration) -> bool {
         self.is_pipe() && stdout_closes_within(patience)
     }
@@ -139,7 +139,7 @@ fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Optio
     size.map(|(columns, _)| usize::from(columns.0)).filter(|columns| *columns > 0)
 }
 
-/// Locks what is as good after a panic elsewhere as before it.
+/// Locks a value that a panic elsewhere cannot have left half changed.
 pub(super) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -163,7 +163,7 @@ fn stdout_is_pipe() -> bool {
 fn stdout_closes_within(patience: Duration) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    // Asked for nothing, the system still tells when the last reader is gone.
+    // With no events requested, the system still reports that the last reader is gone.
     let stdout = io::stdout();
     let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
     let patience = Timespec::try_from(patience).ok();
@@ -172,6 +172,6 @@ fn stdout_closes_within(patience: Duration) -> bool {
 
 #[cfg(not(unix))]
 fn stdout_closes_within(_: Duration) -> bool {
-    // The next write tells.
+    // The next write fails if the reader is gone.
     false
 }

@@ -1,6 +1,6 @@
 //! [`Ui`], the one owner of stdin, stdout and stderr.
 //!
-//! stdout carries what was asked for and nothing else. Whatever goes to stderr passes through
+//! stdout carries the requested data and nothing else. Everything on stderr passes through
 //! `messages.rs`, which masks the key and lets no text from a server control a terminal.
 
 use std::fs::File;
@@ -24,8 +24,8 @@ const OUTPUT_BUFFER: usize = 64 * 1024;
 /// The width of a terminal that does not say its own.
 const USUAL_COLUMNS: usize = 80;
 
-/// The streams of a run, and how each is dressed. Clones are handles to the same streams, for
-/// threads that have something to say.
+/// The streams of a run, and the colors of each. Clones are handles to the same streams, for threads
+/// that write messages.
 #[derive(Clone)]
 pub struct Ui(pub(super) Arc<Shared>);
 
@@ -42,11 +42,11 @@ pub(super) struct Shared {
     stdin_reader: Mutex<Option<String>>,
     pub(super) secrets: Mutex<Vec<Secret>>,
     pub(super) warned: Mutex<Vec<Warning>>,
-    /// Whether the terminal's cursor stands behind text that was not a message.
+    /// Set while the terminal's cursor stands behind text that was not a message.
     pub(super) line_is_open: AtomicBool,
 }
 
-/// When to use colours.
+/// The use of colors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ColorChoice {
     /// On a terminal that takes them.
@@ -58,7 +58,7 @@ pub enum ColorChoice {
     Never,
 }
 
-/// How errors look.
+/// The format of errors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ErrorFormat {
     /// Text on a terminal, else JSON.
@@ -76,41 +76,41 @@ pub(super) struct Stream {
     colours: bool,
 }
 
-/// How JSON is dressed for the stream it goes to.
+/// The colors and escapes of JSON on a stream.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Dress<'p> {
-    /// The colours, if the stream takes any.
+    /// The colors, if the stream takes any.
     pub palette: Option<&'p Palette>,
-    /// Whether the stream is a terminal. Then characters that could control it become `\u00xx`,
-    /// which is the same value in JSON, and bytes that are not UTF-8 become U+FFFD.
+    /// Set for a terminal: characters that could control it become `\u00xx`, which is the same value
+    /// in JSON, and bytes that are not UTF-8 become U+FFFD.
     pub terminal: bool,
 }
 
 impl<'p> Dress<'p> {
-    /// Tokens as they came, for pipes and files.
+    /// Tokens as received, for pipes and files.
     pub fn plain() -> Dress<'p> {
         Dress::default()
     }
 
-    /// Whether tokens go out as they came.
+    /// Returns whether tokens are written as received.
     pub fn is_plain(self) -> bool {
         self.palette.is_none() && !self.terminal
     }
 }
 
-/// What somebody should know though the call succeeded.
+/// A warning beside the result of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// What scripts compare.
+    /// The stable identifier for scripts.
     pub code: &'static str,
-    /// One sentence.
+    /// The text, one sentence.
     pub message: String,
-    /// What to call instead.
+    /// The endpoint that replaces a retired one.
     pub successor: Option<String>,
 }
 
 impl Ui {
-    /// Decides for each stream whether it is coloured.
+    /// Decides for each stream whether it is colored.
     pub fn new(
         stdio: &Stdio,
         color: ColorChoice,
@@ -148,7 +148,7 @@ impl Ui {
         Dress { palette: stdout.colours.then_some(&stdout.palette), terminal: stdout.is_terminal }
     }
 
-    /// Whether a person reads stdout.
+    /// Returns whether stdout is a terminal.
     pub fn stdout_is_terminal(&self) -> bool {
         self.0.stdout.is_terminal
     }
@@ -173,37 +173,37 @@ impl Ui {
         terminal.columns().or(self.0.columns).unwrap_or(USUAL_COLUMNS)
     }
 
-    /// Whether stdout is a pipe, so that somebody may wait for each line.
+    /// Returns whether stdout is a pipe, whose reader may wait for each line.
     pub fn stdout_is_pipe(&self) -> bool {
         self.0.stdio.stdout.is_pipe()
     }
 
-    /// Whether a person reads stderr.
+    /// Returns whether stderr is a terminal.
     pub fn stderr_is_terminal(&self) -> bool {
         self.0.stderr.is_terminal
     }
 
-    /// The colours of stdout.
+    /// The colors of stdout.
     pub fn palette(&self) -> &Palette {
         &self.0.stdout.palette
     }
 
-    /// Whether notes, warnings and the report of yes/no commands are suppressed.
+    /// Returns whether notes, warnings and the report of yes/no commands are suppressed.
     pub fn is_quiet(&self) -> bool {
         self.0.quiet
     }
 
-    /// Whether errors are lines of JSON.
+    /// Returns whether errors are lines of JSON.
     pub fn errors_are_json(&self) -> bool {
         self.0.errors_as_json
     }
 
-    /// Whether somebody can be asked: never in CI, and never without a terminal.
+    /// Returns whether a question can be asked: never in CI, and never without a terminal.
     pub fn may_ask(&self) -> bool {
         self.0.may_ask
     }
 
-    /// Whether stdin is a keyboard, where nobody may know that something is to be entered.
+    /// Returns whether stdin is a terminal, where reading without a prompt would look like a hang.
     pub fn stdin_is_terminal(&self) -> bool {
         self.0.stdio.stdin.is_terminal()
     }
@@ -224,12 +224,12 @@ impl Ui {
         Ok(())
     }
 
-    /// stdin, for whoever claimed it.
+    /// stdin, for the option that claimed it.
     pub fn stdin(&self) -> impl Read + use<> {
         self.0.stdio.stdin.clone()
     }
 
-    /// Asks for a secret and returns the line that was entered, which nobody could see.
+    /// Asks for a secret and returns the entered line, which the terminal does not show.
     ///
     /// # Errors
     /// The terminal cannot be silenced or read, or Ctrl-C was pressed and is ignored here.
@@ -256,13 +256,13 @@ impl Ui {
         fill(&mut out).and_then(|()| out.flush())
     }
 
-    /// stdout behind one buffer, for what comes in pieces. Whoever holds it flushes it.
+    /// stdout behind one buffer, for output that comes in pieces. The holder flushes it.
     pub fn open(&self) -> impl Write + use<> {
         io::BufWriter::with_capacity(OUTPUT_BUFFER, Stdout { ui: self.clone() })
     }
 
-    /// Whether nobody reads stdout any more, or stops within this time: the reader of a pipe such as
-    /// `| head -2` needs a moment to see that it has enough.
+    /// Returns whether the reader of stdout is gone, or goes within this time: one such as `| head -2`
+    /// needs a moment to see that it has enough.
     pub fn stdout_closes_within(&self, patience: Duration) -> bool {
         self.0.stdio.stdout.closes_within(patience)
     }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Whether a terminal may obey this character instead of showing it: control characters, and those
-/// that turn the direction of writing, behind which text can hide.
+/// Returns whether a terminal may obey this character instead of showing it: control characters, and
+/// those that turn the direction of writing, behind which text can hide.
 pub fn controls_terminal(character: char) -> bool {
     matches!(
         character,
@@ -92,7 +92,7 @@ pub fn wrapped(text: &str, room: usize) -> Vec<&str> {
 /// A place where a line can be broken.
 struct Space {
     at: usize,
-    /// Whether it stands between backticks.
+    /// Set between backticks.
     is_quoted: bool,
 }
 

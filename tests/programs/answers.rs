@@ -1,7 +1,7 @@
-//! Responses as they come out, read by jq and Python.
+//! Printed responses, read by jq and Python.
 //!
-//! A program that is missing is said on stderr and skipped, unless `HEYGEN_TEST_EVERYTHING` is set,
-//! as `.ci/run` does.
+//! A missing program is reported on stderr and skipped, unless `HEYGEN_TEST_EVERYTHING` is set, as
+//! `.ci/run` does.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -16,8 +16,8 @@ fn python_reads_json_of_every_response() {
 import json, sys
 for line in sys.stdin:
     case = json.loads(line)
-    answer = case['answer']
-    data = answer.get('data', answer)
+    response = case['response']
+    data = response.get('data', response)
     for text in case['json'], case['compact']:
         assert json.loads(text) == data, (case['of'], text)
     assert case['compact'].count('\\n') == 1, case['of']
@@ -40,8 +40,8 @@ def rows(data):
     return lists[0] if len(lists) == 1 and not rest else [data]
 for line in sys.stdin:
     case = json.loads(line)
-    answer = case['answer']
-    expected = rows(answer.get('data', answer))
+    response = case['response']
+    expected = rows(response.get('data', response))
     found = list(csv.DictReader(io.StringIO(case['csv']), strict=True))
     assert len(found) == len(expected), (case['of'], found)
     for want, got in zip(expected, found):
@@ -58,17 +58,17 @@ for line in sys.stdin:
 
 #[test]
 fn jq_reads_every_response() {
-    let filter = "(.answer | if has(\"data\") then .data else . end) as $data
+    let filter = "(.response | if has(\"data\") then .data else . end) as $data
         | select((.json | fromjson) != $data or (.compact | fromjson) != $data) | .of | halt_error";
     check_with("jq", &[filter], &printed(&["json", "compact"]));
 }
 
-/// Every answer, and how it comes out in these formats: JSON, a line each.
+/// Every response, and its output in these formats: JSON, one line each.
 fn printed(formats: &[&str]) -> String {
     let server = support::server_of_answers();
     let mut lines = String::new();
-    for (number, (of, answer)) in support::answers().into_iter().enumerate() {
-        let mut case = json!({"of": of, "answer": answer});
+    for (number, (of, response)) in support::answers().into_iter().enumerate() {
+        let mut case = json!({"of": of, "response": response});
         for format in formats {
             let outcome =
                 Test::new(&["get", &format!("/v3/{number}"), "-o", format]).server(&server).run();
@@ -80,8 +80,8 @@ fn printed(formats: &[&str]) -> String {
     lines
 }
 
-/// Hands the input to a program that must be content with it. A computer without that program
-/// cannot check it, which is said on stderr, unless `HEYGEN_TEST_EVERYTHING` is set.
+/// Gives the input to a program that must succeed. Where the program is missing the check is skipped
+/// with a message on stderr, unless `HEYGEN_TEST_EVERYTHING` is set.
 pub(crate) fn check_with(program: &str, arguments: &[&str], input: &str) {
     let started = Command::new(program)
         .args(arguments)

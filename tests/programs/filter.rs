@@ -7,20 +7,21 @@ use crate::support::{self, Reply, Server, Test};
 
 #[test]
 fn filters_agree_with_jq() {
-    let answers = support::answers().into_iter();
-    let data: Value = answers.map(|(of, answer)| json!({"of": of, "answer": answer})).collect();
+    let responses = support::answers().into_iter();
+    let data: Value =
+        responses.map(|(of, response)| json!({"of": of, "response": response})).collect();
     let server = Server::always(Reply::json(200, &format!("{{\"data\":{data}}}")));
     for filter in [
         ".[].of",
-        "map(.answer.data | type) | group_by(.) | map([.[0], length])",
+        "map(.response.data | type) | group_by(.) | map([.[0], length])",
         "[.. | numbers] | add / length | floor",
         "[paths | length] | max",
-        ".[] | .answer.data? | select(type == \"array\") | .[0] | keys_unsorted | join(\",\")",
+        ".[] | .response.data? | select(type == \"array\") | .[0] | keys_unsorted | join(\",\")",
         "[.[] | .of | split(\" \") | {(.[0]): .[1]}] | add | to_entries | map(\"\\(.key)=\\(.value)\")",
         "[.. | strings | select(test(\"^https://\")) | sub(\"\\\\?.*\"; \"\")] | unique | .[]",
-        ".[0].answer | tojson, @base64, (tostring | length)",
+        ".[0].response | tojson, @base64, (tostring | length)",
         "[limit(3; .[] | .of | ascii_downcase | ltrimstr(\"get \"))] | @tsv, @csv",
-        "[.[].answer.data | objects | .created_at? | numbers | todate] | unique",
+        "[.[].response.data | objects | .created_at? | numbers | todate] | unique",
         "reduce .[] as $a (0; . + ($a.of | length)) | . / 7 | . * 100 | round",
         "map(select(.of | startswith(\"GET\"))) | first, last | .of",
     ] {

@@ -1,5 +1,5 @@
-//! What foreign programs make of `heygen`: shells, jq, Python, Node, curl, groff. A target of its
-//! own, since they are slow and may be missing; `cargo test --test heygen` goes without.
+//! `heygen` together with other programs: shells, jq, Python, Node, curl, groff. A target of its
+//! own, since they are slow and may be missing; `cargo test --test heygen` needs none of them.
 #![cfg(unix)]
 
 #[path = "../support/mod.rs"]

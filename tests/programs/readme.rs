@@ -1,9 +1,9 @@
-//! What the README and the help show is typed as it stands there, against a server that stands for
+//! The examples in the README and the help, run as they are against a server that stands in for
 //! HeyGen.
 //!
 //! A block of `sh` runs as one script and must succeed without a word on stderr. A block of
-//! `console` is a session at a terminal: each line behind a `$` is typed, and everything that comes
-//! out is compared. Of a block of `yaml` the commands of its steps run. What is `text` is only read.
+//! `console` is a session at a terminal: each line behind a `$` is run, and all output is compared.
+//! Of a block of `yaml` the commands of its steps run. A block of `text` is for readers only.
 #![cfg(unix)]
 
 use std::fs;
@@ -45,7 +45,7 @@ const KEEPERS: &[(&str, &str)] = &[
 /// Programs that the examples use as they are. Without them those examples cannot run.
 const HELPERS: &[&str] = &["jq", "bash"];
 
-/// What stands for HeyGen.
+/// The server that stands in for HeyGen.
 fn heygen(request: &Recorded) -> Reply {
     if request.header("x-api-key") != Some(KEY) {
         return Reply::json(401, UNAUTHORIZED);
@@ -80,7 +80,7 @@ fn heygen(request: &Recorded) -> Reply {
     Reply::json(200, &body)
 }
 
-/// When the key was made: twenty days ago, so that the report has the same words every day.
+/// The day on which the key was made: twenty days ago, so that the report is the same every day.
 fn made() -> String {
     (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(20 * 24)).to_string()
 }
@@ -117,7 +117,7 @@ fn script<'s>(shell: &str, script: &str, server: &'s Server) -> Test<'s> {
     test.env("PATH", &format!("{}:{path}", programs.display()))
 }
 
-/// True if everything that the text uses is there. What is not is told: nothing passes unseen.
+/// Returns whether all programs that the text uses are installed; reports the missing ones.
 fn can_run(text: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let is_there = |name: &str| std::env::split_paths(&paths).any(|path| path.join(name).exists());
@@ -183,20 +183,20 @@ fn readme_sessions_match_the_terminal() {
     let blocks = blocks("console");
     assert!(blocks.len() >= 5, "the README has lost its sessions");
     for block in blocks {
-        let (mut typed, mut shown) = (String::from("exec 2>&1\n"), String::new());
+        let (mut entered, mut shown) = (String::from("exec 2>&1\n"), String::new());
         for line in block.lines() {
             let (text, line) = match line.strip_prefix("$ ") {
-                Some(command) => (&mut typed, command),
+                Some(command) => (&mut entered, command),
                 None => (&mut shown, line),
             };
             text.push_str(line);
             text.push('\n');
         }
-        if !can_run(&typed) {
+        if !can_run(&entered) {
             continue;
         }
         let server = Server::start(heygen);
-        let outcome = script("sh", &typed, &server)
+        let outcome = script("sh", &entered, &server)
             .stdin(KEY)
             .terminal(Stream::Both)
             .env("NO_COLOR", "1")

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::support::{KEY, Terminal};
 
-/// A shell may take this long to answer; none does, unless it hangs.
+/// The time limit for a shell's response; only a hanging one reaches it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// To the beginning of the line, in all three shells.
@@ -39,7 +39,7 @@ impl Drop for Shell {
 }
 
 impl Shell {
-    /// `None`, said aloud, if the shell is not installed.
+    /// Starts the shell; `None`, with a message, if it is not installed.
     fn start(name: &'static str) -> Option<Shell> {
         // A shell without a controlling terminal has no Ctrl-C, and fish does not even start.
         for needed in [name, "setsid"] {
@@ -112,22 +112,22 @@ impl Shell {
         self.shown.clear();
     }
 
-    /// What a typed line is after Tab: the shell prints it instead of running it.
-    fn check(&mut self, typed: &str, expected: &str) {
-        self.type_in(typed);
+    /// Checks a line after Tab: the shell prints it instead of running it.
+    fn check(&mut self, entered: &str, expected: &str) {
+        self.type_in(entered);
         self.type_in("\t");
         self.type_in(&format!("]\"{HOME}echo \"[\r"));
         self.wait_for(&[&format!("[{expected}]")]);
     }
 
-    /// What is listed after Tab, where there is a choice. It is the last that the shell does.
-    fn offers(mut self, typed: &str, tabs: &str, expected: &[&str]) {
-        self.type_in(&format!("{typed}{tabs}"));
+    /// Checks the candidates listed after Tab, and ends the shell.
+    fn offers(mut self, entered: &str, tabs: &str, expected: &[&str]) {
+        self.type_in(&format!("{entered}{tabs}"));
         self.wait_for(expected);
     }
 }
 
-/// Hands over what a terminal shows, as it comes.
+/// Sends the output of a terminal as it comes.
 fn watch(mut output: fs::File) -> Receiver<Vec<u8>> {
     let (sender, screen) = channel();
     thread::spawn(move || {
@@ -141,7 +141,7 @@ fn watch(mut output: fs::File) -> Receiver<Vec<u8>> {
     screen
 }
 
-/// What is typed before Tab, and what the line is then.
+/// The input before Tab, and the line after it.
 const CASES: [(&str, &str); 15] = [
     ("heygen ge", "heygen get "),
     ("heygen auth ch", "heygen auth check "),
@@ -162,8 +162,8 @@ const CASES: [(&str, &str); 15] = [
 
 fn all_cases(name: &'static str) {
     let Some(mut shell) = Shell::start(name) else { return };
-    for (typed, expected) in CASES {
-        shell.check(typed, expected);
+    for (entered, expected) in CASES {
+        shell.check(entered, expected);
     }
     // bash lists at the second Tab, where the others would choose.
     let tabs = if name == "bash" { "\t\t" } else { "\t" };

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::support::{KEY, Recorded, Reply, Server, Test, str};
 
-/// What shells, languages, URLs, forms and terminals take for something else.
+/// Characters with a special meaning in shells, languages, URLs, forms and terminals.
 const HOSTILE: [&str; 34] = [
     "it's",
     "\"quoted\"",
@@ -62,10 +62,10 @@ const FILES: [(&str, &[u8]); 6] = [
     ("body.json", b"{\n  \"title\": \"in a file\",\n\t\"n\": 1.10\n}\n"),
 ];
 
-/// What the server answers to all of them.
-const ANSWER: &str = r#"{"data":{"id":"v1"}}"#;
+/// The server's response to all of them.
+const RESPONSE: &str = r#"{"data":{"id":"v1"}}"#;
 
-/// A call: what is typed, and what stdin holds.
+/// A call: its arguments and its stdin.
 struct Case {
     arguments: Vec<String>,
     stdin: Option<Vec<u8>>,
@@ -152,8 +152,8 @@ fn cases() -> Vec<Case> {
     for (name, _) in FILES.iter().filter(|(name, _)| *name != "-") {
         cases.push(case(&["post", "/v1/asset", "--body-file", name]));
         let part = format!("file=@{name}");
-        let typed = format!("again=@{name};type=Text/Plain; charset=\"utf-8\"");
-        cases.push(case(&["post", "/v3/assets", "--form", &part, "--form", &typed]));
+        let given = format!("again=@{name};type=Text/Plain; charset=\"utf-8\"");
+        cases.push(case(&["post", "/v3/assets", "--form", &part, "--form", &given]));
     }
     cases.push(case(&["put", "/v1/asset", "--body-file", "./-", "--content-type", "video/mp4"]));
     cases.push(case(&["delete", "/v1/asset", "--body-file", "portrait.png"]));
@@ -163,7 +163,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// What runs the programs of a language.
+/// The interpreter of a language.
 struct Runner {
     language: &'static str,
     extension: &'static str,
@@ -189,7 +189,7 @@ for path in sys.argv[1:]:
 ";
 
 impl Runner {
-    /// `None`, said aloud, if something is missing.
+    /// The runner of a language; `None`, with a message, if a program is missing.
     fn of(language: &'static str) -> Option<Runner> {
         let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/snippets");
         let own_python = kept.join("venv/bin/python");
@@ -357,12 +357,12 @@ impl Sent {
     }
 }
 
-/// What `heygen` itself sends for each call.
+/// The requests that `heygen` itself sends, one for each call.
 fn own_requests() -> &'static [Recorded] {
     static SENT: OnceLock<Vec<Recorded>> = OnceLock::new();
     SENT.get_or_init(|| {
         let send = |case: &Case| {
-            let server = Server::always(Reply::json(200, ANSWER));
+            let server = Server::always(Reply::json(200, RESPONSE));
             let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
             arguments.push("--quiet");
             let outcome = prepared(&arguments, case, &server.base()).run();
@@ -378,7 +378,7 @@ fn own_requests() -> &'static [Recorded] {
 /// Runs every call as a program, and compares what arrived with what `heygen` sends.
 fn compare(language: &'static str) {
     let Some(runner) = Runner::of(language) else { return };
-    let server = Server::always(Reply::json(200, ANSWER));
+    let server = Server::always(Reply::json(200, RESPONSE));
     let folder = runner.folder();
     let cases = cases();
     let mut batch = Vec::new();
@@ -462,7 +462,7 @@ fn httpx_sends_what_heygen_sends() {
 
 const LANGUAGES: [&str; 5] = ["curl", "fetch", "axios", "requests", "httpx"];
 
-/// Runs the program for a call in every language there is, against a server with one answer.
+/// Runs the program for a call in every language, against a server with one response.
 fn each(arguments: &[&str], reply: &Reply, look: impl Fn(&str, Option<i32>, &str, &str)) {
     for runner in LANGUAGES.iter().filter_map(|language| Runner::of(language)) {
         let server = Server::always(reply.clone());
@@ -478,24 +478,28 @@ fn each(arguments: &[&str], reply: &Reply, look: impl Fn(&str, Option<i32>, &str
 
 #[test]
 fn programs_print_the_data() {
-    let answer = r#"{"data":{"id":"v1","deep":[{"a":{"b":[1]}}]}}"#;
-    each(&["get", "/v3/videos/v1"], &Reply::json(200, answer), |language, code, stdout, stderr| {
-        assert_eq!((code, stderr), (Some(0), ""), "{language}");
-        let squeezed: String = stdout.split_whitespace().collect();
-        let expected = match language {
-            "curl" => answer.to_owned(),
-            "fetch" | "axios" => r#"{"id":"v1","deep":[{"a":{"b":[1]}}]}"#.to_owned(),
-            _ => "{'id':'v1','deep':[{'a':{'b':[1]}}]}".to_owned(),
-        };
-        assert_eq!(squeezed, expected, "{language}");
-    });
+    let response = r#"{"data":{"id":"v1","deep":[{"a":{"b":[1]}}]}}"#;
+    each(
+        &["get", "/v3/videos/v1"],
+        &Reply::json(200, response),
+        |language, code, stdout, stderr| {
+            assert_eq!((code, stderr), (Some(0), ""), "{language}");
+            let squeezed: String = stdout.split_whitespace().collect();
+            let expected = match language {
+                "curl" => response.to_owned(),
+                "fetch" | "axios" => r#"{"id":"v1","deep":[{"a":{"b":[1]}}]}"#.to_owned(),
+                _ => "{'id':'v1','deep':[{'a':{'b':[1]}}]}".to_owned(),
+            };
+            assert_eq!(squeezed, expected, "{language}");
+        },
+    );
 }
 
 #[test]
 fn programs_print_the_envelope() {
-    let answer = r#"{"data":[],"has_more":true}"#;
+    let response = r#"{"data":[],"has_more":true}"#;
     let arguments = ["get", "/v3/videos", "--envelope"];
-    each(&arguments, &Reply::json(200, answer), |language, code, stdout, stderr| {
+    each(&arguments, &Reply::json(200, response), |language, code, stdout, stderr| {
         assert_eq!((code, stderr), (Some(0), ""), "{language}");
         assert!(stdout.contains("has_more"), "{language}: {stdout}");
     });
@@ -549,7 +553,7 @@ fn only_given_idempotency_key_is_printed() {
 fn encoded_dots_stay_encoded() {
     let arguments = ["get", "/v3/a/%2e%2E/x?y=%2e"];
     for runner in ["curl", "httpx"].iter().filter_map(|language| Runner::of(language)) {
-        let server = Server::always(Reply::json(200, ANSWER));
+        let server = Server::always(Reply::json(200, RESPONSE));
         let folder = runner.folder();
         let program = runner.program(folder.path(), 0, &case(&arguments), &server.base());
         runner.run(folder.path(), &[program], None);

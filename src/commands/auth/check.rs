@@ -1,5 +1,5 @@
-//! `heygen auth check`: which key is used, whose it is, whether HeyGen accepts it, and whether it
-//! is good enough for what is to come.
+//! `heygen auth check`: the key that is used, its account, whether HeyGen accepts it, and whether it
+//! meets the gates.
 
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -18,10 +18,10 @@ use crate::credential;
 use crate::error::{Error, KeyMark, Source};
 use crate::terminal::streams::Warning;
 
-/// A key of this age is worth a word on rotation.
+/// The age from which the report advises to rotate the key.
 const OLD: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Tells about the key; an unmet gate is an error.
+/// Reports on the key; an unmet gate is an error.
 pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()> {
     let style = Style::new(&args.report, context.ui)?;
     if args.offline {
@@ -41,7 +41,7 @@ pub(super) fn run(args: &CheckArgs, context: &Context<'_>) -> anyhow::Result<()>
     report::print(context, &style, &sentence, &report.lines(context), &report)
 }
 
-/// A key with `*:*` has every scope, also one that HeyGen does not know.
+/// Warns of scopes that the catalogue does not know: a key with `*:*` has those too.
 fn warn_of_unknown_scopes(gates: &[Gate], context: &Context<'_>) {
     let unknown = gates::unknown_scopes(gates);
     if unknown.is_empty() {
@@ -59,7 +59,7 @@ fn warn_of_unknown_scopes(gates: &[Gate], context: &Context<'_>) {
     });
 }
 
-/// Tells which key would be used. Nothing is sent: whether it is good stays open.
+/// Reports which key would be used. Nothing is sent, so that its validity stays unknown.
 fn inspect(context: &Context<'_>, style: &Style) -> anyhow::Result<()> {
     let places = &context.settings.places;
     let credential = credential::find(places, context.env, &mut context.ui.stdin())?;
@@ -71,7 +71,7 @@ fn inspect(context: &Context<'_>, style: &Style) -> anyhow::Result<()> {
     report::print(context, style, &sentence, &report.lines(context), &report)
 }
 
-/// What the command prints: this object in a pipe, the same as lines on a terminal.
+/// The report: this object in a pipe, the same facts as lines on a terminal.
 #[derive(Serialize)]
 struct Report {
     /// `null` if HeyGen was not asked.

@@ -1,4 +1,4 @@
-//! Asking HeyGen about a key: what `auth check` tells and what `auth login` relies on.
+//! The check of a key with HeyGen, for `auth check` and `auth login`.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ const LARGEST_FACTS: usize = 1024 * 1024;
 
 /// A key that HeyGen accepts.
 pub(super) struct Accepted {
-    /// What was learnt about it.
+    /// The facts about it.
     pub findings: Findings,
     /// The time that the response took that proved it.
     pub latency: Duration,
@@ -58,7 +58,7 @@ struct Proof {
     latency: Duration,
 }
 
-/// What an endpoint told about a key that it accepts.
+/// The response of an endpoint that accepts the key.
 enum Facts {
     /// Its `data`.
     Data(Value),

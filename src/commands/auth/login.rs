@@ -1,4 +1,4 @@
-//! `heygen auth login`: a key is read, checked, and stored where HeyGen's tools look for it.
+//! `heygen auth login`: reads a key, checks it, and stores it where HeyGen's tools look for it.
 
 use std::io;
 
@@ -16,7 +16,7 @@ use crate::cli::LoginArgs;
 use crate::credential::{self, Credential, Places, Session as OAuthSession};
 use crate::error::{Error, KEY_PAGE, Source};
 
-/// Stores the key. A key that HeyGen refuses is not stored, and none that could not be checked.
+/// Stores the key, unless HeyGen rejects it or it could not be checked.
 pub(super) fn run(args: &LoginArgs, context: &Context<'_>) -> anyhow::Result<()> {
     credential::storable(context.env)?;
     let credential = read(context)?;
@@ -56,7 +56,7 @@ pub(super) fn run(args: &LoginArgs, context: &Context<'_>) -> anyhow::Result<()>
     Ok(())
 }
 
-/// What the command prints in a pipe.
+/// The report in a pipe.
 #[derive(Serialize)]
 struct Report<'r> {
     ok: bool,
@@ -80,8 +80,8 @@ fn lines(report: &Report<'_>, findings: Option<&Findings>) -> Vec<Labelled> {
     lines
 }
 
-/// The key that is to be stored: from the file that a flag names, from a person, or from stdin.
-/// What the environment or a `.env` file holds is not meant: nobody asked to copy it.
+/// The key to store: from the file that a flag names, from the prompt, or from stdin. The key of the
+/// environment or of a discovered `.env` file is not copied unasked.
 fn read(context: &Context<'_>) -> Result<Credential, Error> {
     let places = &context.settings.places;
     if places.key_file.is_some() || places.env_file.is_some() {
@@ -99,8 +99,8 @@ fn read(context: &Context<'_>) -> Result<Credential, Error> {
     }
     if context.ui.stdin_is_terminal() {
         return Err(Error::usage_with_hint(
-            "there is nobody to ask for a key: CI is set, or stderr is no terminal",
-            "hand the key over on stdin, or name a file with `--api-key-file`",
+            "cannot ask for a key: CI is set, or stderr is not a terminal",
+            "give the key on stdin, or name a file with `--api-key-file`",
         ));
     }
     credential::from_stdin(&mut context.ui.stdin())
@@ -116,7 +116,7 @@ fn checked(
     Ok(key_check::check(context, &session)?.findings)
 }
 
-/// A stored key is the last in the order: say so where another one will be used.
+/// Notes a key that takes precedence over the stored one, which is the last in the order.
 fn note_winner(context: &Context<'_>, stored: &Credential) {
     let places = Places { key_file: None, env_file: None, ..context.settings.places.clone() };
     match credential::find(&places, context.env, &mut io::empty()) {

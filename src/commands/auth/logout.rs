@@ -1,4 +1,4 @@
-//! `heygen auth logout`: the stored key is removed, and nothing else.
+//! `heygen auth logout`: removes the stored key, and nothing else.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::app::context::Context;
 use crate::credential::{self, Places};
 use crate::error::KEY_PAGE;
 
-/// Removes the key. That there is none is no error: it is what was asked for.
+/// Removes the key. A missing key is a success.
 pub(super) fn run(context: &Context<'_>) -> anyhow::Result<()> {
     let removed = credential::remove(context.env, context.clock.today())?;
     let report = Report { ok: true, removed: removed.key.is_some(), path: &removed.path };
@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context<'_>) -> anyhow::Result<()> {
         Some(key) => {
             let sentence = format!("key {key} is removed from {}", removed.path);
             report::print(context, &style, &sentence, &[], &report)?;
-            context.ui.note(&format!("HeyGen goes on accepting it; delete it at {KEY_PAGE}"));
+            context.ui.note(&format!("HeyGen still accepts it; delete it at {KEY_PAGE}"));
         }
         None if context.ui.stdout_is_terminal() => {
             context.ui.note(&format!("no key is stored in {}", removed.path));
@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the command prints in a pipe.
+/// The report in a pipe.
 #[derive(Serialize)]
 struct Report<'r> {
     ok: bool,
@@ -40,7 +40,7 @@ struct Report<'r> {
     path: &'r str,
 }
 
-/// Commands may still find a key: say where.
+/// Notes a key that commands still find elsewhere.
 fn note_other_key(context: &Context<'_>) {
     let places = Places { key_file: None, env_file: None, ..context.settings.places.clone() };
     if let Ok(other) = credential::find(&places, context.env, &mut io::empty()) {

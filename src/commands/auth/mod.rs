@@ -1,4 +1,4 @@
-//! `heygen auth …`: the key is checked, stored, removed.
+//! `heygen auth …`: checks, stores or removes the key.
 
 mod check;
 mod key_check;
