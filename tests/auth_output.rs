@@ -95,7 +95,7 @@ fn filtered_text_cannot_control_terminal() {
 
 #[cfg(feature = "jq")]
 #[test]
-fn failed_filter_is_not_a_failed_call() {
+fn filter_failure_exits_5() {
     let server = api();
     check(&server, &["--offline", "-q", ".ok | keys"])
         .stderr(str![[r#"

@@ -45,7 +45,7 @@ fn examples_of_the_jq_manual() {
 }
 
 #[test]
-fn missing_parts_of_jq_hint_at_jq() {
+fn missing_jq_parts_have_hint() {
     for filter in [
         // Nothing but the response can be reached.
         "$ENV.PAGER",

@@ -44,7 +44,7 @@ fn arrays_with_20000_elements() {
 }
 
 #[test]
-fn long_cell_does_not_pad_every_line() {
+fn long_cell_pads_no_other_lines() {
     let long = "x".repeat(400_000);
     let short = joined((0..2_000).map(|number| format!("{{\"id\":\"v{number}\",\"n\":1}}")), ",");
     let body = format!("{{\"data\":[{{\"id\":\"{long}\",\"n\":1}},{short}]}}");

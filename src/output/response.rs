@@ -488,7 +488,7 @@ impl<'p> Printer<'p> {
     }
 }
 
-/// What a filter printed so far; beyond a size it is handed on.
+/// The output of a filter so far; beyond a size it is written out.
 struct Held<'o> {
     bytes: Vec<u8>,
     out: &'o mut dyn Write,

@@ -44,7 +44,7 @@ pub fn compact(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Resu
     Printer::new(value, Layout::Compact, dress, out).print().map(|_| ())
 }
 
-/// Where the white space stands in JSON.
+/// The white space in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// As [`pretty`] writes it.

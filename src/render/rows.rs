@@ -102,7 +102,7 @@ impl<'c> Cells<'c> {
         Cells { columns, places }
     }
 
-    /// What stands in the columns of a row, given with its members: strings without quotes, nothing
+    /// The cells of a row, given with its members: strings without quotes, nothing
     /// for `null` and for what is missing, compact JSON for arrays and objects.
     pub fn row<'r>(
         &self,
@@ -149,7 +149,7 @@ impl<'c> Cells<'c> {
     }
 }
 
-/// What a cell shows of a checked value; see [`Cells::row`].
+/// The text of a cell for a checked value; see [`Cells::row`].
 pub fn cell(value: &[u8]) -> Cow<'_, [u8]> {
     match value {
         b"null" => Cow::default(),
@@ -185,7 +185,7 @@ fn find<'v>(value: &'v [u8], name: &str) -> Option<&'v [u8]> {
 fn guessed<'r>(rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Column> {
     let mut columns: Vec<(String, bool)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    // The elements of arrays were put together by whoever wants all of them.
+    // The caller that wants all elements of arrays has put them together.
     let mut has_arrays = false;
     for row in rows {
         has_arrays |= json::is_array(row);

@@ -18,7 +18,7 @@ const NARROWEST_CHOSEN: usize = 4;
 /// The same for guessed columns: fewer of them, and legible.
 const NARROWEST_GUESSED: usize = 12;
 
-/// Where nothing is cut, a column is padded to this width at most: one long cell must not lengthen
+/// The width to which a column is padded where nothing is cut: one long cell must not lengthen
 /// every line. Longer cells push the rest of their line to the right.
 const WIDEST_PADDED: usize = 100;
 
