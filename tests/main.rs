@@ -24,6 +24,7 @@ mod forwarding;
 mod gates;
 mod get;
 mod habits;
+mod hints;
 mod hostile;
 mod hostile_repository;
 mod idle_flags;
@@ -50,6 +51,7 @@ mod special_files;
 mod tidy;
 mod tls;
 mod too_long;
+
 mod uploads;
 mod usage;
 mod verbs;

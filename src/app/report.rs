@@ -14,6 +14,9 @@ use crate::terminal::streams::Ui;
 /// A line of an error is cut at this many characters.
 const LONGEST_LINE: usize = 5_000;
 
+/// The data in an error takes at most this many rows of a terminal.
+const DATA_ROWS: usize = 10;
+
 /// Data larger than this is not repeated in an error: 1 MiB.
 const LARGEST_DATA: usize = 1024 * 1024;
 
@@ -50,7 +53,10 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
 /// one where they entered; of several in one message the last must not lose its end.
 fn fit(ui: &Ui, text: &str) -> String {
     match text.strip_prefix("data: ") {
-        Some(data) => format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data)))),
+        Some(data) => {
+            let data = format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data))));
+            ui.first_rows(&data, DATA_ROWS)
+        }
         None => cut(&hide_key_shapes(&ui.masked(text)), LONGEST_LINE).into_owned(),
     }
 }
