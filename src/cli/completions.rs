@@ -11,17 +11,18 @@ use clap_complete::engine::{
 };
 use clap_complete::env::{self, EnvCompleter, Shells};
 
+use super::tree::without_idle_flags;
 use super::{Cli, Parsed};
 use crate::catalogue;
 use crate::error::Error;
 
-/// Print the script that completes heygen in a shell
+/// Print the completion script for a shell
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  source <(heygen completions bash)\n  heygen completions fish > ~/.config/fish/completions/heygen.fish"
 )]
 pub struct CompletionsArgs {
-    /// The shell that reads the script
+    /// Shell that runs the script
     #[arg(value_name = "SHELL", value_parser = clap::builder::PossibleValuesParser::new(SHELLS))]
     pub shell: String,
 }
@@ -84,6 +85,7 @@ pub fn completions(
 fn completable() -> Command {
     let mut root = Cli::command();
     root.build();
+    root = without_idle_flags(root);
     for (name, method) in [
         ("get", "GET"),
         ("head", "GET"),
