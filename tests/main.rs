@@ -51,6 +51,7 @@ mod special_files;
 mod tidy;
 mod tls;
 mod too_long;
+mod traces;
 
 mod uploads;
 mod usage;
