@@ -52,7 +52,6 @@ mod tidy;
 mod tls;
 mod too_long;
 mod traces;
-
 mod uploads;
 mod usage;
 mod verbs;

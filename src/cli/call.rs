@@ -171,6 +171,9 @@ impl ValueEnum for Language {
     }
 }
 
+/// The values of `--output`.
+pub(super) const OUTPUT_FORMATS: [&str; 6] = ["json", "compact", "jsonl", "table", "csv", "raw"];
+
 /// The output of a response.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Response")]

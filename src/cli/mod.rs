@@ -5,6 +5,7 @@
 mod auth;
 mod call;
 mod completions;
+mod field_names;
 mod fields;
 mod habits;
 mod help;
