@@ -274,7 +274,9 @@ waiting
 #[test]
 fn failing_jq_hands_over_the_data() {
     let server = Server::always(Reply::json(200, CREATED));
-    let post = || Test::new(&["post", "/v3/videos", "-q", ".status, (.video_id | keys)"]);
+    let filter = ".status, (.video_id | keys)";
+    let arguments = ["post", "/v3/videos", "--idempotency-key", "order-7", "-q", filter];
+    let post = || Test::new(&arguments);
     post()
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
@@ -282,14 +284,14 @@ fn failing_jq_hands_over_the_data() {
 error: --jq: cannot use "v_5d1" as iterable (array or object)
   data: {"video_id":"v_5d1","status":"waiting"}
 hint: the call itself succeeded, do not repeat it
-hint: `--idempotency-key e5e2b03d-8cb6-3a14-a1fe-fb290df8e0f3` returns the same response again, unpaid (24 h)
+hint: `--idempotency-key order-7` returns the same response again, unpaid (24 h)
 
 "#]])
         .exits(5);
     post()
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key 847d4029-cb0b-12c2-2bc4-5d1d647147bf` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"847d4029-cb0b-12c2-2bc4-5d1d647147bf","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"cli_filter_failed","message":"--jq: cannot use \"v_5d1\" as iterable (array or object)","hint":"the call itself succeeded, do not repeat it; `--idempotency-key order-7` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"order-7","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(5);

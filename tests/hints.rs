@@ -57,7 +57,7 @@ fn failed_filter_shows_ten_rows_of_data() {
     let long = format!(r#"{{"data":["{}"]}}"#, "word ".repeat(1_000));
     let server = Server::always(Reply::json(200, &long));
     let get = || {
-        let get = Test::new(&["get", "/v3/videos", "-q", ".[0].id"]).server(&server);
+        let get = Test::new(&["get", "/v3/videos", "-q", "error(\"no\")"]).server(&server);
         get.env("NO_COLOR", "1").env("HEYGEN_ERROR_FORMAT", "text")
     };
     let rows = get().terminal(Stream::Both).window(60, 24).run().stderr;
@@ -65,6 +65,9 @@ fn failed_filter_shows_ten_rows_of_data() {
     assert_eq!(data.len(), 10, "{rows}");
     assert!(data[0].starts_with("  data: [\"word word"), "{rows}");
     assert!(data[9].ends_with('…') && data.iter().all(|row| row.chars().count() <= 60), "{rows}");
+    let index = Test::new(&["get", "/v3/videos", "-q", ".[0].id"]).server(&server);
+    let index = index.terminal(Stream::Both).window(60, 24).run().stderr;
+    assert!(index.lines().count() < 20, "{index}");
     let piped = get().run().stderr;
     let data = piped.lines().find(|line| line.starts_with("  data: ")).expect("data");
     assert_eq!(data.chars().count(), 2 + "data: ".len() + 2_001);

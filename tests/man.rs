@@ -149,6 +149,6 @@ fn pages_list_values_and_topics() {
     let topics = "Topics: exit\\-codes, environment, output, keys, retries";
     assert!(page("man1/heygen-help.1").contains(topics), "{}", page("man1/heygen-help.1"));
     for local in ["man1/heygen-help.1", "man1/heygen-man.1", "man1/heygen-completions.1"] {
-        assert!(!page(local).contains("api\\-base"), "{local}");
+        assert!(!page(local).contains("no\\-env\\-file"), "{local}");
     }
 }

@@ -14,6 +14,9 @@ use crate::terminal::streams::Ui;
 /// A line of an error is cut at this many characters.
 const LONGEST_LINE: usize = 5_000;
 
+/// The message of a failed filter takes about this many rows of a terminal.
+const MESSAGE_ROWS: usize = 4;
+
 /// The data in an error takes at most this many rows of a terminal.
 const DATA_ROWS: usize = 10;
 
@@ -44,7 +47,12 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
         let fit =
             |texts: &[String]| -> Vec<String> { texts.iter().map(|text| fit(ui, text)).collect() };
         let Diagnosis { details, hints, reference } = &diagnosis;
-        ui.error(&self::fit(ui, &message), &fit(details), &fit(hints), reference.as_deref());
+        let mut message = self::fit(ui, &message);
+        if let Error::Filter(_) = error {
+            // jaq's words repeat the value that they are about.
+            message = ui.first_rows(&message, MESSAGE_ROWS);
+        }
+        ui.error(&message, &fit(details), &fit(hints), reference.as_deref());
     }
     error.exit_code()
 }
