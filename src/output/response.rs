@@ -38,7 +38,7 @@ const PAUSE_FOR_READER: Duration = Duration::from_millis(10);
 /// should cost nobody time.
 const PAUSES_FOR_READER: Duration = Duration::from_millis(100);
 
-/// Prints the response of a call as it was asked for.
+/// Prints the response of a call as it was asked for. `verbosity` is the number of `-v`.
 ///
 /// # Errors
 /// The call failed, its response cannot be printed like that, or the destination fails.
@@ -47,6 +47,7 @@ pub fn print(
     outcome: Outcome,
     style: &AnswerStyle,
     destination: Destination<'_>,
+    verbosity: u8,
 ) -> Result<(), Error> {
     let is_raw = style.format == OutputFormat::Raw && style.filter.is_none();
     let media_type = outcome.media_type();
@@ -83,7 +84,7 @@ pub fn print(
     let written = destination.write(|out| printer.one(&envelope, marks, &call, out));
     written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
     printer.remark(ui);
-    note_more(ui, &envelope, marks, style.part);
+    note_more(ui, verbosity, &envelope, marks, style.part);
     Ok(())
 }
 
@@ -254,18 +255,24 @@ fn needs_json(style: &AnswerStyle) -> Option<&'static str> {
 }
 
 /// Nobody should take the first page for the whole list.
-fn note_more(ui: &Ui, envelope: &Envelope<'_>, marks: Option<PageMarks>, part: Part) {
-    if !ui.stderr_is_terminal() {
+fn note_more(
+    ui: &Ui,
+    verbosity: u8,
+    envelope: &Envelope<'_>,
+    marks: Option<PageMarks>,
+    part: Part,
+) {
+    let is_noted = ui.stderr_is_terminal() && !ui.is_quiet();
+    let is_shown = is_noted || verbosity > 0;
+    let has_more = || list::page(envelope, marks).is_some_and(|page| page.next != Next::Nothing);
+    if !is_shown || !has_more() {
         return;
     }
-    let has_more = list::page(envelope, marks).is_some_and(|page| page.next != Next::Nothing);
-    match part {
-        Part::Data if has_more => ui.note("more items follow; add --all"),
-        Part::Whole if has_more => {
-            ui.note("more items follow; `-Q token=…` asks for the next page")
-        }
-        Part::Data | Part::Whole => {}
-    }
+    let words = match part {
+        Part::Data => "more items follow; add --all",
+        Part::Whole => "more items follow; `-Q token=…` asks for the next page",
+    };
+    if is_noted { ui.note(words) } else { ui.trace(words) }
 }
 
 /// The columns that come first in a table: those of the catalogue, else the ID by its noun.
@@ -410,7 +417,14 @@ impl<'p> Printer<'p> {
             Err(Stopped::Failed(words)) => {
                 let (call, mut data) = (call.clone(), Vec::new());
                 json::compact(value, Dress::plain(), &mut data)?;
-                let failure = FilterFailure { call: Some(call), asked: "--jq", words, data };
+                let failure = FilterFailure {
+                    call: Some(call),
+                    asked: "--jq",
+                    filter: filtering.filter.text().to_owned(),
+                    sees_data: self.style.part == Part::Data,
+                    words,
+                    data,
+                };
                 return Err(Stop::Fail(Error::Filter(Box::new(failure))));
             }
             Err(Stopped::Refused(cause)) => return Err(Stop::from(cause)),
