@@ -523,3 +523,46 @@ impl Write for Held<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::cli::AnswerArgs;
+    use crate::env::Env;
+    use crate::terminal::stdio::Stdio;
+    use crate::terminal::streams::{ColorChoice, ErrorFormat};
+
+    #[test]
+    fn response_in_every_format() {
+        let check = |arguments: AnswerArgs, body: &str, expected: &str| {
+            let (env, stdio) = (Env::of(&[], "/", None), Stdio::in_memory(""));
+            let ui = Ui::new(&stdio, ColorChoice::Auto, ErrorFormat::Auto, false, &env);
+            let style = AnswerStyle::new(&arguments, &Method::GET, &env, false).expect("a style");
+            let document = crate::json::parse(body.as_bytes()).expect("JSON");
+            let envelope = Envelope::open(&document, &str::to_owned).expect("a success");
+            let destination = Destination::Stdout(&ui);
+            let mut printer = Printer::new(&destination, &style, None);
+            let written =
+                destination.write(|out| printer.one(&envelope, None, &Call::default(), out));
+            assert!(written.is_ok(), "{arguments:?}");
+            assert_eq!(String::from_utf8_lossy(&stdio.stdout()), expected, "{arguments:?}");
+            assert_eq!(stdio.stderr(), b"");
+        };
+        let format =
+            |name: &str| AnswerArgs { output: Some(name.to_owned()), ..AnswerArgs::default() };
+        let list = r#"{"data":[{"n":1.10,"id":"a"}],"has_more":true}"#;
+        check(format("json"), list, "[\n  {\n    \"n\": 1.10,\n    \"id\": \"a\"\n  }\n]\n");
+        check(format("compact"), list, "[{\"n\":1.10,\"id\":\"a\"}]\n");
+        check(format("jsonl"), list, "{\"n\":1.10,\"id\":\"a\"}\n");
+        check(format("table"), list, "ID  N\na   1.10\n");
+        check(format("csv"), list, "n,id\n1.10,a\n");
+        check(AnswerArgs { bom: true, ..format("csv") }, list, "\u{feff}n,id\n1.10,a\n");
+        let whole = AnswerArgs { envelope: true, ..format("compact") };
+        check(whole, list, "{\"data\":[{\"n\":1.10,\"id\":\"a\"}],\"has_more\":true}\n");
+        check(format("table"), r#"{"data":{"id":"a","n":null}}"#, "id  a\nn\n");
+        check(format("csv"), r#"{"data":null}"#, "");
+        check(format("compact"), r#"{"data":null}"#, "null\n");
+    }
+}
