@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
 /// Runs one command line in an environment and returns its exit code.
 pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
     let parsed = match env.raw(cli::COMPLETE).filter(|shell| !shell.is_empty()) {
-        Some(shell) => cli::completions(shell, arguments, env.current_dir()),
+        Some(shell) => cli::completions(shell, arguments, env),
         None => cli::parse(arguments),
     };
     let global = match &parsed {

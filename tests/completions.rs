@@ -23,7 +23,7 @@ fn committed_scripts_match_the_command() {
 fn completes_commands() {
     Test::new(&["--", "heygen", "c"])
         .env("_HEYGEN_COMPLETE", "fish")
-        .stdout("completions\tPrint the script that completes heygen in a shell\n")
+        .stdout("completions\tPrint the completion script for a shell\n")
         .exits(0);
 }
 

@@ -415,6 +415,7 @@ fn trace_masks_the_key() {
 < x-request-id: req_1
 < x-echo: …7Qx2
 < content-length: [MS]
+< {"data":[{"id":"v1","duration":1.10,"n":12345678901234567890}],"has_more":false,"next_token":null}
 
 "#]])
         .exits(0);

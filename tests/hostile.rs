@@ -722,6 +722,8 @@ error: 400 x: a\u{1b}[31mb error: fake \u{9b}2J\u{202e}\u{7f}
 < content-type: text/html
 < x-odd: a\u{9b}b
 < content-length: [MS]
+< <title>a\u{1b}[31m
+< b</title>
 error: 502 Bad Gateway; the response is HTML (title "a\u{1b}[31m b"), not JSON
 hint: this is HeyGen's gateway, not your request; see https://status.heygen.com
 

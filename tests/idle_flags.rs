@@ -95,3 +95,20 @@ fn pauses_need_retries() {
         "leave one of them out",
     );
 }
+
+#[test]
+fn local_commands_refuse_flags_of_calls() {
+    for (arguments, flag) in [
+        (&["completions", "bash", "--api-base", "https://api.example.com"][..], "--api-base"),
+        (&["man", "--no-env-file"], "--no-env-file"),
+        (&["help", "--env-file", ".env"], "--env-file"),
+        (&["--ca-cert", "system", "help", "get"], "--ca-cert"),
+        (&["man", "-vv"], "--verbose"),
+    ] {
+        check(
+            arguments,
+            &format!("{flag} has no effect: this command makes no call"),
+            &format!("leave {flag} out"),
+        );
+    }
+}

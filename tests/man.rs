@@ -139,3 +139,16 @@ fn unknown_topic_gets_suggestion() {
 "#]],
     );
 }
+
+#[test]
+fn pages_list_values_and_topics() {
+    let outcome = Test::new(&["man", "man1"]).no_key().exits(0);
+    let page = |name| String::from_utf8(outcome.file(name)).expect("a page is text");
+    let list = ".RS\n.TP 9\n\\fBjson\\fR\nindented JSON\n.TP 9\n\\fBcompact\\fR\n";
+    assert!(page("man1/heygen-get.1").contains(list), "{}", page("man1/heygen-get.1"));
+    let topics = "Topics: exit\\-codes, environment, output, keys, retries";
+    assert!(page("man1/heygen-help.1").contains(topics), "{}", page("man1/heygen-help.1"));
+    for local in ["man1/heygen-help.1", "man1/heygen-man.1", "man1/heygen-completions.1"] {
+        assert!(!page(local).contains("no\\-env\\-file"), "{local}");
+    }
+}

@@ -5,9 +5,9 @@
 use std::fmt;
 
 use crate::error::{
-    Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, KEY_PAGE, KeyFlaw, Miss,
-    NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source,
-    TlsTrouble, UnusableResponse, items,
+    Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, FilterFailure, KEY_PAGE,
+    KeyFlaw, Miss, NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat,
+    ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
 };
 
 /// HeyGen's own report on its state.
@@ -94,7 +94,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         }
         Error::Filter(failure) => {
             let call = failure.call.as_ref();
-            (data_line(Some(&failure.data)), call.map(|_| after_success(call)).unwrap_or_default())
+            let lost = call.map(|_| after_success(call)).unwrap_or_default();
+            (data_line(Some(&failure.data)), filter_hint(failure).into_iter().chain(lost).collect())
         }
         Error::PagesCut(cut) => pages_cut(cut),
         // The system's own words are all that is known.
@@ -121,6 +122,35 @@ fn reference(error: &Error) -> Option<String> {
 
 fn data_line(data: Option<&[u8]>) -> Vec<String> {
     data.map(|data| format!("data: {}", String::from_utf8_lossy(data))).into_iter().collect()
+}
+
+/// The correction of a filter that was written for the whole response.
+fn filter_hint(failure: &FilterFailure) -> Option<String> {
+    let filter = failure.filter.trim();
+    let has_data = failure.data.starts_with(b"{")
+        && failure.data.windows(7).any(|window| window == br#""data":"#);
+    if !failure.sees_data || has_data || !takes_data(filter) {
+        return None;
+    }
+    let instead = match filter.strip_prefix(".data").filter(|_| !filter.contains(['`', '\n'])) {
+        Some(inner) if !takes_data(inner) => {
+            let dot = if inner.starts_with('.') { "" } else { "." };
+            format!("write `{dot}{inner}`")
+        }
+        _ => "leave `.data` out".to_owned(),
+    };
+    Some(format!("the filter sees `data` already: {instead}, or add -E for the whole response"))
+}
+
+/// True where a filter takes the member `data` of its input.
+fn takes_data(filter: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    filter.match_indices(".data").any(|(start, matched)| {
+        let before = filter[..start].chars().next_back();
+        let behind = filter[start + matched.len()..].chars().next();
+        let is_inner = before.is_some_and(|c| is_of_name(c) || "])}\"?.".contains(c));
+        !is_inner && !behind.is_some_and(is_of_name)
+    })
 }
 
 fn failed_call_details(failed: &CallError) -> Vec<String> {

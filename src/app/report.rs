@@ -14,6 +14,12 @@ use crate::terminal::streams::Ui;
 /// A line of an error is cut at this many characters.
 const LONGEST_LINE: usize = 5_000;
 
+/// The message of a failed filter takes about this many rows of a terminal.
+const MESSAGE_ROWS: usize = 4;
+
+/// The data in an error takes at most this many rows of a terminal.
+const DATA_ROWS: usize = 10;
+
 /// Data larger than this is not repeated in an error: 1 MiB.
 const LARGEST_DATA: usize = 1024 * 1024;
 
@@ -41,7 +47,12 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
         let fit =
             |texts: &[String]| -> Vec<String> { texts.iter().map(|text| fit(ui, text)).collect() };
         let Diagnosis { details, hints, reference } = &diagnosis;
-        ui.error(&self::fit(ui, &message), &fit(details), &fit(hints), reference.as_deref());
+        let mut message = self::fit(ui, &message);
+        if let Error::Filter(_) = error {
+            // jaq's words repeat the value that they are about.
+            message = ui.first_rows(&message, MESSAGE_ROWS);
+        }
+        ui.error(&message, &fit(details), &fit(hints), reference.as_deref());
     }
     error.exit_code()
 }
@@ -50,7 +61,10 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
 /// one where they entered; of several in one message the last must not lose its end.
 fn fit(ui: &Ui, text: &str) -> String {
     match text.strip_prefix("data: ") {
-        Some(data) => format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data)))),
+        Some(data) => {
+            let data = format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data))));
+            ui.first_rows(&data, DATA_ROWS)
+        }
         None => cut(&hide_key_shapes(&ui.masked(text)), LONGEST_LINE).into_owned(),
     }
 }
@@ -200,7 +214,14 @@ mod tests {
 
     fn filter_failure(data: &[u8]) -> Error {
         let (words, data) = ("null has no keys".to_owned(), data.to_vec());
-        Error::Filter(Box::new(FilterFailure { call: None, asked: "--jq", words, data }))
+        Error::Filter(Box::new(FilterFailure {
+            call: None,
+            asked: "--jq",
+            filter: String::new(),
+            sees_data: false,
+            words,
+            data,
+        }))
     }
 
     fn not_written(kind: io::ErrorKind) -> Error {

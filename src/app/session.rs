@@ -15,7 +15,7 @@ use crate::clock::{day, http_date};
 use crate::credential::{self, Credential};
 use crate::error::{Acceptance, Call, CallFailure, Error, KeyMark, Source, seconds};
 use crate::http::client::{Client, Shadowed, is_secret};
-use crate::http::event::Event;
+use crate::http::event::{Direction, Event};
 use crate::http::retry;
 use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
 use crate::secret::Secret;
@@ -238,6 +238,11 @@ fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
         Event::Sending { method, url, headers } => ('>', format!("{method} {url}"), *headers),
         Event::Received { status, headers, after } => {
             ('<', format!("{status}, {}", seconds(*after)), *headers)
+        }
+        Event::Body { direction, lines } => {
+            let arrow = if *direction == Direction::Sent { '>' } else { '<' };
+            let lines = if verbosity > 1 { lines() } else { Vec::new() };
+            return lines.iter().for_each(|line| ui.trace(&format!("{arrow} {line}")));
         }
         Event::Pausing { .. } => {
             let text = pause_in_words(event);

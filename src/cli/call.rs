@@ -85,7 +85,7 @@ pub struct DeleteArgs {
 /// The arguments that every call has.
 #[derive(Debug, Default, Args)]
 pub struct CallArgs {
-    /// A path of any version, such as /v3/videos
+    /// Path of the endpoint, such as /v3/videos
     #[arg(value_name = "ENDPOINT")]
     pub endpoint: String,
 
@@ -110,7 +110,7 @@ pub struct CallArgs {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Request")]
 pub struct RequestArgs {
-    /// Add a query parameter; can be repeated
+    /// Add a query parameter; can be given more than once
     #[arg(short = 'Q', long, value_name = "NAME=VALUE")]
     pub query: Vec<String>,
 
@@ -118,11 +118,11 @@ pub struct RequestArgs {
     #[command(flatten)]
     pub fields: FieldArgs,
 
-    /// Add a header; the key's header cannot be set
+    /// Add a request header; X-Api-Key cannot be set
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", hide_short_help = true)]
     pub headers: Vec<String>,
 
-    /// Idempotency key: HeyGen runs requests with the same key once (24 h); `none` sends none
+    /// Idempotency key: HeyGen runs requests with the same key once (24 h); `none` omits it
     #[arg(long, value_name = "KEY", hide_short_help = true)]
     pub idempotency_key: Option<String>,
 }
@@ -135,11 +135,11 @@ pub struct BodyArgs {
     #[arg(short, long, value_name = "JSON")]
     pub data: Option<String>,
 
-    /// Part of a multipart body: NAME=TEXT, NAME=@FILE or NAME=@FILE;type=image/png
+    /// Add a part to a multipart body: NAME=TEXT, NAME=@FILE or NAME=@FILE;type=image/png
     #[arg(long, value_name = "NAME=VALUE")]
     pub form: Vec<String>,
 
-    /// Send the bytes of this file, or of stdin (-), as the body
+    /// Send this file, or stdin (-), as the request body
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub body_file: Option<PathBuf>,
 
@@ -156,7 +156,7 @@ pub struct InsteadArgs {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
-    /// Print the call as a program without sending it; the program does not contain the key
+    /// Print the call as a program (without the key) instead of sending it
     #[arg(long = "as", value_enum, value_name = "LANGUAGE", conflicts_with = "dry_run")]
     pub program: Option<Language>,
 }
@@ -171,11 +171,14 @@ impl ValueEnum for Language {
     }
 }
 
+/// The values of `--output`.
+pub(super) const OUTPUT_FORMATS: [&str; 6] = ["json", "compact", "jsonl", "table", "csv", "raw"];
+
 /// The output of a response.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Response")]
 pub struct AnswerArgs {
-    /// json (indented), compact (one line), jsonl (one item per line), table, csv or raw (as received)
+    /// Output format: json, compact (one line), jsonl (one item per line), table, csv or raw (as received)
     /// [env: HEYGEN_OUTPUT] [default: json]
     #[arg(
         short,
@@ -190,7 +193,7 @@ pub struct AnswerArgs {
                               that begin with = + - @ are not escaped: spreadsheets may read\n         \
                               them as formulas (--bom for Excel)\n\
                      raw      the bytes as received\n\n\
-                     In the variable, table and human apply only if stdout is a terminal."
+                     HEYGEN_OUTPUT=table and HEYGEN_OUTPUT=human apply only if stdout is a terminal."
     )]
     pub output: Option<String>,
 
@@ -211,7 +214,7 @@ pub struct AnswerArgs {
     #[arg(short = 'q', long, value_name = "FILTER", allow_hyphen_values = true)]
     pub jq: Option<String>,
 
-    /// Print all pages of a list as they come; a filter runs once per page
+    /// Fetch and print all pages of a list as they come; a filter runs once per page
     #[arg(long)]
     pub all: bool,
 
@@ -231,7 +234,7 @@ pub struct AnswerArgs {
     #[arg(short = 'O', long, value_name = "FILE")]
     pub save: Option<PathBuf>,
 
-    /// Let --save replace an existing file
+    /// Replace an existing file (with --save)
     #[arg(long, requires = "save", hide_short_help = true)]
     pub force: bool,
 }
@@ -248,7 +251,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub retry: Option<String>,
 
-    /// Limit for all pauses between attempts together [default: 2m]
+    /// Time limit for all pauses between attempts together [default: 2m]
     #[arg(long, value_name = "DURATION", value_parser = duration, hide_short_help = true)]
     pub retry_for: Option<Duration>,
 }

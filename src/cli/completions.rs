@@ -3,25 +3,30 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, Args, Command, CommandFactory as _};
 use clap_complete::engine::{
-    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+    ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
 };
 use clap_complete::env::{self, EnvCompleter, Shells};
 
+use super::call::OUTPUT_FORMATS;
+use super::field_names::{self, FieldName};
+use super::tree::without_idle_flags;
 use super::{Cli, Parsed};
+use crate::account::scopes::KNOWN;
 use crate::catalogue;
+use crate::env::Env;
 use crate::error::Error;
 
-/// Print the script that completes heygen in a shell
+/// Print the completion script for a shell
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  source <(heygen completions bash)\n  heygen completions fish > ~/.config/fish/completions/heygen.fish"
 )]
 pub struct CompletionsArgs {
-    /// The shell that reads the script
+    /// Shell that runs the script
     #[arg(value_name = "SHELL", value_parser = clap::builder::PossibleValuesParser::new(SHELLS))]
     pub shell: String,
 }
@@ -55,11 +60,7 @@ pub fn completion_script(shell: &str) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// The shell is unknown.
-pub fn completions(
-    shell: &OsStr,
-    arguments: &[OsString],
-    current_dir: &Path,
-) -> Result<Parsed, Error> {
+pub fn completions(shell: &OsStr, arguments: &[OsString], env: &Env) -> Result<Parsed, Error> {
     let Some(completer) = shell.to_str().and_then(|shell| COMPLETERS.completer(shell)) else {
         return Err(Error::usage_with_hint(
             format!("invalid shell in {COMPLETE}"),
@@ -71,19 +72,20 @@ pub fn completions(
     let lines = if words.is_empty() {
         completion_script(completer.name())
     } else {
-        let mut lines = Vec::new();
+        let (mut lines, dir) = (Vec::new(), env.current_dir());
         let completed =
-            completer.write_complete(&mut completable(), words, Some(current_dir), &mut lines);
+            completer.write_complete(&mut completable(&words, env), words, Some(dir), &mut lines);
         completed.map(|()| lines)
     };
     lines.map(Parsed::Completions).map_err(Error::Output)
 }
 
-/// The tree of commands, with what is offered for values: endpoints of the catalogue, and files
-/// where a value names one after `@`.
-fn completable() -> Command {
+/// The tree of commands, with what is offered for values: endpoints of the catalogue, the fields of
+/// the endpoint that was entered, and files where a value names one after `@`.
+fn completable(words: &[OsString], env: &Env) -> Command {
     let mut root = Cli::command();
     root.build();
+    root = without_idle_flags(root);
     for (name, method) in [
         ("get", "GET"),
         ("head", "GET"),
@@ -92,19 +94,72 @@ fn completable() -> Command {
         ("patch", "PATCH"),
         ("delete", "DELETE"),
     ] {
-        let endpoints = ArgValueCompleter::new(move |typed: &OsStr| endpoints(method, typed));
+        let known = Known::new(method, words, env);
         root = root.mut_subcommand(name, |command| {
-            command.mut_args(|argument| with_completer(argument, &endpoints))
+            command.mut_args(|argument| with_completer(argument, &known))
         });
     }
-    root
+    root.mut_subcommand("auth", |auth| {
+        auth.mut_subcommand("check", |check| {
+            let scopes = || KNOWN.iter().map(CompletionCandidate::new).collect();
+            check.mut_arg("need", |need| need.add(ArgValueCandidates::new(scopes)))
+        })
+    })
 }
 
-fn with_completer(argument: Arg, endpoints: &ArgValueCompleter) -> Arg {
+/// What is known of a call when its arguments are completed.
+struct Known {
+    method: &'static str,
+    query: Vec<FieldName>,
+    /// The fields of `-f` and `-F`: members of the body, or query parameters without one.
+    fields: Vec<FieldName>,
+    home: Option<PathBuf>,
+}
+
+impl Known {
+    fn new(method: &'static str, words: &[OsString], env: &Env) -> Known {
+        let operation = words.iter().find_map(|word| {
+            let path = word.to_str()?.trim_start_matches('/');
+            let path = path.split('?').next().unwrap_or_default();
+            catalogue::find(method, &format!("/{path}"))
+        });
+        let query = operation.map(field_names::of_query).unwrap_or_default();
+        let fields = match method {
+            "GET" | "DELETE" => query.clone(),
+            _ => operation.map(field_names::of_body).unwrap_or_default(),
+        };
+        Known { method, query, fields, home: env.home().map(Path::to_path_buf) }
+    }
+
+    /// A completer of `NAME=VALUE`, with files after `=@` where the option takes them.
+    fn fields(&self, fields: &[FieldName], files: bool) -> ArgValueCompleter {
+        let (fields, home) = (fields.to_vec(), self.home.clone());
+        ArgValueCompleter::new(move |entered: &OsStr| {
+            let text = entered.to_str().unwrap_or_default();
+            let found = field_names::candidates(&fields, text);
+            let found = found.into_iter().map(CompletionCandidate::new);
+            let files = if files { file_of_field(entered, home.as_deref()) } else { Vec::new() };
+            found.chain(files).collect()
+        })
+    }
+}
+
+fn with_completer(argument: Arg, known: &Known) -> Arg {
+    let (method, home) = (known.method, known.home.clone());
     match argument.get_id().as_str() {
-        "endpoint" => argument.add(endpoints.clone()),
-        "data" => argument.add(ArgValueCompleter::new(data)),
-        "fields" | "form" => argument.add(ArgValueCompleter::new(file_of_field)),
+        "endpoint" => {
+            argument.add(ArgValueCompleter::new(move |typed: &OsStr| endpoints(method, typed)))
+        }
+        "data" => {
+            argument.add(ArgValueCompleter::new(move |typed: &OsStr| data(typed, home.as_deref())))
+        }
+        "query" => argument.add(known.fields(&known.query, false)),
+        "raw_fields" => argument.add(known.fields(&known.fields, false)),
+        "fields" => argument.add(known.fields(&known.fields, true)),
+        "form" => argument.add(known.fields(&known.fields, true)),
+        "output" => argument.add(ArgValueCandidates::new(|| {
+            OUTPUT_FORMATS.iter().map(CompletionCandidate::new).collect()
+        })),
         _ => argument,
     }
 }
@@ -161,22 +216,28 @@ fn continued(template: &str, typed: &str) -> Option<String> {
 }
 
 /// For `--data`: `@file`, or a bare file.
-fn data(typed: &OsStr) -> Vec<CompletionCandidate> {
+fn data(typed: &OsStr, home: Option<&Path>) -> Vec<CompletionCandidate> {
     match typed.to_str().and_then(|typed| typed.strip_prefix('@')) {
-        Some(file) => files(file, "@"),
+        Some(file) => files(file, "@", home),
         None => PathCompleter::file().complete(typed),
     }
 }
 
 /// For `--field` and `--form`: the file in `name=@file`.
-fn file_of_field(typed: &OsStr) -> Vec<CompletionCandidate> {
+fn file_of_field(typed: &OsStr, home: Option<&Path>) -> Vec<CompletionCandidate> {
     let Some((name, file)) = typed.to_str().and_then(|typed| typed.split_once("=@")) else {
         return Vec::new();
     };
-    files(file, &format!("{name}=@"))
+    files(file, &format!("{name}=@"), home)
 }
 
-fn files(typed: &str, before: &str) -> Vec<CompletionCandidate> {
+/// Files, in the home directory after `~/`, which no shell expands behind an `@`.
+fn files(typed: &str, before: &str, home: Option<&Path>) -> Vec<CompletionCandidate> {
+    if let (Some(below), Some(home)) = (typed.strip_prefix("~/"), home) {
+        let found = PathCompleter::file().current_dir(home).complete(OsStr::new(below));
+        let before = format!("{before}~/");
+        return found.into_iter().map(|candidate| candidate.add_prefix(&before)).collect();
+    }
     let found = PathCompleter::file().complete(OsStr::new(typed));
     found.into_iter().map(|candidate| candidate.add_prefix(before)).collect()
 }
@@ -239,7 +300,13 @@ impl EnvCompleter for Zsh {
     ) -> io::Result<()> {
         let mut script = Vec::new();
         env::Zsh.write_registration(var, name, bin, completer, &mut script)?;
-        let script = String::from_utf8_lossy(&script).replace(
+        // With its slash, since the path without it may be another endpoint; and no space after `=`.
+        let script = String::from_utf8_lossy(&script)
+            .replace("[[ \"$value\" == */ ]]", "[[ \"$value\" == *[/=] ]]")
+            .replace("                local dir_no_slash=\"${value%/}\"\n", "")
+            .replace("$dir_no_slash", "$value")
+            .replace("dirs -S '/' -r '/'", "dirs -S ''");
+        let script = script.replace(
             "\ncompdef _clap_dynamic_completer_heygen heygen\n",
             "\nif [[ \"${funcstack[1]}\" == _heygen ]]; then\n    \
              _clap_dynamic_completer_heygen \"$@\"\nelse\n    \

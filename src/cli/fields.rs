@@ -14,16 +14,16 @@ pub struct FieldArgs {
 /// One field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldArg {
-    /// `-f`: a text.
+    /// `-f`: a string.
     Text(String),
-    /// `-F`: a value of any kind.
+    /// `-F`: a typed value.
     Value(String),
 }
 
 /// The flags, as clap reads them: a list for each.
 #[derive(Debug, Args)]
 struct FieldFlags {
-    /// Add a string to the JSON body (to the query with get, head and delete); a[b]= nests, a[]= lists
+    /// Add a string to the JSON body (to the query with get, head and delete); a[b]=x nests, a[]=x appends to a list
     #[arg(short = 'f', long = "raw-field", value_name = "NAME=TEXT")]
     raw_fields: Vec<String>,
 

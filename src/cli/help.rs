@@ -7,14 +7,14 @@ use super::nearest::nearest;
 use super::topics;
 use super::tree::{Extent, HelpText, help};
 
-/// Explain a command, or one of the topics below
+/// Explain a command or a topic
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  heygen help get\n  heygen help auth check\n  heygen help exit-codes",
     after_help = "Topics: exit-codes, environment, output, keys, retries"
 )]
 pub struct HelpArgs {
-    /// A command, or a topic
+    /// Command or topic
     #[arg(value_name = "COMMAND|TOPIC", add = clap_complete::ArgValueCandidates::new(candidates))]
     pub words: Vec<String>,
 }

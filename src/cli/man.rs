@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use super::topics::{self, Block, Topic};
 use super::tree::tree;
 
-/// Print the man page, or write a page for each command
+/// Print the man page, or write one page per command
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:\n  heygen man | man -l -\n  heygen man ~/.local/share/man/man1")]
 pub struct ManArgs {
-    /// Write heygen.1, heygen-get.1 and so on into this folder, over what has these names there
+    /// Directory for heygen.1, heygen-get.1, ...; existing pages are replaced
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
 }
@@ -58,7 +58,9 @@ fn page(command: &Command, is_first: bool) -> io::Result<Vec<u8>> {
     man.render_name_section(&mut source)?;
     man.render_synopsis_section(&mut source)?;
     man.render_description_section(&mut source)?;
-    man.render_options_section(&mut source)?;
+    let mut options = Vec::new();
+    man.render_options_section(&mut options)?;
+    source.extend_from_slice(with_lists(&String::from_utf8_lossy(&options)).as_bytes());
     if command.has_subcommands() {
         man.render_subcommands_section(&mut source)?;
     }
@@ -77,10 +79,53 @@ fn page(command: &Command, is_first: bool) -> io::Result<Vec<u8>> {
     for topic in topics {
         section(topic).to_writer(&mut source)?;
     }
+    // What the main page's says is in its sections.
+    if !is_first && let Some(notes) = command.get_after_help() {
+        notes_section(&notes.to_string()).to_writer(&mut source)?;
+    }
     if command.get_before_help().is_some() {
         examples(command).to_writer(&mut source)?;
     }
     Ok(source)
+}
+
+/// The source of options with a list where a help text has one: lines of a word, two spaces or more,
+/// and its meaning, which may go on in indented lines.
+fn with_lists(options: &str) -> String {
+    let mut listed = String::new();
+    let mut in_list = false;
+    for line in options.lines() {
+        let entry = line.split_once("  ").filter(|(word, _)| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
+        });
+        match entry {
+            Some((word, meaning)) => {
+                let start = if in_list { "" } else { ".RS\n" };
+                listed.push_str(&format!("{start}.TP 9\n\\fB{word}\\fR\n{}\n", meaning.trim()));
+                in_list = true;
+                continue;
+            }
+            None if in_list && line.starts_with(' ') => listed.push_str(line.trim_start()),
+            None if in_list => {
+                in_list = false;
+                let next = if line.is_empty() { ".IP" } else { line };
+                listed.push_str(&format!(".RE\n{next}"));
+            }
+            None => listed.push_str(line),
+        }
+        listed.push('\n');
+    }
+    listed
+}
+
+/// The text behind the help of a command, as a section.
+fn notes_section(text: &str) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["NOTES"]);
+    for line in text.lines() {
+        roff.text([roman(line)]);
+    }
+    roff
 }
 
 /// The examples of a command, as a section.

@@ -1,10 +1,11 @@
-//! The command line as clap reads it. The doc comments of the arguments are the help.
+//! What can be entered. The doc comments of the arguments are the help.
 //!
 //! The key is not a flag, and not bound to a variable of clap's: clap would print its value in the help.
 
 mod auth;
 mod call;
 mod completions;
+mod field_names;
 mod fields;
 mod habits;
 mod help;
@@ -47,7 +48,7 @@ use crate::terminal::streams::{ColorChoice, ErrorFormat};
     subcommand_required = true,
     arg_required_else_help = true,
     disable_help_subcommand = true,
-    before_help = "Examples:\n  heygen auth check                   # is the key good?\n  heygen get /v3/videos -Q limit=5    # a call, and its data on stdout\n  heygen post /v3/videos -d @video.json --dry-run",
+    before_help = "Examples:\n  heygen auth check                   # check the key and the balance\n  heygen get /v3/videos -Q limit=5    # make a call, print its data\n  heygen post /v3/videos -d @video.json --dry-run",
     after_help = "The key comes from HEYGEN_API_KEY, a .env file or ~/.heygen/credentials."
 )]
 pub struct Cli {
@@ -62,7 +63,7 @@ pub struct Cli {
 /// Flags that every command takes.
 #[derive(Debug, Default, Args)]
 pub struct GlobalArgs {
-    /// Read the key from this file and nowhere else; `-` is stdin
+    /// Read the key from this file only; - is stdin
     #[arg(
         long,
         global = true,
@@ -73,15 +74,15 @@ pub struct GlobalArgs {
     )]
     pub api_key_file: Option<PathBuf>,
 
-    /// Read the key from HEYGEN_API_KEY in this .env file and nowhere else
+    /// Read the key from HEYGEN_API_KEY in this .env file only
     #[arg(long, global = true, value_name = "FILE", help_heading = "Key and network")]
     pub env_file: Option<PathBuf>,
 
-    /// Look into no .env file
+    /// Do not read .env files
     #[arg(long, global = true, help_heading = "Key and network", hide_short_help = true)]
     pub no_env_file: bool,
 
-    /// Call the API at this address [env: HEYGEN_API_BASE] [default: https://api.heygen.com]
+    /// Address of the API [env: HEYGEN_API_BASE] [default: https://api.heygen.com]
     #[arg(
         long,
         global = true,
@@ -91,7 +92,7 @@ pub struct GlobalArgs {
     )]
     pub api_base: Option<String>,
 
-    /// Trust the certificates of this PEM file, or of the `system` [env: HEYGEN_CA_CERT, SSL_CERT_FILE]
+    /// Certificates to trust: a PEM file, or `system` [env: HEYGEN_CA_CERT, SSL_CERT_FILE]
     #[arg(
         long,
         global = true,
@@ -101,15 +102,15 @@ pub struct GlobalArgs {
     )]
     pub ca_cert: Option<PathBuf>,
 
-    /// Show what is sent and received; twice: the headers too
+    /// Show requests and responses on stderr; -vv adds headers and bodies (secrets masked)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Messages")]
     pub verbose: u8,
 
-    /// No notes, no warnings; and no answer where it is yes or no
+    /// Suppress notes and warnings, and the report of yes/no commands
     #[arg(short = 's', long, global = true, help_heading = "Messages")]
     pub quiet: bool,
 
-    /// When to use colours
+    /// When to use colors
     #[arg(
         long,
         global = true,
@@ -120,7 +121,7 @@ pub struct GlobalArgs {
     )]
     pub color: Option<ColorChoice>,
 
-    /// How errors look; auto is text on a terminal, else a line of JSON [env: HEYGEN_ERROR_FORMAT]
+    /// Format of errors; auto is text on a terminal, else one line of JSON [env: HEYGEN_ERROR_FORMAT]
     #[arg(
         long,
         global = true,
@@ -150,11 +151,11 @@ pub enum Command {
     Patch(PatchArgs),
     /// Call an endpoint with DELETE; fields go into the query
     Delete(DeleteArgs),
-    /// Print the script that completes heygen in a shell
+    /// Print the completion script for a shell
     Completions(CompletionsArgs),
-    /// Print the man page, or write a page for each command
+    /// Print the man page, or write one page per command
     Man(ManArgs),
-    /// Explain a command, or one of the topics below
+    /// Explain a command or a topic
     Help(HelpArgs),
 }
 

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Parser as _, ValueEnum as _};
 
-use super::Cli;
 use super::mistake::{named_command, usage_error};
 use super::tree::{Extent, HelpText, help, tree};
+use super::{Cli, Command};
 use crate::error::Error;
 use crate::terminal::streams::ErrorFormat;
 
@@ -27,7 +27,13 @@ pub enum Parsed {
 /// It is not valid. An argument that may be a key is not repeated.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
     match Cli::try_parse_from(arguments) {
-        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Ok(cli) => match idle_flag(&cli) {
+            None => Ok(Parsed::Run(Box::new(cli))),
+            Some(flag) => Err(Error::usage_with_hint(
+                format!("{flag} has no effect: this command makes no call"),
+                format!("leave {flag} out"),
+            )),
+        },
         Err(error) => match error.kind() {
             ErrorKind::DisplayVersion => Ok(Parsed::Show(rendered(&error))),
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -36,6 +42,25 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
             _ => Err(usage_error(&error, arguments)),
         },
     }
+}
+
+/// The first flag about calls that was given to a command that makes none.
+fn idle_flag(cli: &Cli) -> Option<&'static str> {
+    let makes_calls =
+        !matches!(cli.command, Command::Completions(_) | Command::Man(_) | Command::Help(_));
+    if makes_calls {
+        return None;
+    }
+    let global = &cli.global;
+    let given = [
+        ("--api-key-file", global.api_key_file.is_some()),
+        ("--env-file", global.env_file.is_some()),
+        ("--no-env-file", global.no_env_file),
+        ("--api-base", global.api_base.is_some()),
+        ("--ca-cert", global.ca_cert.is_some()),
+        ("--verbose", global.verbose > 0),
+    ];
+    given.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
 }
 
 fn rendered(error: &clap::Error) -> HelpText {

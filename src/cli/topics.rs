@@ -99,7 +99,8 @@ pub(super) const OUTPUT: Topic = Topic {
              with --include and `head` (status and headers of the failure), --all (the items that \
              came before) and responses that are not JSON (they are streamed). Notes, warnings and \
              errors go to stderr. In a pipe a success leaves stderr empty, except for the warning \
-             that a path is retired.",
+             that a path is retired. -v shows requests and responses on stderr, -vv their headers and \
+             bodies too, with keys masked.",
         ),
         Text(
             "By default heygen prints the `data` of the response as indented JSON, on a terminal and \

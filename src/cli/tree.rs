@@ -27,11 +27,30 @@ pub(super) enum Extent {
     Everything,
 }
 
+/// Commands that make no call.
+const LOCAL: [&str; 3] = ["completions", "man", "help"];
+
+/// The global arguments that only calls use.
+const FOR_CALLS: [&str; 6] =
+    ["api_key_file", "env_file", "no_env_file", "api_base", "ca_cert", "verbose"];
+
+/// The built tree, where no command lists a flag that has no effect on it.
+pub(super) fn without_idle_flags(mut root: Command) -> Command {
+    for name in LOCAL {
+        root = root.mut_subcommand(name, |command| {
+            FOR_CALLS
+                .iter()
+                .fold(command, |command, id| command.mut_arg(id, |argument| argument.hide(true)))
+        });
+    }
+    root
+}
+
 /// The tree, in order, under the name that its pages have.
 pub(super) fn tree(name: &'static str) -> Command {
     let mut root = Cli::command().display_name(name);
     root.build();
-    in_order(root)
+    in_order(without_idle_flags(root))
 }
 
 fn in_order(mut command: Command) -> Command {
@@ -40,7 +59,8 @@ fn in_order(mut command: Command) -> Command {
     for name in names {
         command = command.mut_subcommand(name, |mut below| {
             below = below.mut_arg("help", |help| {
-                help.help_heading("Messages").help("Print this help; -h prints less")
+                let text = "Print help (-h for a summary)";
+                help.help_heading("Messages").help(text).long_help(text)
             });
             let mut arguments: Vec<(usize, Id)> = below
                 .get_arguments()
@@ -105,9 +125,7 @@ fn overview(root: &Command) -> HelpText {
         text.push_str(&format!("\n{} {}\n\n", heading("Others:"), others.join(", ")));
         let topics: Vec<&str> = topics::ALL.iter().map(|topic| topic.name).collect();
         text.push_str(&format!("{}\n", heading("More:")));
-        text.push_str(
-            "  heygen help get       all flags of a command, those of all commands too\n",
-        );
+        text.push_str("  heygen help get       all flags of a command\n");
         text.push_str(&format!("  heygen help TOPIC     {}\n", topics.join(", ")));
         text.push_str("  heygen --version\n\n");
         text.push_str(&format!("{}\n", root.get_after_help().unwrap_or_default()));
@@ -156,9 +174,11 @@ mod tests {
             let text = help(&words, Extent::Everything).expect("help").plain;
             assert!(text.starts_with("Examples:\n  "), "{words:?}:\n{text}");
             let place = |heading: &str| text.find(&format!("\n{heading}:\n"));
-            let (Some(key), Some(messages)) = (place("Key and network"), place("Messages")) else {
-                panic!("{text}");
-            };
+            let Some(messages) = place("Messages") else { panic!("{text}") };
+            let makes_calls = !LOCAL.contains(&words[0]);
+            assert_eq!(place("Key and network").is_some(), makes_calls, "{words:?}:\n{text}");
+            assert_eq!(text.contains("--verbose"), makes_calls, "{words:?}:\n{text}");
+            let key = place("Key and network").unwrap_or(messages);
             for own in ["Arguments", "Request", "Body", "Instead of sending", "Response", "Limits"]
             {
                 assert!(place(own).is_none_or(|own| own < key && own < messages), "{own}: {text}");

@@ -22,7 +22,7 @@ pub(super) fn run(args: &ManArgs, context: &Context<'_>) -> anyhow::Result<()> {
     for page in &pages {
         write(dir, page).map_err(failed)?;
     }
-    context.ui.note(&format!("{} pages are in {}", pages.len(), dir.display()));
+    context.ui.note(&format!("wrote {} pages to {}", pages.len(), dir.display()));
     Ok(())
 }
 

@@ -63,7 +63,7 @@ pub(super) fn run(
     if style.head {
         destination::print_head(context.ui, &outcome)?;
     }
-    response::print(context.ui, outcome, &style, destination)?;
+    response::print(context.ui, outcome, &style, destination, context.settings.verbosity)?;
     Ok(())
 }
 

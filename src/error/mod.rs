@@ -106,8 +106,12 @@ pub struct NotWritten {
 pub struct FilterFailure {
     /// The call; `None` for a report of heygen's own.
     pub call: Option<Call>,
-    /// The filter, as the user names it.
+    /// The option that gave the filter, as the user names it.
     pub asked: &'static str,
+    /// The text of the filter.
+    pub filter: String,
+    /// True where the filter saw the `data` only, not the whole response.
+    pub sees_data: bool,
     /// The filter's words.
     pub words: String,
     /// The input of the filter: JSON.

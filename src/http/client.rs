@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::event::{Event, Observer};
+use super::event::{Direction, Event, Observer};
 use super::retry::{self, Attempt, Decision, Policy};
+use super::trace;
 use super::transport::{KEY_HEADER, Outgoing, OutgoingBody, Patience, Transport};
 use super::upload::{Load, OpenStdin};
 use crate::api::content;
@@ -173,14 +174,19 @@ impl Client<'_> {
             Ok(content) => (Ok(content), Vec::new()),
             Err(refusal) => (Err(refusal.failure), refusal.body),
         };
-        Outcome {
+        let outcome = Outcome {
             operation: request.operation,
             call,
             head: Some(head),
             latency,
             error_body,
             result,
-        }
+        };
+        (self.observer)(&Event::Body {
+            direction: Direction::Received,
+            lines: &|| trace::response_body(&outcome, self.mask),
+        });
+        outcome
     }
 
     fn exchange(
@@ -198,6 +204,10 @@ impl Client<'_> {
             method: request.method.as_str(),
             url: &url,
             headers: &shown,
+        });
+        (self.observer)(&Event::Body {
+            direction: Direction::Sent,
+            lines: &|| trace::request_body(&request.body, load.as_deref(), self.mask),
         });
         let body = match load {
             None => None,

@@ -25,6 +25,13 @@ pub enum Event<'e> {
         /// The time since the request went out.
         after: Duration,
     },
+    /// The body of a request that goes out, or of a response that came.
+    Body {
+        /// The way that it takes.
+        direction: Direction,
+        /// Makes the lines that show it, for whoever wants them.
+        lines: &'e dyn Fn() -> Vec<String>,
+    },
     /// The call will be made again.
     Pausing {
         /// The status of the answer, if one came.
@@ -47,6 +54,15 @@ pub enum Event<'e> {
         /// The outcome.
         outcome: &'e Outcome,
     },
+}
+
+/// The way of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From us to HeyGen.
+    Sent,
+    /// From HeyGen to us.
+    Received,
 }
 
 /// Who is told.

@@ -4,5 +4,6 @@ pub mod client;
 pub mod event;
 pub mod proxy;
 pub mod retry;
+mod trace;
 pub mod transport;
 pub mod upload;

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use crate::api::request::{Body, Payload};
+use super::trace::size;
+use crate::api::request::{Body, Part, Payload};
 use crate::error::{CallFailure, system_words};
 use crate::random;
 
@@ -21,6 +22,8 @@ pub struct Load {
     /// Its media type.
     pub media_type: String,
     pieces: Vec<Piece>,
+    /// Its parts by name, size and type, where it is not JSON.
+    summary: Vec<String>,
 }
 
 /// What a body is made of, in order.
@@ -41,23 +44,34 @@ impl Load {
     /// A file, or stdin, cannot be read.
     pub fn new(body: &Body, stdin: &OpenStdin<'_>) -> Result<Option<Load>, CallFailure> {
         let media_type = body.media_type().unwrap_or_default().to_owned();
-        let mut load = Load { media_type, pieces: Vec::new() };
+        let mut load = Load { media_type, pieces: Vec::new(), summary: Vec::new() };
         match body {
             Body::Empty => return Ok(None),
             Body::Json(text) => load.push_text(text),
-            Body::Bytes(payload, _) => load.push(payload, stdin)?,
+            Body::Bytes(payload, media_type) => {
+                load.push(payload, stdin)?;
+                load.summary.push(size(load.length(), Some(media_type.as_str())));
+            }
             Body::Form(parts) => {
                 let boundary = boundary();
                 load.media_type = format!("multipart/form-data; boundary={boundary}");
                 for part in parts {
                     load.push_text(&format!("--{boundary}\r\n{}", part.head()));
+                    let before = load.length();
                     load.push(&part.payload, stdin)?;
+                    let added = load.length().zip(before).map(|(length, before)| length - before);
+                    load.summary.push(summary(part, added));
                     load.push_text("\r\n");
                 }
                 load.push_text(&format!("--{boundary}--\r\n"));
             }
         }
         Ok(Some(load))
+    }
+
+    /// The parts by name, size and type; nothing for JSON.
+    pub fn summary(&self) -> &[String] {
+        &self.summary
     }
 
     /// How many bytes will be sent; `None` if only the end will tell.
@@ -139,6 +153,15 @@ impl Load {
             self.pieces.push(Piece::Once(Some(stream)));
         }
         Ok(())
+    }
+}
+
+/// A part of a form: `file: portrait.png <123456 bytes of image/png>`.
+fn summary(part: &Part, bytes: Option<u64>) -> String {
+    let size = size(bytes, part.media_type.as_deref());
+    match &part.file_name {
+        Some(file_name) => format!("{}: {file_name} {size}", part.name),
+        None => format!("{}: {size}", part.name),
     }
 }
 
@@ -259,7 +282,8 @@ mod tests {
     #[test]
     fn small_streams_are_kept_for_retry() {
         let check = |length: u64, repeatable: bool| {
-            let mut load = Load { media_type: String::new(), pieces: Vec::new() };
+            let mut load =
+                Load { media_type: String::new(), summary: Vec::new(), pieces: Vec::new() };
             load.push_stream(Box::new(io::repeat(7).take(length)), Path::new("stdin"))
                 .expect("a stream");
             assert_eq!(load.is_repeatable(), repeatable);

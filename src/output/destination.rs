@@ -438,3 +438,60 @@ fn is_binary(head: &[u8]) -> bool {
     };
     head.contains(&0) || !is_utf8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::Env;
+    use crate::terminal::stdio::Stdio;
+    use crate::terminal::streams::{ColorChoice, ErrorFormat};
+
+    #[test]
+    fn file_appears_once_complete() {
+        let (env, stdio) = (Env::of(&[], "/", None), Stdio::in_memory(""));
+        let ui = Ui::new(&stdio, ColorChoice::Auto, ErrorFormat::Auto, false, &env);
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out.json");
+        let names = || fs::read_dir(folder.path()).expect("a folder").count();
+        let open =
+            |replaces: bool| Destination::open(Some(&Save { path: path.clone(), replaces }), &ui);
+        let fails = open(false).expect("a place").write(|out| {
+            out.write_all(b"half")?;
+            Err(Stop::Fail(Error::FileExists { path: path.clone() }))
+        });
+        assert!(matches!(fails, Err(Stop::Fail(_))));
+        assert_eq!(names(), 0);
+        let written = open(false).expect("a place").write(|out| out.write_all(b"one"));
+        assert!(written.is_ok());
+        assert!(matches!(open(false), Err(Error::FileExists { .. })));
+        let written = open(true).expect("a place").write(|out| out.write_all(b"two"));
+        assert!(written.is_ok());
+        assert_eq!((fs::read(&path).expect("the file").as_slice(), names()), (&b"two"[..], 1));
+        assert_eq!((stdio.stdout(), stdio.stderr()), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn stdout_keeps_what_came_first() {
+        let (env, stdio) = (Env::of(&[], "/", None), Stdio::in_memory(""));
+        let ui = Ui::new(&stdio, ColorChoice::Auto, ErrorFormat::Auto, false, &env);
+        let destination = Destination::open(None, &ui).expect("stdout");
+        assert!(destination.keeps_parts());
+        assert_eq!(destination.room(), None);
+        let fails = destination.write(|out| {
+            out.write_all(b"half")?;
+            Err(Stop::from(io::Error::from(io::ErrorKind::StorageFull)))
+        });
+        assert!(matches!(fails, Err(Stop::Write { path: None, kept: None, .. })));
+        assert_eq!(stdio.stdout(), b"half");
+    }
+
+    #[test]
+    fn binary_is_not_text() {
+        let check = |bytes: &[u8], expected: bool| assert_eq!(is_binary(bytes), expected);
+        check(b"", false);
+        check("漢字".as_bytes(), false);
+        check(&"漢字".as_bytes()[..5], false);
+        check(b"a\0b", true);
+        check(b"\xff\xfea", true);
+    }
+}

@@ -38,7 +38,7 @@ const PAUSE_FOR_READER: Duration = Duration::from_millis(10);
 /// should not take longer.
 const PAUSES_FOR_READER: Duration = Duration::from_millis(100);
 
-/// Prints the response of a call in the given style.
+/// Prints the response of a call in the given style. `verbosity` is the number of `-v`.
 ///
 /// # Errors
 /// The call failed, its response cannot be printed like that, or the destination fails.
@@ -47,6 +47,7 @@ pub fn print(
     outcome: Outcome,
     style: &AnswerStyle,
     destination: Destination<'_>,
+    verbosity: u8,
 ) -> Result<(), Error> {
     let is_raw = style.format == OutputFormat::Raw && style.filter.is_none();
     let media_type = outcome.media_type();
@@ -83,7 +84,7 @@ pub fn print(
     let written = destination.write(|out| printer.one(&envelope, marks, &call, out));
     written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
     printer.remark(ui);
-    note_more(ui, &envelope, marks, style.part);
+    note_more(ui, verbosity, &envelope, marks, style.part);
     Ok(())
 }
 
@@ -254,18 +255,24 @@ fn needs_json(style: &AnswerStyle) -> Option<&'static str> {
 }
 
 /// Notes that more pages follow the one that was printed.
-fn note_more(ui: &Ui, envelope: &Envelope<'_>, marks: Option<PageMarks>, part: Part) {
-    if !ui.stderr_is_terminal() {
+fn note_more(
+    ui: &Ui,
+    verbosity: u8,
+    envelope: &Envelope<'_>,
+    marks: Option<PageMarks>,
+    part: Part,
+) {
+    let is_noted = ui.stderr_is_terminal() && !ui.is_quiet();
+    let is_shown = is_noted || verbosity > 0;
+    let has_more = || list::page(envelope, marks).is_some_and(|page| page.next != Next::Nothing);
+    if !is_shown || !has_more() {
         return;
     }
-    let has_more = list::page(envelope, marks).is_some_and(|page| page.next != Next::Nothing);
-    match part {
-        Part::Data if has_more => ui.note("more items follow; add --all"),
-        Part::Whole if has_more => {
-            ui.note("more items follow; `-Q token=…` requests the next page")
-        }
-        Part::Data | Part::Whole => {}
-    }
+    let words = match part {
+        Part::Data => "more items follow; add --all",
+        Part::Whole => "more items follow; `-Q token=…` requests the next page",
+    };
+    if is_noted { ui.note(words) } else { ui.trace(words) }
 }
 
 /// The columns that come first in a table: those of the catalogue, else the ID by its noun.
@@ -410,7 +417,14 @@ impl<'p> Printer<'p> {
             Err(Stopped::Failed(words)) => {
                 let (call, mut data) = (call.clone(), Vec::new());
                 json::compact(value, Dress::plain(), &mut data)?;
-                let failure = FilterFailure { call: Some(call), asked: "--jq", words, data };
+                let failure = FilterFailure {
+                    call: Some(call),
+                    asked: "--jq",
+                    filter: filtering.filter.text().to_owned(),
+                    sees_data: self.style.part == Part::Data,
+                    words,
+                    data,
+                };
                 return Err(Stop::Fail(Error::Filter(Box::new(failure))));
             }
             Err(Stopped::Refused(cause)) => return Err(Stop::from(cause)),
@@ -507,5 +521,48 @@ impl Write for Held<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::cli::AnswerArgs;
+    use crate::env::Env;
+    use crate::terminal::stdio::Stdio;
+    use crate::terminal::streams::{ColorChoice, ErrorFormat};
+
+    #[test]
+    fn response_in_every_format() {
+        let check = |arguments: AnswerArgs, body: &str, expected: &str| {
+            let (env, stdio) = (Env::of(&[], "/", None), Stdio::in_memory(""));
+            let ui = Ui::new(&stdio, ColorChoice::Auto, ErrorFormat::Auto, false, &env);
+            let style = AnswerStyle::new(&arguments, &Method::GET, &env, false).expect("a style");
+            let document = crate::json::parse(body.as_bytes()).expect("JSON");
+            let envelope = Envelope::open(&document, &str::to_owned).expect("a success");
+            let destination = Destination::Stdout(&ui);
+            let mut printer = Printer::new(&destination, &style, None);
+            let written =
+                destination.write(|out| printer.one(&envelope, None, &Call::default(), out));
+            assert!(written.is_ok(), "{arguments:?}");
+            assert_eq!(String::from_utf8_lossy(&stdio.stdout()), expected, "{arguments:?}");
+            assert_eq!(stdio.stderr(), b"");
+        };
+        let format =
+            |name: &str| AnswerArgs { output: Some(name.to_owned()), ..AnswerArgs::default() };
+        let list = r#"{"data":[{"n":1.10,"id":"a"}],"has_more":true}"#;
+        check(format("json"), list, "[\n  {\n    \"n\": 1.10,\n    \"id\": \"a\"\n  }\n]\n");
+        check(format("compact"), list, "[{\"n\":1.10,\"id\":\"a\"}]\n");
+        check(format("jsonl"), list, "{\"n\":1.10,\"id\":\"a\"}\n");
+        check(format("table"), list, "ID  N\na   1.10\n");
+        check(format("csv"), list, "n,id\n1.10,a\n");
+        check(AnswerArgs { bom: true, ..format("csv") }, list, "\u{feff}n,id\n1.10,a\n");
+        let whole = AnswerArgs { envelope: true, ..format("compact") };
+        check(whole, list, "{\"data\":[{\"n\":1.10,\"id\":\"a\"}],\"has_more\":true}\n");
+        check(format("table"), r#"{"data":{"id":"a","n":null}}"#, "id  a\nn\n");
+        check(format("csv"), r#"{"data":null}"#, "");
+        check(format("compact"), r#"{"data":null}"#, "null\n");
     }
 }

@@ -8,7 +8,10 @@ use super::jq::Program;
 
 /// A compiled filter.
 #[derive(Debug)]
-pub struct Filter(Program);
+pub struct Filter {
+    program: Program,
+    text: String,
+}
 
 /// The error of an invalid filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +67,7 @@ impl Filter {
     /// It is no jq, or names something that a filter cannot have here: the environment, files,
     /// further input. Or this build has no jq.
     pub fn compile(text: &str) -> Result<Filter, BadFilter> {
-        Program::compile(text).map(Filter)
+        Ok(Filter { program: Program::compile(text)?, text: text.to_owned() })
     }
 
     /// Runs the filter on a checked value and hands on what it makes, one by one.
@@ -80,7 +83,12 @@ impl Filter {
         results: Results,
         take: impl FnMut(Output) -> Result<(), E>,
     ) -> Result<(), Stopped<E>> {
-        self.0.run(value, results, take)
+        self.program.run(value, results, take)
+    }
+
+    /// The text that it was compiled from.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::stdio::lock;
 use super::streams::{Ui, Warning};
-use super::text::{controls_terminal, neutralised, wrapped};
+use super::text::{controls_terminal, cut, neutralised, width, wrapped};
 use crate::palette::Paint;
 use crate::secret::Secret;
 use crate::secret::hide_key_shapes;
@@ -137,6 +137,16 @@ impl Ui {
         self.put(&format!("{}{space}{text}", paint.paint(label)));
     }
 
+    /// The beginning of a detail that takes at most this many rows below an error; all of it
+    /// unless stderr is a terminal.
+    pub fn first_rows(&self, detail: &str, rows: usize) -> String {
+        let text = self.safe(detail);
+        match self.stderr_room() {
+            Some(columns) => first_rows(&text, columns, rows),
+            None => text,
+        }
+    }
+
     fn safe(&self, text: &str) -> String {
         neutralised(&hide_key_shapes(&self.masked(text)))
     }
@@ -154,6 +164,30 @@ impl Ui {
         let mut stderr = self.0.stdio.stderr.clone();
         let _ = stderr.write_all(question.as_bytes());
     }
+}
+
+/// The beginning of a detail that takes at most `rows` rows of a terminal.
+fn first_rows(text: &str, columns: usize, rows: usize) -> String {
+    let indent = DETAIL.len() + 1;
+    let room = columns.saturating_sub(indent).max(1);
+    let lines = if room >= NARROWEST { wrapped(text, room) } else { vec![text] };
+    let mut left = rows;
+    let mut shown: Vec<String> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        // A word that is too long for one row goes on in the next, below the label.
+        let taken = (indent + width(line)).div_ceil(columns.max(1)).max(1);
+        let is_last = index + 1 == lines.len();
+        if taken < left || taken == left && is_last {
+            left -= taken;
+            shown.push((*line).to_owned());
+            continue;
+        }
+        let fitting = (left * columns).saturating_sub(indent);
+        let start = cut(line, fitting.saturating_sub(1));
+        shown.push(if start.ends_with('…') { start.into_owned() } else { format!("{start}…") });
+        break;
+    }
+    shown.join(" ")
 }
 
 /// Returns whether a detail is a caret below a column of the one before it.
@@ -182,6 +216,20 @@ fn escaped(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_take_ten_rows_at_most() {
+        let check = |text: &str, columns: usize, rows: usize, expected: &str| {
+            assert_eq!(first_rows(text, columns, rows), expected, "{columns} {rows} {text}");
+        };
+        check("data: 1", 20, 2, "data: 1");
+        check("data: one two three four five six", 22, 2, "data: one two three four five six");
+        check("data: one two three four five six", 22, 1, "data: one two three…");
+        check("data: onetwothreefourfivesix", 20, 2, "data: onetwothreefourfivesix");
+        check("data: onetwothreefourfivesix", 20, 1, "data:…");
+        check("0123456789012345678901234567890", 12, 2, "012345678901234567890…");
+        check("", 12, 2, "");
+    }
 
     #[test]
     fn json_lines_hold_no_control_characters() {

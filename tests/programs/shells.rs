@@ -142,7 +142,7 @@ fn watch(mut output: fs::File) -> Receiver<Vec<u8>> {
 }
 
 /// The input before Tab, and the line after it.
-const CASES: [(&str, &str); 15] = [
+const CASES: [(&str, &str); 21] = [
     ("heygen ge", "heygen get "),
     ("heygen auth ch", "heygen auth check "),
     ("heygen help exit", "heygen help exit-codes "),
@@ -157,6 +157,12 @@ const CASES: [(&str, &str); 15] = [
     ("heygen get --api-key-file vi", "heygen get --api-key-file video.json "),
     ("heygen post /v3/videos -d @vi", "heygen post /v3/videos -d @video.json "),
     ("heygen post /v3/videos -d @tw", "heygen post /v3/videos -d @two\\ words.json "),
+    ("heygen get /v3/videos -o com", "heygen get /v3/videos -o compact "),
+    ("heygen get /v3/videos -Q fol", "heygen get /v3/videos -Q folder_id="),
+    ("heygen post /v3/videos -f type=cin", "heygen post /v3/videos -f type=cinematic_avatar "),
+    ("heygen post /v3/videos -F aspect", "heygen post /v3/videos -F aspect_ratio="),
+    ("heygen auth check --need videos:w", "heygen auth check --need videos:write "),
+    ("heygen post /v3/videos -d @~/vi", "heygen post /v3/videos -d @~/video.json "),
     ("heygen post /v3/assets --form file=@cl", "heygen post /v3/assets --form file=@clip.mp4 "),
 ];
 

@@ -9,7 +9,7 @@ use crate::app::context::Context;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::error::{Error, FilterFailure, NotWritten};
 use crate::output::style::{self, Filtering, Strings};
-use crate::render::filter::{Output, Stopped};
+use crate::render::filter::{Output, Results, Stopped};
 use crate::render::json;
 use crate::terminal::streams::{Dress, Ui};
 use crate::terminal::text::{neutralised, neutralised_lines};
@@ -115,8 +115,12 @@ fn print_filtered(
 ) -> Result<(), Error> {
     let mut out = ui.open();
     let mut held = Vec::new();
-    let run = filtering.filter.run(report, |output| -> io::Result<()> {
-        write_result(format, &output, filtering.strings, ui.dress(), &mut held)?;
+    let results = match filtering.strings {
+        Strings::Raw => Results::Texts,
+        Strings::Quoted => Results::Json,
+    };
+    let run = filtering.filter.run(report, results, |output| -> io::Result<()> {
+        write_result(format, &output, ui.dress(), &mut held)?;
         if held.len() > HELD_BACK {
             out.write_all(&mem::take(&mut held))?;
         }
@@ -125,7 +129,9 @@ fn print_filtered(
     match run {
         Err(Stopped::Failed(words)) => {
             let data = report.to_vec();
-            let failure = FilterFailure { call: None, asked: "--jq", words, data };
+            let filter = filtering.filter.text().to_owned();
+            let failure =
+                FilterFailure { call: None, asked: "--jq", filter, sees_data: false, words, data };
             Err(Error::Filter(Box::new(failure)))
         }
         Err(Stopped::Refused(cause)) => Err(not_written(cause)),
@@ -136,19 +142,19 @@ fn print_filtered(
 fn write_result(
     format: ReportFormat,
     output: &Output,
-    strings: Strings,
     dress: Dress<'_>,
     out: &mut Vec<u8>,
 ) -> io::Result<()> {
     match output {
-        Output::Text(_, text) if strings == Strings::Raw && dress.terminal => {
+        Output::Text(text) if dress.terminal => {
             writeln!(out, "{}", neutralised_lines(&String::from_utf8_lossy(text)))
         }
-        Output::Text(_, text) if strings == Strings::Raw => {
+        Output::Text(text) => {
             out.write_all(text)?;
             out.write_all(b"\n")
         }
-        _ => write_json(format, output.json(), dress, out),
+        Output::Json(json) => write_json(format, json, dress, out),
+        Output::Part(part) => out.write_all(part),
     }
 }
 

@@ -1,0 +1,74 @@
+//! What is said beside a response or an error: hints, notes and data.
+
+#[cfg(feature = "jq")]
+use crate::support::Stream;
+use crate::support::{Reply, Server, Test};
+
+const LIST: &str = r#"{"data":[{"id":"a"},{"id":"b"}],"has_more":true,"next_token":"t"}"#;
+
+#[cfg(feature = "jq")]
+#[test]
+fn filter_for_whole_response_gets_hint() {
+    let server = Server::always(Reply::json(200, LIST));
+    let check = |filter: &str, instead: &str| {
+        let outcome = Test::new(&["get", "/v3/videos", "-q", filter])
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{filter}");
+        let hint = format!(
+            "\nhint: the filter sees `data` already: {instead}, or add -E for the whole response\n"
+        );
+        let has_hint = outcome.stderr.contains(&hint);
+        assert_eq!(has_hint, !instead.is_empty(), "{filter}: {}", outcome.stderr);
+    };
+    check(".data[].id", "write `.[].id`");
+    check(".data | length", "write `. | length`");
+    check(".data.id", "write `.id`");
+    check("[.data[].id]", "leave `.data` out");
+    check(".database", "");
+    check(".[].id.data", "");
+    Test::new(&["get", "/v3/videos", "-E", "-q", ".data[].id"])
+        .server(&server)
+        .stdout("a\nb\n")
+        .exits(0);
+}
+
+#[test]
+fn verbose_pipe_says_more_items_follow() {
+    let server = Server::always(Reply::json(200, LIST));
+    Test::new(&["get", "/v3/videos", "-o", "compact"])
+        .server(&server)
+        .stdout("[{\"id\":\"a\"},{\"id\":\"b\"}]\n")
+        .exits(0);
+    let last_line = |arguments: &[&str]| {
+        let test = Test::new(&[&["get", "/v3/videos", "-o", "compact"], arguments].concat());
+        let outcome = test.server(&server).run();
+        assert_eq!(outcome.code, Some(0));
+        outcome.stderr.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(last_line(&["-v"]), "more items follow; add --all");
+    assert_eq!(last_line(&["-v", "-E"]), "more items follow; `-Q token=…` asks for the next page");
+}
+
+#[cfg(all(unix, feature = "jq"))]
+#[test]
+fn failed_filter_shows_ten_rows_of_data() {
+    let long = format!(r#"{{"data":["{}"]}}"#, "word ".repeat(1_000));
+    let server = Server::always(Reply::json(200, &long));
+    let get = || {
+        let get = Test::new(&["get", "/v3/videos", "-q", "error(\"no\")"]).server(&server);
+        get.env("NO_COLOR", "1").env("HEYGEN_ERROR_FORMAT", "text")
+    };
+    let rows = get().terminal(Stream::Both).window(60, 24).run().stderr;
+    let data: Vec<&str> = rows.lines().filter(|line| line.starts_with("  ")).collect();
+    assert_eq!(data.len(), 10, "{rows}");
+    assert!(data[0].starts_with("  data: [\"word word"), "{rows}");
+    assert!(data[9].ends_with('…') && data.iter().all(|row| row.chars().count() <= 60), "{rows}");
+    let index = Test::new(&["get", "/v3/videos", "-q", ".[0].id"]).server(&server);
+    let index = index.terminal(Stream::Both).window(60, 24).run().stderr;
+    assert!(index.lines().count() < 20, "{index}");
+    let piped = get().run().stderr;
+    let data = piped.lines().find(|line| line.starts_with("  data: ")).expect("data");
+    assert_eq!(data.chars().count(), 2 + "data: ".len() + 2_001);
+}
