@@ -48,7 +48,7 @@ fn verbose_pipe_says_more_items_follow() {
         outcome.stderr.lines().last().unwrap_or_default().to_owned()
     };
     assert_eq!(last_line(&["-v"]), "more items follow; add --all");
-    assert_eq!(last_line(&["-v", "-E"]), "more items follow; `-Q token=…` asks for the next page");
+    assert_eq!(last_line(&["-v", "-E"]), "more items follow; `-Q token=…` requests the next page");
 }
 
 #[cfg(all(unix, feature = "jq"))]
