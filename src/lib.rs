@@ -52,28 +52,28 @@
 //!
 //! The library is for the program and its tests; it keeps no promises between versions.
 
-pub mod account;
+mod account;
 pub mod api;
-pub mod app;
+mod app;
 pub mod catalogue;
-pub mod cli;
+mod cli;
 pub mod clock;
-pub mod commands;
-pub mod compose;
-pub mod credential;
+mod commands;
+mod compose;
+mod credential;
 pub mod env;
 pub mod error;
-pub mod exit_code;
-pub mod file;
+mod exit_code;
+mod file;
 pub mod http;
 pub mod json;
-pub mod output;
+mod output;
 pub mod palette;
-pub mod percent;
-pub mod random;
+mod percent;
+mod random;
 pub mod render;
 pub mod secret;
-pub mod snippet;
+mod snippet;
 pub mod terminal;
 
 use std::ffi::OsString;
