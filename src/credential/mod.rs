@@ -26,7 +26,7 @@ use crate::error::{Error, KeyFlaw, KeyMark, NearMiss, Place, Source};
 use crate::secret::{Secret, looks_like_key};
 
 pub use inspect::inspect;
-pub use store::{Removed, Session, Stored, remove, storable, store};
+pub use store::{Session, remove, storable, store};
 
 use file::{Owner, Unread};
 use search::EnvFile;
