@@ -62,7 +62,7 @@ pub struct CallError {
     pub failure: CallFailure,
 }
 
-/// What the wire or the API did instead of a success.
+/// The reason why a call failed.
 #[derive(Debug, Clone)]
 pub enum CallFailure {
     /// The API responded with an error.
@@ -105,7 +105,7 @@ pub enum CallFailure {
     },
     /// Nothing was sent: HTTP cannot carry the request, or no server takes one as long.
     Unsendable {
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// A file of the request body could not be read.
@@ -126,12 +126,12 @@ pub struct UnusableResponse {
     pub flaw: ResponseFlaw,
 }
 
-/// What makes the response of a successful call unusable.
+/// The reason why the response of a successful call is unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResponseFlaw {
-    /// It says that it is JSON, and is not.
+    /// Its media type is JSON, and its body is not valid JSON.
     InvalidJson {
-        /// What is wrong, with line and column.
+        /// The syntax error, with line and column.
         fault: String,
     },
     /// It nests deeper than is printed.
@@ -151,7 +151,7 @@ pub enum ResponseFlaw {
     },
     /// It does not prove what was asked: neither data nor an error came.
     NotProof {
-        /// What came instead.
+        /// The kind of response that came instead.
         what: &'static str,
     },
     /// It is not JSON, and the requested output is made of JSON.
@@ -170,7 +170,7 @@ pub enum ResponseFlaw {
     Paging {
         /// The number of items that came before.
         items: u64,
-        /// What is wrong with the way.
+        /// The reason.
         fault: PagingFault,
     },
 }
@@ -188,7 +188,7 @@ pub enum PagingFault {
     Empty(u32),
 }
 
-/// What went wrong before a response came.
+/// A failure before a response came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetworkFault {
     /// The name of the host has no address.
@@ -207,16 +207,16 @@ pub enum NetworkFault {
     Tls {
         /// The host.
         host: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
-        /// What may help.
+        /// The kind of failure, for advice.
         trouble: TlsTrouble,
     },
     /// The proxy that the environment names does not let the call through.
     Proxy {
         /// The proxy, without user and password.
         proxy: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// The connection broke before the response began.
@@ -226,11 +226,11 @@ pub enum NetworkFault {
         /// The system's words.
         reason: String,
     },
-    /// What came is not HTTP.
+    /// The host responded with something other than HTTP.
     NotHttp {
         /// The host.
         host: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
 }
@@ -332,8 +332,8 @@ impl CallError {
         }
     }
 
-    /// Whether the API does not know the key. An error inside HTTP 200 tells it by its code alone:
-    /// the numbers are v1's, the words v3's.
+    /// Returns true if the API rejected the key. An error inside HTTP 200 tells it by its code
+    /// alone: the numbers are v1's, the words v3's.
     fn rejects_key(&self, api: &ApiError) -> bool {
         match self.call.status {
             Some(401) => true,
