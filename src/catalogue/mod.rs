@@ -111,7 +111,7 @@ pub struct PageMarks {
     pub more: Option<&'static str>,
 }
 
-/// Whether a path belongs to a version that was announced to end, known operation or not.
+/// Returns true if a path belongs to a retired version, known operation or not.
 pub fn is_retired_version(path: &str) -> bool {
     path.starts_with("/v1/") || path.starts_with("/v2/")
 }
