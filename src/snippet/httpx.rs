@@ -60,7 +60,7 @@ pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     Ok(script.text("httpx", &function, &print(call, "reason_phrase")))
 }
 
-/// Whether `files=` writes the part as we do: httpx escapes backslashes and control characters of
+/// Returns true if `files=` writes the part as we do: httpx escapes backslashes and control characters of
 /// names.
 fn is_said_exactly(part: &Part) -> bool {
     let is_plain = |name: &str| {
