@@ -1,6 +1,6 @@
 //! Runs the real `heygen` in an empty world and compares everything that came out.
 //!
-//! Scope: `Test` says what is typed and what is expected, `Running` is the program at work,
+//! Scope: `Test` holds the command line and the expectations, `Running` is the program at work,
 //! `Outcome` is what it left. The default expectation is silence: a byte on stdout or stderr that
 //! no test foretold fails it, and so does the key in any place where it has no business.
 //!
@@ -19,7 +19,7 @@
 //! | `expectation.rs`, `snapshot.rs` | the comparison of texts; accepting new ones |
 //! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
 //! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
-//! | `reply.rs`, `recorded.rs` | what it answers, and what it received |
+//! | `reply.rs`, `recorded.rs` | its replies, and the requests it received |
 //! | `answers.rs` | the example responses of the API description |
 //! | `checks.rs` | tests of all this, in the everyday suite |
 #![allow(
@@ -111,7 +111,7 @@ pub(crate) struct Test<'server> {
     typing: Vec<Typing>,
 }
 
-/// What stays from one run to the next in the same world.
+/// The state kept from one run to the next in the same world.
 struct Setting<'server> {
     work_folder: TempDir,
     home_folder: TempDir,
@@ -212,7 +212,7 @@ impl<'server> Test<'server> {
         self
     }
 
-    /// There is no `HEYGEN_API_KEY`.
+    /// Unsets `HEYGEN_API_KEY`.
     pub(crate) fn no_key(mut self) -> Self {
         self.setting.key = None;
         self
