@@ -71,13 +71,13 @@ pub struct Refusal {
 ///
 /// # Errors
 /// The response is not a success.
-pub fn receive(response: Response, clean: &Clean<'_>) -> (Head, Result<Content, Refusal>) {
+pub fn receive(response: Response, clean: &Clean<'_>) -> (Head, Result<Content, Box<Refusal>>) {
     let Response { head, mut body } = response;
     let media_type = head.media_type();
     let result = if (200..=299).contains(&head.status) {
         success(&head, body, media_type.as_deref(), clean)
     } else {
-        Err(rejection(&head, &mut *body, media_type.as_deref(), clean))
+        Err(Box::new(rejection(&head, &mut *body, media_type.as_deref(), clean)))
     };
     (head, result)
 }
@@ -87,8 +87,8 @@ fn success(
     mut body: Box<dyn Body>,
     media_type: Option<&str>,
     clean: &Clean<'_>,
-) -> Result<Content, Refusal> {
-    let without_body = |failure| Refusal { failure, body: Vec::new() };
+) -> Result<Content, Box<Refusal>> {
+    let without_body = |failure| Box::new(Refusal { failure, body: Vec::new() });
     // A length from outside is a wish, not a reason to reserve gigabytes.
     let announced =
         head.announced_length().filter(|length| *length <= LARGEST_JSON).unwrap_or_default();
@@ -99,7 +99,7 @@ fn success(
     }
     if is_html(gathered.text(), media_type) {
         let failure = CallFailure::Html { title: title(gathered.text(), clean) };
-        return Err(Refusal { failure, body: gathered.into_text() });
+        return Err(Box::new(Refusal { failure, body: gathered.into_text() }));
     }
     let says_json = says_json(media_type);
     if says_json || may_be_json(gathered.text()) {
@@ -114,7 +114,7 @@ fn success(
 }
 
 /// A whole body that may be JSON: JSON is what parses as JSON, whatever its type says.
-fn understood(text: Vec<u8>, says_json: bool, clean: &Clean<'_>) -> Result<Content, Refusal> {
+fn understood(text: Vec<u8>, says_json: bool, clean: &Clean<'_>) -> Result<Content, Box<Refusal>> {
     let place = |part: &[u8]| {
         let start = part.as_ptr() as usize - text.as_ptr() as usize;
         start..start + part.len()
@@ -127,7 +127,8 @@ fn understood(text: Vec<u8>, says_json: bool, clean: &Clean<'_>) -> Result<Conte
                 return Ok(Content::Json(Json { text, whole, data, is_envelope }));
             }
             Err(error) => {
-                return Err(Refusal { failure: CallFailure::Rejected(error), body: text });
+                let failure = CallFailure::Rejected(error);
+                return Err(Box::new(Refusal { failure, body: text }));
             }
         },
         Err(fault) if fault.kind == FaultKind::TooDeep => {
@@ -272,7 +273,7 @@ mod tests {
 
     use http::HeaderMap;
 
-    fn received(status: u16, content_type: &str, body: &[u8]) -> Result<Content, Refusal> {
+    fn received(status: u16, content_type: &str, body: &[u8]) -> Result<Content, Box<Refusal>> {
         let mut headers = HeaderMap::new();
         if !content_type.is_empty() {
             headers.insert("content-type", content_type.parse().expect("a header"));

@@ -22,16 +22,13 @@ pub struct Endpoint {
 /// The reason why a text is not a valid endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadEndpoint {
-    /// It is empty.
     Empty,
     /// A full URL of the API's own that ends with the host.
     NoPath {
-        /// The URL.
         url: String,
     },
     /// A full URL on the API's host, outside the path that its base has.
     OutsideBase {
-        /// The base.
         base: String,
     },
     /// It names a host that is not the API's.
@@ -56,12 +53,10 @@ pub enum BadEndpoint {
     EmptyLastSegment,
     /// A segment is a word that programming languages print for a missing value, such as `null`.
     NoValue {
-        /// The segment.
         segment: String,
     },
     /// A segment is the name of a variable that was not replaced, such as `$video`.
     Unexpanded {
-        /// The segment.
         segment: String,
     },
 }

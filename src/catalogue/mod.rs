@@ -103,7 +103,6 @@ pub struct PageMarks {
     pub request: &'static str,
     /// The query parameter that takes the number of items per page.
     pub limit: Option<&'static str>,
-    /// The items.
     pub items: &'static str,
     /// The token of the next page.
     pub next: &'static str,

@@ -41,7 +41,6 @@ const ENV_FILES: &str = ".env.local and .env";
 /// A key that may be sent, and where it came from.
 #[derive(Clone)]
 pub struct Credential {
-    /// The key.
     pub key: Secret,
     /// The place that it came from.
     pub source: Source,

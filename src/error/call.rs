@@ -56,7 +56,6 @@ pub enum Repeat {
 /// A call that did not succeed.
 #[derive(Debug)]
 pub struct CallError {
-    /// The call.
     pub call: Call,
     /// The reason.
     pub failure: CallFailure,
@@ -85,10 +84,7 @@ pub enum CallFailure {
     /// No response came.
     Network(NetworkFault),
     /// The time for one attempt ran out.
-    TimedOut {
-        /// The limit.
-        limit: Duration,
-    },
+    TimedOut { limit: Duration },
     /// A signal ended the program before the call had an outcome, or before that was printed.
     Canceled {
         /// Its name, such as `SIGINT`.
@@ -104,10 +100,7 @@ pub enum CallFailure {
         limit: Duration,
     },
     /// Nothing was sent: HTTP cannot carry the request, or no server takes one as long.
-    Unsendable {
-        /// The reason.
-        reason: String,
-    },
+    Unsendable { reason: String },
     /// A file of the request body could not be read.
     Unreadable {
         /// The file.
@@ -120,7 +113,6 @@ pub enum CallFailure {
 /// A call that succeeded and whose response cannot be used.
 #[derive(Debug)]
 pub struct UnusableResponse {
-    /// The call.
     pub call: Call,
     /// The reason.
     pub flaw: ResponseFlaw,
@@ -205,9 +197,7 @@ pub enum NetworkFault {
     },
     /// The encrypted connection could not be set up.
     Tls {
-        /// The host.
         host: String,
-        /// The reason.
         reason: String,
         /// The kind of failure, for advice.
         trouble: TlsTrouble,
@@ -216,23 +206,16 @@ pub enum NetworkFault {
     Proxy {
         /// The proxy, without user and password.
         proxy: String,
-        /// The reason.
         reason: String,
     },
     /// The connection broke before the response began.
     Broken {
-        /// The host.
         host: String,
         /// The system's words.
         reason: String,
     },
     /// The host responded with something other than HTTP.
-    NotHttp {
-        /// The host.
-        host: String,
-        /// The reason.
-        reason: String,
-    },
+    NotHttp { host: String, reason: String },
 }
 
 /// The reason why a certificate was rejected, as far as it tells what to do.
@@ -262,7 +245,6 @@ pub enum TlsTrouble {
 pub struct ApiError {
     /// The API's own code, as text: `invalid_parameter`, `400112`.
     pub code: Option<String>,
-    /// The message.
     pub message: Option<String>,
     /// The field it is about.
     pub param: Option<String>,
@@ -278,7 +260,6 @@ pub struct FieldError {
     /// The API's code for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The place of the field.

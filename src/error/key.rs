@@ -122,7 +122,6 @@ pub enum Obstacle {
     NoHome,
     /// The file is a link; writing would go somewhere else, or end the link.
     FileIsLink,
-    /// Its folder is a link.
     FolderIsLink,
     /// The path is not a readable regular file; its description: `is a FIFO`.
     Unfit(String),

@@ -89,7 +89,6 @@ pub enum Error {
 /// The response of a successful call that could not be written.
 #[derive(Debug)]
 pub struct NotWritten {
-    /// The call.
     pub call: Option<Call>,
     /// The file; stdout if there is none.
     pub path: Option<PathBuf>,
@@ -104,7 +103,6 @@ pub struct NotWritten {
 /// A filter that failed on a response.
 #[derive(Debug)]
 pub struct FilterFailure {
-    /// The call.
     pub call: Call,
     /// The filter, as the user names it.
     pub asked: &'static str,

@@ -18,7 +18,6 @@ pub type OpenStdin<'o> = dyn Fn() -> Box<dyn Read> + 'o;
 
 /// A body as it goes out.
 pub struct Load {
-    /// Its media type.
     pub media_type: String,
     pieces: Vec<Piece>,
 }
@@ -173,7 +172,6 @@ impl Read for Exactly {
 pub struct FileFault {
     /// The file.
     pub path: PathBuf,
-    /// The reason.
     pub reason: String,
 }
 

@@ -28,7 +28,6 @@ impl<'t> Node<'t> {
         Node::Raw(Cow::Borrowed(text))
     }
 
-    /// A string.
     pub fn string(text: &str) -> Node<'t> {
         Node::Raw(Cow::Owned(literal(text)))
     }

@@ -16,7 +16,6 @@ const FAILURE: &str = "\
 });
 ";
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     call.refuse_dot_segment()?;
     let mut prelude = Prelude::default();

@@ -7,7 +7,6 @@ use super::json;
 use super::quote::javascript;
 use crate::api::request::Body;
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     call.refuse_dot_segment()?;
     let mut prelude = Prelude::default();

@@ -7,7 +7,6 @@ use super::python::{Script, TYPE_OF_FORM, headers, print, text_literal};
 use super::quote::python;
 use crate::api::request::{Body, Part};
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     let mut script = Script::of(call);
     let is_form_by_hand =

@@ -6,7 +6,6 @@ use super::json;
 use super::python::{Script, TYPE_OF_FORM, headers, print, text_literal};
 use crate::api::request::{Body, Part};
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     call.refuse_dot_segment()?;
     let mut script = Script::of(call);

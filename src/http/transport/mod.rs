@@ -71,7 +71,6 @@ const MOST_HEADER_BYTES: usize = INPUT_BUFFER - 1;
 
 /// A request with the key and the host joined to it; [`crate::http::client`] makes it.
 pub struct Outgoing<'o> {
-    /// The method.
     pub method: Method,
     /// The whole URL.
     pub url: &'o str,
@@ -81,7 +80,6 @@ pub struct Outgoing<'o> {
     pub headers: &'o [(String, String)],
     /// The key, if this origin may see it.
     pub key: Option<&'o Secret>,
-    /// The body.
     pub body: Option<OutgoingBody<'o>>,
     /// The extent of the time limit.
     pub patience: Patience,
