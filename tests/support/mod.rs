@@ -20,7 +20,7 @@
 //! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
 //! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
 //! | `reply.rs`, `recorded.rs` | its replies, and the requests it received |
-//! | `answers.rs` | the example responses of the API description |
+//! | `responses.rs` | the example responses of the API description |
 //! | `checks.rs` | tests of all this, in the everyday suite |
 #![allow(
     dead_code,
@@ -28,13 +28,13 @@
     reason = "a vocabulary for all tests, of which no set of tests uses every word"
 )]
 
-mod answers;
 mod conversation;
 pub(crate) mod expectation;
 mod outcome;
 mod process;
 mod recorded;
 mod reply;
+mod responses;
 mod running;
 mod server;
 mod snapshot;
@@ -60,11 +60,11 @@ use process::{Capture, Leash};
 #[cfg(unix)]
 use terminal::{Cue, Typing, type_all};
 
-pub(crate) use answers::{answers, server_of_answers};
 pub(crate) use expectation::Expectation;
 pub(crate) use outcome::Outcome;
 pub(crate) use recorded::Recorded;
 pub(crate) use reply::Reply;
+pub(crate) use responses::{responses, server_of_responses};
 pub(crate) use running::Running;
 pub(crate) use server::Server;
 pub(crate) use snapbox::data::Inline;
