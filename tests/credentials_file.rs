@@ -45,7 +45,7 @@ fn login_and_logout_keep_what_is_not_a_key() {
     for (old, said) in cases {
         for command in [&["auth", "login", "--no-check"][..], &["auth", "logout"]] {
             let outcome = change(command, old)
-                .stderr(&format!(
+                .stderr(format!(
                     "error: `~/.heygen/credentials` {said}; it was not changed, since it may hold more than a \
                      key\nhint: fix it or move it away, then retry\n"
                 ))

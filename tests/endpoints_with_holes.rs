@@ -10,7 +10,7 @@ fn refused(method: &str, endpoint: &str, message: &str) {
     Test::new(&[method, endpoint])
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!("error: {message}\nhint: is a shell variable unset?\n"))
+        .stderr(format!("error: {message}\nhint: is a shell variable unset?\n"))
         .exits(2);
     assert_eq!(server.connections(), 0, "{method} {endpoint}");
 }
@@ -67,7 +67,7 @@ fn full_urls_are_checked_too() {
         Test::new(&["delete", &format!("{}{path}", server.base())])
             .server(&server)
             .env("HEYGEN_ERROR_FORMAT", "text")
-            .stderr(&format!("error: {message}\nhint: is a shell variable unset?\n"))
+            .stderr(format!("error: {message}\nhint: is a shell variable unset?\n"))
             .exits(2);
     }
     assert_eq!(server.connections(), 0);

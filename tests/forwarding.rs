@@ -88,7 +88,7 @@ fn proxy_that_wants_a_password_is_named() {
         line.says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     });
     get(&proxy.base())
-        .stderr(&format!(
+        .stderr(format!(
             "error: the proxy {} does not let the call through: it responded 407 Proxy \
              Authentication Required\nhint: the proxy comes from HTTPS_PROXY, http_proxy or \
              ALL_PROXY; NO_PROXY goes around it\n",

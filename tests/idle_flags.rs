@@ -8,7 +8,7 @@ fn check(arguments: &[&str], message: &str, hint: &str) {
     Test::new(arguments)
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!("error: {message}\nhint: {hint}\n"))
+        .stderr(format!("error: {message}\nhint: {hint}\n"))
         .exits(2);
     assert_eq!(server.connections(), 0, "{arguments:?}");
 }

@@ -8,7 +8,7 @@ fn refused(test: Test<'_>, message: &str, hint: &str) {
     let hint = if hint.is_empty() { String::new() } else { format!("hint: {hint}\n") };
     test.server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!("error: {message}\n{hint}"))
+        .stderr(format!("error: {message}\n{hint}"))
         .exits(2);
     assert_eq!(server.connections(), 0, "{message}");
 }

@@ -84,7 +84,7 @@ fn contradicting_fields_are_refused_in_any_order() {
             Test::new(&["post", "/v3/videos", "-F", first, "-F", second])
                 .server(&server)
                 .env("HEYGEN_ERROR_FORMAT", "text")
-                .stderr(&format!("error: {message}\n"))
+                .stderr(format!("error: {message}\n"))
                 .exits(2);
         }
     };

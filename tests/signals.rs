@@ -149,9 +149,9 @@ fn canceled_saving_names_the_key() {
     let check = |arguments: &[&str], hint: &str| {
         let speech = Reply::new(200, "audio/mpeg", vec![7; 1 << 20]);
         let server = Server::always(speech.announcing(2 << 20).stalling());
-        let test = call(&server, arguments).args(&["-O", "out.mp3"]).stderr(&format!(
-            "error: canceled by SIGTERM after the call succeeded\nhint: {hint}\n"
-        ));
+        let test = call(&server, arguments)
+            .args(&["-O", "out.mp3"])
+            .stderr(format!("error: canceled by SIGTERM after the call succeeded\nhint: {hint}\n"));
         let folder = test.work();
         let running = test.start();
         let sizes =

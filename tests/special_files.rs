@@ -39,7 +39,7 @@ fn credentials_files_that_never_end_are_ignored() {
         let test = call(&[]).home_file(".heygen/other", "").base(&Server::nowhere());
         make_fifo(&test.home().join(".heygen/fifo"));
         symlink(target, test.home().join(".heygen/credentials")).expect("a link");
-        test.stderr(&format!(
+        test.stderr(format!(
             "error: no API key found\n  looked at: HEYGEN_API_KEY (not set), .env.local and .env (not found \
              here), ~/.heygen/credentials ({found})\nhint: make a key at \
              https://app.heygen.com/settings?nav=API, then `export HEYGEN_API_KEY=…` or `heygen auth login`\n"
@@ -53,7 +53,7 @@ fn named_files_are_read_up_to_a_megabyte() {
     for flag in ["--api-key-file", "--env-file"] {
         let check = |test: Test<'_>, name: &str| {
             test.base(&Server::nowhere())
-                .stderr(&format!(
+                .stderr(format!(
                     "error: no API key found\n  looked at: {name} (is larger than 1 MB)\nhint: `{flag}` {ONLY}\n"
                 ))
                 .exits(3);
@@ -68,9 +68,9 @@ fn certificates_that_never_end_are_refused() {
     let hint = "hint: name a file of certificates in PEM form, or `system`\n";
     let large = format!("reading `/dev/zero`: it is larger than 16 MiB\n{hint}");
     let test = |arguments: &[&str]| call(arguments).base("https://localhost:1");
-    test(&["--ca-cert", "/dev/zero"]).stderr(&format!("error: --ca-cert: {large}")).exits(2);
+    test(&["--ca-cert", "/dev/zero"]).stderr(format!("error: --ca-cert: {large}")).exits(2);
     for name in ["HEYGEN_CA_CERT", "SSL_CERT_FILE"] {
-        test(&[]).env(name, "/dev/zero").stderr(&format!("error: {name}: {large}")).exits(2);
+        test(&[]).env(name, "/dev/zero").stderr(format!("error: {name}: {large}")).exits(2);
     }
 }
 

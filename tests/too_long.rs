@@ -8,7 +8,7 @@ fn refused(arguments: &[&str], message: &str) {
     Test::new(arguments)
         .base("http://127.0.0.1:1")
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stderr(&format!("error: {message}\n"))
+        .stderr(format!("error: {message}\n"))
         .exits(2);
     assert_eq!(server.connections(), 0);
 }

@@ -84,7 +84,7 @@ fn excerpts_keep_their_carets() {
         .env("NO_COLOR", "1")
         .terminal(Stream::Stderr)
         .window(40, 24)
-        .stderr(&format!(
+        .stderr(format!(
             "error: --data is not valid JSON:\n\
              \x20      trailing comma at line 1 column\n\
              \x20      46\n\

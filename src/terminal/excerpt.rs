@@ -39,7 +39,7 @@ pub fn excerpt(text: &str, offset: usize) -> [String; 2] {
 
 /// A word as it is shown.
 fn visible(word: &str) -> Cow<'_, str> {
-    if word.len() > AROUND { "…".into() } else { hide_key_shapes(word).into() }
+    if word.len() > AROUND { "…".into() } else { hide_key_shapes(word) }
 }
 
 /// Whether a character belongs to a word: a key may have any that JSON and filters put into quotes.
