@@ -65,9 +65,9 @@ fn jq_reads_every_response() {
 
 /// Every answer, and how it comes out in these formats: JSON, a line each.
 fn printed(formats: &[&str]) -> String {
-    let server = support::server_of_answers();
+    let server = support::server_of_responses();
     let mut lines = String::new();
-    for (number, (of, answer)) in support::answers().into_iter().enumerate() {
+    for (number, (of, answer)) in support::responses().into_iter().enumerate() {
         let mut case = json!({"of": of, "answer": answer});
         for format in formats {
             let outcome =

@@ -7,7 +7,7 @@ use crate::support::{self, Reply, Server, Test};
 
 #[test]
 fn filters_agree_with_jq() {
-    let answers = support::answers().into_iter();
+    let answers = support::responses().into_iter();
     let data: Value = answers.map(|(of, answer)| json!({"of": of, "answer": answer})).collect();
     let server = Server::always(Reply::json(200, &format!("{{\"data\":{data}}}")));
     for filter in [
