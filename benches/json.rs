@@ -1,4 +1,4 @@
-//! How fast JSON is checked and printed, in megabytes of input a second.
+//! The speed of checking and printing JSON, in megabytes of input per second.
 //!
 //! Run it with `cargo bench --bench json`.
 

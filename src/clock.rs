@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-/// What time it is, and waiting. The only place of the program that sleeps.
+/// The current time, and sleeping. Nothing else in the program sleeps.
 pub trait Clock {
     /// A point on a clock that never goes back, for measuring.
     fn now(&self) -> Instant;
@@ -11,7 +11,7 @@ pub trait Clock {
     /// The time of day, for comparing with dates that a server sent.
     fn today(&self) -> SystemTime;
 
-    /// Waits.
+    /// Blocks the thread for the pause.
     fn sleep(&self, pause: Duration);
 }
 

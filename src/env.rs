@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// What the process was started with: its variables, its working directory, its home.
+/// The variables, working directory and home directory of a process.
 #[derive(Debug, Clone, Default)]
 pub struct Env {
     variables: HashMap<OsString, OsString>,
@@ -12,21 +12,21 @@ pub struct Env {
     home: Option<PathBuf>,
 }
 
-/// A variable that is set to bytes which are no text.
+/// A variable whose value is not valid Unicode.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotUnicode {
     /// The variable's name.
     pub name: String,
 }
 
-/// A variable that says neither yes nor no.
+/// A variable whose value means neither yes nor no.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotYesOrNo {
     /// The variable's name.
     pub name: String,
 }
 
-/// What was typed, the program's own name first.
+/// The command line, starting with the program's own name.
 pub fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
@@ -80,15 +80,15 @@ impl Env {
         }
     }
 
-    /// Whether a variable that stands for a file or folder names one. Empty is unset.
+    /// The variable as a path; `None` if unset or empty.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.raw(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
-    /// Whether a variable says yes (`1`, `true`, `yes`) or no (`0`, `false`, `no`, or nothing).
+    /// The variable as a boolean: `1`, `true`, `yes`; or `0`, `false`, `no`, empty, unset.
     ///
     /// # Errors
-    /// It says something else.
+    /// It has another value.
     pub fn switch(&self, name: &str) -> Result<bool, NotYesOrNo> {
         let value = self.raw(name).map(|value| value.to_string_lossy().to_ascii_lowercase());
         match value.as_deref().unwrap_or_default() {
@@ -98,7 +98,7 @@ impl Env {
         }
     }
 
-    /// Whether a variable is set to anything but nothing.
+    /// Returns true if the variable is set and not empty.
     pub fn is_set(&self, name: &str) -> bool {
         self.raw(name).is_some_and(|value| !value.is_empty())
     }

@@ -1,4 +1,4 @@
-//! What a shell learns when `heygen` ends.
+//! The exit codes of `heygen`.
 
 use std::process;
 
@@ -6,17 +6,17 @@ use std::process;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// The answer is on stdout.
+    /// The call succeeded and its response was written.
     Done = 0,
     /// The API, the network, a file or a job failed.
     Failed = 1,
-    /// Something was typed that has no meaning; nothing was sent.
+    /// The command line or a variable is invalid; nothing was sent.
     Usage = 2,
     /// There is no key, or HeyGen does not accept it for this call.
     Key = 3,
     /// A time limit ran out.
     Timeout = 4,
-    /// The call succeeded and only the work on its answer failed: do not repeat it.
+    /// The call succeeded and only the work on its response failed: do not repeat it.
     AfterSuccess = 5,
 }
 

@@ -25,14 +25,14 @@
 //! | tier | rooms | hold |
 //! |---|---|---|
 //! | 8 | `main`, `lib` | the process; this map |
-//! | 7 | [`commands`] | one file per command; they do not import each other |
-//! | 6 | [`compose`], [`output`] | arguments to a request; an outcome to stdout or a file |
-//! | 5 | [`app`] | what a command may touch, one call made, an error's last stop |
-//! | 4 | [`cli`], [`account`], [`snippet`], [`render`]; `cli` → `account`, `cli` → `snippet` | what can be entered; facts and gates of a key; a request as source text; values to bytes |
+//! | 7 | `commands` | one file per command; they do not import each other |
+//! | 6 | `compose`, `output` | arguments to a request; an outcome to stdout or a file |
+//! | 5 | `app` | what a command may touch, one call made, an error's last stop |
+//! | 4 | `cli`, `account`, `snippet`, [`render`]; `cli` → `account`, `cli` → `snippet` | what can be entered; facts and gates of a key; a request as source text; values to bytes |
 //! | 3 | [`mod@http`], [`terminal`] | the wire; the person |
-//! | 2 | [`api`], [`credential`] | the API as values; the key and where it came from |
+//! | 2 | [`api`], `credential` | the API as values; the key and where it came from |
 //! | 1 | [`error`], [`catalogue`], [`json`] | what can go wrong; operations as data; the checked JSON walker |
-//! | 0 | [`exit_code`], [`secret`], [`clock`], [`env`](mod@env), [`palette`], [`file`](mod@file), [`percent`], [`random`] | one file for each crate or part of the system that is named nowhere else |
+//! | 0 | `exit_code`, [`secret`], [`clock`], [`env`](mod@env), [`palette`], `file`, `percent`, `random` | one file for each crate or part of the system that is named nowhere else |
 //!
 //! Invariants:
 //!
@@ -43,7 +43,7 @@
 //!    `credential`, jaq in `render/jq`, `std::env` in `env`, sleeping in `clock`, stdin, stdout
 //!    and stderr in `terminal`.
 //! 3. Below `cli` and `app` nobody knows that there is a command line: errors hold facts. Below
-//!    `terminal`'s users nobody prints; below [`commands`] nobody returns anyhow. `report` takes
+//!    `terminal`'s users nobody prints; below `commands` nobody returns anyhow. `report` takes
 //!    the first [`error::Error`] of the chain for code and exit, the outermost words for the text.
 //! 4. Every `Error` variant has a code, an exit code, advice or a reason for none, and a test.
 //! 5. A paid job is never submitted twice by the tool itself.
@@ -52,28 +52,28 @@
 //!
 //! The library is for the program and its tests; it keeps no promises between versions.
 
-pub mod account;
+mod account;
 pub mod api;
-pub mod app;
+mod app;
 pub mod catalogue;
-pub mod cli;
+mod cli;
 pub mod clock;
-pub mod commands;
-pub mod compose;
-pub mod credential;
+mod commands;
+mod compose;
+mod credential;
 pub mod env;
 pub mod error;
-pub mod exit_code;
-pub mod file;
+mod exit_code;
+mod file;
 pub mod http;
 pub mod json;
-pub mod output;
+mod output;
 pub mod palette;
-pub mod percent;
-pub mod random;
+mod percent;
+mod random;
 pub mod render;
 pub mod secret;
-pub mod snippet;
+mod snippet;
 pub mod terminal;
 
 use std::ffi::OsString;

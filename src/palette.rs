@@ -1,4 +1,4 @@
-//! Colours as a value: who holds a [`Palette`] paints, and the plain one paints nothing.
+//! Colours as a value. The plain [`Palette`] leaves text unchanged.
 //!
 //! `colored` decides for the whole process by looking at stdout alone, and lets
 //! `CLICOLOR_FORCE` beat `NO_COLOR`. So it is asked once for the codes, and [`crate::terminal::streams`] decides
@@ -9,9 +9,9 @@ use colored::{ColoredString, Colorize};
 /// The codes before and after a painted text; both empty in a plain palette.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paint {
-    /// What switches the colour on.
+    /// The escape sequence that switches the colour on.
     pub open: String,
-    /// What switches it off again.
+    /// The escape sequence that switches it off again.
     pub close: String,
 }
 
@@ -28,7 +28,7 @@ impl Paint {
     }
 }
 
-/// What has a colour.
+/// One colour for each kind of text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Palette {
     /// The word `error:`.
@@ -39,7 +39,7 @@ pub struct Palette {
     pub hint: Paint,
     /// The word `ok:`.
     pub ok: Paint,
-    /// What stands beside the matter: labels, traces.
+    /// Secondary text, such as labels and traces.
     pub faint: Paint,
     /// The name of a JSON member.
     pub key: Paint,

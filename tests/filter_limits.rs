@@ -174,9 +174,9 @@ fn numbers_keep_their_digits() {
     let get = |filter: &str| {
         Test::new(&["get", "/v3/videos", "-q", filter, "-o", "compact"]).server(&server)
     };
-    get(".n").stdout(&format!("{numbers}\n")).exits(0);
+    get(".n").stdout(format!("{numbers}\n")).exits(0);
     get("{n, x: .n[0], y: (.n | tojson)}")
-        .stdout(&format!("{{\"n\":{numbers},\"x\":1.10,\"y\":\"{numbers}\"}}\n"))
+        .stdout(format!("{{\"n\":{numbers},\"x\":1.10,\"y\":\"{numbers}\"}}\n"))
         .exits(0);
     get("del(.n)").stdout("{\"$serde_json::private::Number\":\"5\"}\n").exits(0);
     get(".n | sort | unique | length").stdout("7\n").exits(0);

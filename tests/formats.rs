@@ -410,8 +410,8 @@ a   1
 
     #[test]
     fn no_table_exceeds_the_terminal() {
-        let server = support::server_of_answers();
-        for (number, (of, _)) in support::answers().iter().enumerate() {
+        let server = support::server_of_responses();
+        for (number, (of, _)) in support::responses().iter().enumerate() {
             for columns in [40, 80, 200] {
                 let outcome = Test::new(&["get", &format!("/v3/{number}"), "-o", "table"])
                     .server(&server)

@@ -23,24 +23,24 @@ fn object_with_20000_members() {
     let server = Server::always(Reply::json(200, &format!("{{\"data\":{{{members}}}}}")));
     let names = joined(numbers().map(|number| format!("m{number}")), ",");
     let values = joined(numbers().map(|number| number.to_string()), ",");
-    get(&server, &["-o", "csv"]).stdout(&format!("{names}\n{values}\n")).exits(0);
+    get(&server, &["-o", "csv"]).stdout(format!("{names}\n{values}\n")).exits(0);
     let lines = joined(numbers().map(|number| format!("m{number}  {number}\n")), "");
     get(&server, &["-o", "table"]).stdout(&lines).exits(0);
     // A list has columns instead.
     let server = Server::always(Reply::json(200, &format!("{{\"data\":[{{{members}}},{{}}]}}")));
     get(&server, &["-o", "csv"])
-        .stdout(&format!("{names}\n{values}\n{}\n", ",".repeat(19_999)))
+        .stdout(format!("{names}\n{values}\n{}\n", ",".repeat(19_999)))
         .exits(0);
     let columns = joined(numbers().map(|number| format!("M{number}")), "  ");
     let cells = joined(numbers().map(|number| format!("{number} ")), "  ");
-    get(&server, &["-o", "table"]).stdout(&format!("{columns}\n{}\n\n", cells.trim_end())).exits(0);
+    get(&server, &["-o", "table"]).stdout(format!("{columns}\n{}\n\n", cells.trim_end())).exits(0);
 }
 
 #[test]
 fn arrays_with_20000_elements() {
     let elements = joined((0..20_000).map(|number| number.to_string()), ",");
     let server = Server::always(Reply::json(200, &format!("{{\"data\":[[{elements}],[1]]}}")));
-    get(&server, &["-o", "csv"]).stdout(&format!("{elements}\n1{}\n", ",".repeat(19_999))).exits(0);
+    get(&server, &["-o", "csv"]).stdout(format!("{elements}\n1{}\n", ",".repeat(19_999))).exits(0);
 }
 
 #[test]
@@ -50,9 +50,9 @@ fn long_cell_pads_no_other_lines() {
     let body = format!("{{\"data\":[{{\"id\":\"{long}\",\"n\":1}},{short}]}}");
     let server = Server::always(Reply::json(200, &body));
     let lines = joined((0..2_000).map(|number| format!("{:100}  1\n", format!("v{number}"))), "");
-    get(&server, &["-o", "table"]).stdout(&format!("{:100}  N\n{long}  1\n{lines}", "ID")).exits(0);
+    get(&server, &["-o", "table"]).stdout(format!("{:100}  N\n{long}  1\n{lines}", "ID")).exits(0);
     // The last column is not padded, and neither is the name of a member.
     let body = format!("{{\"data\":{{\"{long}\":1,\"id\":\"{long}\"}}}}");
     let server = Server::always(Reply::json(200, &body));
-    get(&server, &["-o", "table"]).stdout(&format!("{long}  1\n{:100}  {long}\n", "id")).exits(0);
+    get(&server, &["-o", "table"]).stdout(format!("{long}  1\n{:100}  {long}\n", "id")).exits(0);
 }

@@ -30,10 +30,7 @@ pub enum Gate {
         duration: Duration,
     },
     /// The key has this scope, such as `videos:write`.
-    Need {
-        /// The scope.
-        scope: String,
-    },
+    Need { scope: String },
 }
 
 impl Gate {

@@ -10,7 +10,7 @@ use crate::json::{self, FaultKind};
 /// JSON up to this size, after decompression, is held in memory: 64 MiB.
 pub const LARGEST_JSON: u64 = 64 * 1024 * 1024;
 
-/// So much of an error's body is read; what follows is no news: 1 MiB.
+/// The most bytes read of an error's body: 1 MiB.
 const LARGEST_ERROR: usize = 1024 * 1024;
 
 /// The number of bytes that are read before it is decided what a body is.
@@ -65,8 +65,8 @@ pub struct Refusal {
     pub body: Vec<u8>,
 }
 
-/// Reads the body of a response and says what it is. Whatever is not a success ends here: the API
-/// says no (inside HTTP 200, too), points elsewhere or sends a web page, the time runs out, or the
+/// Reads the body of a response and classifies it. Whatever is not a success ends here: the API
+/// rejects the call (inside HTTP 200, too), redirects or sends a web page, the time runs out, or the
 /// connection ends. `clean` masks and cuts the texts of an error.
 ///
 /// # Errors
@@ -221,7 +221,7 @@ fn says_json(media_type: Option<&str>) -> bool {
         .is_some_and(|media_type| media_type == "application/json" || media_type.ends_with("+json"))
 }
 
-/// Whether the first byte that is no white space could begin a JSON value.
+/// Returns true if the first byte that is not white space could begin a JSON value.
 fn may_be_json(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
@@ -230,7 +230,7 @@ fn may_be_json(text: &[u8]) -> bool {
     }
 }
 
-/// Whether a body is a web page: by its type, unless it is JSON all the same, or by its first words.
+/// Returns true if a body is a web page: by its type, unless it is JSON, or by its first words.
 fn is_html(text: &[u8], media_type: Option<&str>) -> bool {
     let start: Vec<u8> = text
         .strip_prefix(b"\xef\xbb\xbf")

@@ -6,10 +6,10 @@ use super::origin::{Base, Origin};
 use crate::percent;
 use crate::secret::looks_like_key;
 
-/// What programming languages write for a value that is not there.
+/// Words that programming languages print for a missing value.
 const NO_VALUES: [&str; 6] = ["null", "undefined", "None", "nil", "NaN", NO_OBJECT];
 
-/// What JavaScript writes for an object in the place of a text.
+/// The text that JavaScript prints for an object.
 const NO_OBJECT: &str = "[object Object]";
 
 /// The path of an endpoint, and the query that was entered with it.
@@ -19,19 +19,16 @@ pub struct Endpoint {
     query: Option<String>,
 }
 
-/// Why a text is not a valid endpoint.
+/// The reason why a text is not a valid endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadEndpoint {
-    /// It is empty.
     Empty,
     /// A full URL of the API's own that ends with the host.
     NoPath {
-        /// The URL.
         url: String,
     },
     /// A full URL on the API's host, outside the path that its base has.
     OutsideBase {
-        /// The base.
         base: String,
     },
     /// It names a host that is not the API's.
@@ -54,14 +51,12 @@ pub enum BadEndpoint {
     EmptySegment,
     /// It ends with a slash, or its last segment is blank. No path of the API does.
     EmptyLastSegment,
-    /// A segment is what a programming language writes for a missing value, such as `null`.
+    /// A segment is a word that programming languages print for a missing value, such as `null`.
     NoValue {
-        /// The segment.
         segment: String,
     },
     /// A segment is the name of a variable that was not replaced, such as `$video`.
     Unexpanded {
-        /// The segment.
         segment: String,
     },
 }
@@ -182,7 +177,7 @@ fn on_own_origin<'t>(text: &'t str, base: &Base) -> Result<Option<&'t str>, BadE
     }
 }
 
-/// Whether the last segment of a prefix goes on: `/prefixed` does not lie below `/prefix`.
+/// Returns true if the last segment continues: `/prefixed` is not below `/prefix`.
 fn is_longer_segment(rest: &str) -> bool {
     !rest.is_empty() && !rest.starts_with(['/', '?', '#'])
 }
@@ -218,8 +213,8 @@ fn other_host(host: &str) -> BadEndpoint {
     BadEndpoint::OtherHost { host: is_shown.then(|| host.to_owned()) }
 }
 
-/// Refuses a segment that a value was to stand for, mostly that of an unset variable. The request
-/// without it may mean another one: `DELETE /v3/videos/` for `DELETE /v3/videos/ID`.
+/// Refuses a segment that should be a value, mostly that of an unset variable. The request
+/// without it may be another one: `DELETE /v3/videos/` for `DELETE /v3/videos/ID`.
 fn find_hole(path: &str) -> Result<(), BadEndpoint> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let last = path.split('/').count() - 1;

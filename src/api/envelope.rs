@@ -1,4 +1,4 @@
-//! One understanding of all the shapes that HeyGen answers in.
+//! One envelope for all the shapes of HeyGen's responses.
 //!
 //! Three generations wrap their data differently, and each puts its errors elsewhere:
 //!
@@ -8,34 +8,34 @@
 //! | v2 | `{"error":null,"data":…}` | `{"error":{…} or "…","data":null}` |
 //! | v3 | `{"data":…,"has_more":…,"next_token":…}` | `{"error":{"code","message",…,"errors":[…]}}` |
 //!
-//! Beside them there are 415's `{"detail":…}`, errors inside HTTP 200, and answers without any
+//! Beside them there are 415's `{"detail":…}`, errors inside HTTP 200, and responses without any
 //! envelope. Which generation it was is not asked: the names of the members say enough.
 
 use crate::error::{ApiError, FieldError};
 use crate::json::{self, Document, FaultKind};
 
-/// The code that v1 answers when all is well.
+/// The code of a successful v1 response.
 const V1_OK: &str = "100";
 
-/// An error tells of at most so many fields.
+/// The most field errors that are kept.
 const MOST_FIELD_ERRORS: usize = 50;
 
-/// A successful answer, and where in it the data lies.
+/// A successful response, and the data inside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope<'t> {
     /// The whole value, envelope included.
     pub whole: &'t [u8],
-    /// What was asked for: the envelope's `data`, or the whole where there is no envelope.
+    /// The envelope's `data`, or the whole if there is no envelope.
     pub data: &'t [u8],
-    /// Whether it is an envelope of HeyGen's, and not just any JSON.
+    /// True if it is an envelope of HeyGen's, and not just any JSON.
     pub is_envelope: bool,
 }
 
 impl<'t> Envelope<'t> {
-    /// Opens an answer that came with a status of success.
+    /// Opens a response with a status of success.
     ///
     /// # Errors
-    /// It is an error all the same: v1 and v2 answer some of theirs inside HTTP 200.
+    /// It is an error all the same: v1 and v2 send some of theirs inside HTTP 200.
     pub fn open(document: &Document<'t>, clean: &Clean<'_>) -> Result<Envelope<'t>, ApiError> {
         if has_error(document) {
             return Err(error_in(document.value(), clean));
@@ -48,15 +48,15 @@ impl<'t> Envelope<'t> {
         })
     }
 
-    /// Whether the answer can only have come from HeyGen's API: an envelope around an object.
+    /// Returns true if the response can only be HeyGen's: an envelope around an object.
     pub fn is_proof(&self) -> bool {
         self.is_envelope && json::is_object(self.data)
     }
 }
 
-/// Whether a body that came with a status of success tells of an error.
+/// Returns true if a body with a status of success holds an error.
 fn has_error(document: &Document<'_>) -> bool {
-    // v2 answers carry `error: null` when all is well: look at the value, not at the name.
+    // v2 responses carry `error: null` when all is well: look at the value, not at the name.
     if document.get("error").is_some_and(is_error) {
         return true;
     }
@@ -68,7 +68,7 @@ fn has_error(document: &Document<'_>) -> bool {
     is_v1 && code != V1_OK
 }
 
-/// Whether the value of a member `error` says that there is one.
+/// Returns true if the value of a member `error` is an error.
 fn is_error(value: &[u8]) -> bool {
     match value.first() {
         Some(b'"') => json::as_text(value).is_some_and(|text| !text.is_empty()),

@@ -1,8 +1,8 @@
-//! Where in an answer a list is, and how its next page is asked for.
+//! The list inside a response, and the token of its next page.
 //!
 //! Three generations of lists: v3 has the items in `data` and the token beside it, batch reads have
 //! both inside `data`, v1 has the token in `data` beside a list of any name. What the catalogue
-//! knows of a path goes first; a path that it does not know is read by its shape.
+//! knows of a path takes precedence; a path that it does not know is read by its shape.
 
 use super::envelope::Envelope;
 use crate::catalogue::PageMarks;
@@ -16,22 +16,22 @@ const CURSORS: &[&str] = &["token", "next_token", "next_page_token", "has_more",
 pub struct Page<'t> {
     /// The items, as a JSON array.
     pub items: &'t [u8],
-    /// What comes after them.
+    /// The next page, if any.
     pub next: Next,
 }
 
-/// What comes after a page.
+/// The page after this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing: the list is whole.
+    /// None: the list is complete.
     Nothing,
     /// The page of this token.
     Page(String),
-    /// Something, but the answer does not say how to ask for it.
+    /// There is one, but the response has no token for it.
     Unknown,
 }
 
-/// The page that an answer is; `None` if it is no list.
+/// The page in a response; `None` if it is not a list.
 pub fn page<'t>(envelope: &Envelope<'t>, marks: Option<PageMarks>) -> Option<Page<'t>> {
     let marked = marks.and_then(|marks| Some((marks, items_at(envelope, marks)?)));
     if let Some((marks, items)) = marked {

@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes: HeyGen looks at them too, and a name can lie.
+//! The media type of a file, by its first bytes: HeyGen checks them too, and a name can lie.
 
 /// So many bytes are enough to tell.
 pub const ENOUGH: usize = 64;

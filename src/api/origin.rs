@@ -69,7 +69,7 @@ impl Origin {
         &self.host
     }
 
-    /// Whether the connection is encrypted.
+    /// Returns true for `https`.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
@@ -79,7 +79,7 @@ impl Origin {
         self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 
-    /// Whether it is this computer: `localhost` or a loopback address.
+    /// Returns true for this computer: `localhost` or a loopback address.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.ip().is_some_and(|address| address.is_loopback())
     }

@@ -1,5 +1,5 @@
-//! From one page of a list to the next: the same request with another token, never a URL that an
-//! answer names, and never the same page twice.
+//! From one page of a list to the next: the same request with another token, never a URL that a
+//! response names, and never the same page twice.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -11,7 +11,7 @@ use crate::error::PagingFault;
 /// The name of the token in a query, on every version of the API.
 const TOKEN: &str = "token";
 
-/// So many empty pages in a row are an error. One is legitimate: items may have been deleted.
+/// This many empty pages in a row are an error. One is legitimate: items may have been deleted.
 const MOST_EMPTY_PAGES: u32 = 20;
 
 /// A walk through the pages of a list.
@@ -63,7 +63,7 @@ impl Pages {
         self.items
     }
 
-    /// Whether no page was read yet.
+    /// Returns true if no page was read yet.
     pub fn is_first(&self) -> bool {
         self.read == 0
     }

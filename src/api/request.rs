@@ -11,7 +11,6 @@ use crate::percent::component;
 /// A call of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The method.
     pub method: Method,
     /// The path, and the query that was entered with it.
     pub endpoint: Endpoint,
@@ -21,7 +20,6 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Headers that the user added, never the key's.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Body,
     /// The key under which HeyGen runs a repeated request once.
     pub idempotency_key: Option<IdempotencyKey>,
@@ -56,9 +54,7 @@ pub struct Part {
 /// The source of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payload {
-    /// A text.
     Text(String),
-    /// A file.
     File(PathBuf),
     /// Standard input.
     Stdin,

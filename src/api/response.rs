@@ -1,27 +1,23 @@
-//! What came back: status, headers, and a body that is read when somebody wants it.
+//! A response: status, headers, and a body that is read on demand.
 
 use http::HeaderMap;
 
 use crate::error::CallFailure;
 
-/// An answer of any status. Nothing of its body was looked at yet.
+/// A response of any status. Its body was not read yet.
 pub struct Response {
-    /// Status and headers.
     pub head: Head,
-    /// The body.
     pub body: Box<dyn Body>,
 }
 
-/// What stands before the body of an answer.
+/// The status and headers of a response.
 #[derive(Debug, Clone, Default)]
 pub struct Head {
-    /// The status code.
     pub status: u16,
-    /// The headers.
     pub headers: HeaderMap,
 }
 
-/// The bytes of an answer, after decompression.
+/// The bytes of a response body, after decompression.
 pub trait Body {
     /// Fills some of the buffer; 0 is the end of a body that is whole.
     ///
@@ -31,7 +27,7 @@ pub trait Body {
 }
 
 impl Head {
-    /// A header's value as text, with what is no UTF-8 replaced.
+    /// A header's value as text; invalid UTF-8 becomes U+FFFD.
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
     }
@@ -43,7 +39,7 @@ impl Head {
         (!media_type.is_empty()).then_some(media_type)
     }
 
-    /// How long the body is said to be, in bytes on the wire.
+    /// The `Content-Length`: bytes on the wire, before decompression.
     pub fn announced_length(&self) -> Option<u64> {
         self.header("content-length")?.trim().parse().ok()
     }

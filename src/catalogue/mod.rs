@@ -103,7 +103,6 @@ pub struct PageMarks {
     pub request: &'static str,
     /// The query parameter that takes the number of items per page.
     pub limit: Option<&'static str>,
-    /// The items.
     pub items: &'static str,
     /// The token of the next page.
     pub next: &'static str,
@@ -111,7 +110,7 @@ pub struct PageMarks {
     pub more: Option<&'static str>,
 }
 
-/// Whether a path belongs to a version that was announced to end, known operation or not.
+/// Returns true if a path belongs to a retired version, known operation or not.
 pub fn is_retired_version(path: &str) -> bool {
     path.starts_with("/v1/") || path.starts_with("/v2/")
 }

@@ -228,7 +228,6 @@ impl Parameter {
 pub struct Response(&'static ResponseRecord);
 
 impl Response {
-    /// The status.
     pub fn status(self) -> u16 {
         self.0.status
     }

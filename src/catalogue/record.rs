@@ -58,9 +58,7 @@ pub(super) struct ParameterRecord {
 pub enum Place {
     /// A segment of the path.
     Path,
-    /// The query.
     Query,
-    /// A header.
     Header,
 }
 

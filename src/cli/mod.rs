@@ -21,15 +21,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use auth::{
-    AuthArgs, AuthCommand, CheckArgs, GateArgs, LoginArgs, LogoutArgs, ReportArgs, ReportFormat,
-};
+pub use auth::{AuthArgs, AuthCommand, CheckArgs, LoginArgs, ReportArgs, ReportFormat};
 pub use call::{
-    AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, InsteadArgs, LimitArgs,
-    PatchArgs, PostArgs, PutArgs, RequestArgs,
+    AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, LimitArgs, PatchArgs, PostArgs,
+    PutArgs, RequestArgs,
 };
 pub use completions::{COMPLETE, CompletionsArgs, completion_script, completions};
-pub use fields::{FieldArg, FieldArgs};
+pub use fields::FieldArg;
 pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
 pub use parse::{Parsed, parse, typed_error_format};

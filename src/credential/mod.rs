@@ -26,7 +26,7 @@ use crate::error::{Error, KeyFlaw, KeyMark, NearMiss, OnlySource, Place, Source}
 use crate::secret::{Secret, looks_like_key};
 
 pub use inspect::inspect;
-pub use store::{Removed, Session, Stored, remove, storable, store};
+pub use store::{Session, remove, storable, store};
 
 use file::{Owner, Unread};
 use search::EnvFile;
@@ -41,7 +41,6 @@ const ENV_FILES: &str = ".env.local and .env";
 /// A key that may be sent, and where it came from.
 #[derive(Clone)]
 pub struct Credential {
-    /// The key.
     pub key: Secret,
     /// The place that it came from.
     pub source: Source,

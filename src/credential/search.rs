@@ -16,7 +16,6 @@ const NAMES: [&str; 2] = [".env.local", ".env"];
 /// The path of a `.env` file, which may not exist.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct EnvFile {
-    /// The path.
     pub(super) path: PathBuf,
     /// The path as a person at the working directory would name it: `../.env`.
     pub(super) shown: String,

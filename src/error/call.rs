@@ -56,13 +56,12 @@ pub enum Repeat {
 /// A call that did not succeed.
 #[derive(Debug)]
 pub struct CallError {
-    /// The call.
     pub call: Call,
     /// The reason.
     pub failure: CallFailure,
 }
 
-/// What the wire or the API did instead of a success.
+/// The reason why a call failed.
 #[derive(Debug, Clone)]
 pub enum CallFailure {
     /// The API responded with an error.
@@ -85,10 +84,7 @@ pub enum CallFailure {
     /// No response came.
     Network(NetworkFault),
     /// The time for one attempt ran out.
-    TimedOut {
-        /// The limit.
-        limit: Duration,
-    },
+    TimedOut { limit: Duration },
     /// A signal ended the program before the call had an outcome, or before that was printed.
     Canceled {
         /// Its name, such as `SIGINT`.
@@ -104,10 +100,7 @@ pub enum CallFailure {
         limit: Duration,
     },
     /// Nothing was sent: HTTP cannot carry the request, or no server takes one as long.
-    Unsendable {
-        /// What is wrong with it.
-        reason: String,
-    },
+    Unsendable { reason: String },
     /// A file of the request body could not be read.
     Unreadable {
         /// The file.
@@ -120,18 +113,17 @@ pub enum CallFailure {
 /// A call that succeeded and whose response cannot be used.
 #[derive(Debug)]
 pub struct UnusableResponse {
-    /// The call.
     pub call: Call,
     /// The reason.
     pub flaw: ResponseFlaw,
 }
 
-/// What makes the response of a successful call unusable.
+/// The reason why the response of a successful call is unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResponseFlaw {
-    /// It says that it is JSON, and is not.
+    /// Its media type is JSON, and its body is not valid JSON.
     InvalidJson {
-        /// What is wrong, with line and column.
+        /// The syntax error, with line and column.
         fault: String,
     },
     /// It nests deeper than is printed.
@@ -151,7 +143,7 @@ pub enum ResponseFlaw {
     },
     /// It does not prove what was asked: neither data nor an error came.
     NotProof {
-        /// What came instead.
+        /// The kind of response that came instead.
         what: &'static str,
     },
     /// It is not JSON, and the requested output is made of JSON.
@@ -170,7 +162,7 @@ pub enum ResponseFlaw {
     Paging {
         /// The number of items that came before.
         items: u64,
-        /// What is wrong with the way.
+        /// The reason.
         fault: PagingFault,
     },
 }
@@ -188,7 +180,7 @@ pub enum PagingFault {
     Empty(u32),
 }
 
-/// What went wrong before a response came.
+/// A failure before a response came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetworkFault {
     /// The name of the host has no address.
@@ -205,34 +197,25 @@ pub enum NetworkFault {
     },
     /// The encrypted connection could not be set up.
     Tls {
-        /// The host.
         host: String,
-        /// What is wrong with it.
         reason: String,
-        /// What may help.
+        /// The kind of failure, for advice.
         trouble: TlsTrouble,
     },
     /// The proxy that the environment names does not let the call through.
     Proxy {
         /// The proxy, without user and password.
         proxy: String,
-        /// What is wrong with it.
         reason: String,
     },
     /// The connection broke before the response began.
     Broken {
-        /// The host.
         host: String,
         /// The system's words.
         reason: String,
     },
-    /// What came is not HTTP.
-    NotHttp {
-        /// The host.
-        host: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// The host responded with something other than HTTP.
+    NotHttp { host: String, reason: String },
 }
 
 /// The reason why a certificate was rejected, as far as it tells what to do.
@@ -262,7 +245,6 @@ pub enum TlsTrouble {
 pub struct ApiError {
     /// The API's own code, as text: `invalid_parameter`, `400112`.
     pub code: Option<String>,
-    /// The message.
     pub message: Option<String>,
     /// The field it is about.
     pub param: Option<String>,
@@ -278,7 +260,6 @@ pub struct FieldError {
     /// The API's code for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The place of the field.
@@ -332,8 +313,8 @@ impl CallError {
         }
     }
 
-    /// Whether the API does not know the key. An error inside HTTP 200 tells it by its code alone:
-    /// the numbers are v1's, the words v3's.
+    /// Returns true if the API rejected the key. An error inside HTTP 200 tells it by its code
+    /// alone: the numbers are v1's, the words v3's.
     fn rejects_key(&self, api: &ApiError) -> bool {
         match self.call.status {
             Some(401) => true,

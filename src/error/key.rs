@@ -1,4 +1,4 @@
-//! Where keys come from, what can be wrong with one, and what it may not be good for.
+//! The sources of keys, the flaws of a text that should be one, and gates that a key misses.
 
 use std::fmt;
 use std::io;
@@ -9,7 +9,7 @@ use super::words::system_words;
 /// thousands breaks servers and proxies.
 pub const LONGEST_KEY: usize = 1_000;
 
-/// Where a key came from.
+/// The source of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// The variable `HEYGEN_API_KEY`.
@@ -28,12 +28,12 @@ pub enum Source {
     },
     /// The file that `--api-key-file` names.
     KeyFile {
-        /// The file, as it was typed.
+        /// The file, as given on the command line.
         path: String,
     },
     /// Standard input.
     Stdin,
-    /// A terminal at which it was typed.
+    /// The prompt of a terminal.
     Prompt,
 }
 
@@ -42,7 +42,7 @@ pub enum Source {
 pub struct Place {
     /// The place.
     pub name: String,
-    /// What was found there: `not set`, `no such file`.
+    /// The finding in words: `not set`, `no such file`.
     pub found: String,
     /// Something there that was probably meant to be the key; `found` says where.
     pub near_miss: Option<NearMiss>,
@@ -81,18 +81,18 @@ pub enum NearMiss {
 pub struct KeyMark {
     /// The masked key.
     pub masked: String,
-    /// Where it came from.
+    /// The source of the key.
     pub source: Source,
     /// The different keys over which it takes precedence.
     pub shadowed: Vec<(String, Source)>,
-    /// Whether it has the form of another service's keys.
+    /// True if it has the form of another service's keys.
     pub looks_foreign: bool,
 }
 
-/// A demand on a key that is not met.
+/// A gate of `auth check` that the key does not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Miss {
-    /// The balance is below the demand.
+    /// The balance is below the amount.
     Balance {
         /// The balance with its unit.
         left: String,
@@ -119,41 +119,40 @@ pub enum Miss {
     },
     /// HeyGen does not report the facts that decide.
     Unknown {
-        /// The demand as it was typed.
+        /// The gate as given on the command line.
         gate: String,
-        /// Why it cannot be told.
+        /// The reason why it is undecidable.
         reason: String,
-        /// The scope that the key lacks for being asked.
+        /// The scope that the key lacks to query those facts.
         scope: Option<String>,
     },
 }
 
-/// What keeps the credentials file from being changed.
+/// The reason why the credentials file cannot be changed.
 #[derive(Debug)]
 pub enum Obstacle {
     /// There is no home directory to keep it in.
     NoHome,
     /// The file is a link; writing would go somewhere else, or end the link.
     FileIsLink,
-    /// Its folder is a link.
     FolderIsLink,
-    /// What lies at the path is no file whose text could be kept: what it is.
+    /// The path is not a readable regular file; its description: `is a FIFO`.
     Unfit(String),
-    /// The text cannot be read, and with it what must be kept: what is wrong.
+    /// The text is invalid, so that its other fields could not be kept; the reason.
     NotUnderstood(&'static str),
-    /// The system said no.
+    /// The operating system refused.
     System {
-        /// What was being done, as a participle: `writing`.
+        /// The operation, as a participle: `writing`.
         doing: &'static str,
-        /// What it said.
+        /// The error of the system.
         cause: io::Error,
     },
 }
 
-/// Why a text cannot be a key.
+/// The reason why a text is not a valid key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyFlaw {
-    /// Nothing is there.
+    /// The text is empty.
     Empty,
     /// A line of the name, yet not `NAME=VALUE`.
     NotAnAssignment,
@@ -209,7 +208,7 @@ impl fmt::Display for KeyMark {
 }
 
 impl Miss {
-    /// Whether it cannot be told that the demand is met, nor that it is not.
+    /// Returns true if HeyGen does not report the facts that decide.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Miss::Unknown { .. })
     }

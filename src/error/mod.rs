@@ -1,8 +1,8 @@
 //! Everything that can go wrong, as values full of facts.
 //!
 //! [`Error`] is what ends a command: it knows its code and its exit code, and says what happened.
-//! What to type next is advice, and lives in `app/advice`. [`CallFailure`] is what the wire or the
-//! API did, [`ResponseFlaw`] what makes a response unusable.
+//! Hints are advice, and live in `app/advice`. [`CallFailure`] is the reason why a call failed,
+//! [`ResponseFlaw`] the reason why a response is unusable.
 
 mod call;
 mod key;
@@ -22,7 +22,7 @@ pub use call::{
 pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, OnlySource, Place, Source};
 pub use words::{cut, items, seconds, shortened, system_words};
 
-/// Where keys are made and managed.
+/// The web page to create and manage keys.
 pub const KEY_PAGE: &str = "https://app.heygen.com/settings?nav=API";
 
 /// The reason why a command did not do what it was asked for.
@@ -32,16 +32,16 @@ pub enum Error {
     Usage(Usage),
     /// No source has a key.
     NoKey {
-        /// Every place that was looked at, in order, and what was found there.
+        /// Every place that was searched, in order of precedence.
         looked_at: Vec<Place>,
         /// The reason why only one place was looked at.
         only_source: Option<OnlySource>,
     },
     /// A source holds an invalid key; nothing was sent.
     UnusableKey {
-        /// Where it was found.
+        /// The source of the key.
         source: Source,
-        /// What is wrong with it.
+        /// The reason why it is invalid.
         flaw: KeyFlaw,
     },
     /// A call was made, or begun, and failed.
@@ -59,7 +59,7 @@ pub enum Error {
     CredentialsFile {
         /// The file, with `~` for the home directory.
         path: String,
-        /// What was in the way.
+        /// The reason why it was not changed.
         obstacle: Obstacle,
     },
     /// A file could not be read or written.
@@ -89,7 +89,6 @@ pub enum Error {
 /// The response of a successful call that could not be written.
 #[derive(Debug)]
 pub struct NotWritten {
-    /// The call.
     pub call: Option<Call>,
     /// The file; stdout if there is none.
     pub path: Option<PathBuf>,
@@ -132,11 +131,11 @@ pub struct PagesCut {
 /// A mistake on the command line or in a variable.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// What is wrong.
+    /// The first line of the error.
     pub message: String,
     /// Lines that show the place.
     pub details: Vec<String>,
-    /// What to type instead.
+    /// The command or flag to use instead.
     pub hint: Option<String>,
 }
 
@@ -146,7 +145,7 @@ impl Error {
         Error::Usage(Usage { message: message.into(), ..Usage::default() })
     }
 
-    /// A mistake on the command line, and what to type instead.
+    /// A mistake on the command line, and the command or flag to use instead.
     pub fn usage_with_hint(message: impl Into<String>, hint: impl Into<String>) -> Error {
         Error::Usage(Usage { message: message.into(), hint: Some(hint.into()), ..Usage::default() })
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// A message from outside is cut at this many characters.
 const LONGEST_MESSAGE: usize = 2_000;
 
-/// What the system says of a failure, without Rust's `(os error 2)`.
+/// The system's message for an error, without Rust's `(os error 2)`.
 pub fn system_words(cause: &io::Error) -> String {
     let text = cause.to_string();
     let words = text.split(" (os error").next().unwrap_or_default();

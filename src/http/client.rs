@@ -17,10 +17,10 @@ use crate::error::{Acceptance, Call, CallFailure, KeyMark, NetworkFault, TlsTrou
 use crate::random;
 use crate::secret::Secret;
 
-/// JSON is asked for; whatever else an endpoint has (audio, subtitles) is welcome too.
+/// Prefers JSON, and accepts anything else an endpoint has (audio, subtitles).
 const ACCEPT: &str = "application/json, */*;q=0.8";
 
-/// Headers whose values are shown to nobody.
+/// Headers whose values are secret.
 const SECRET_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "set-cookie"];
 
 /// One API, one key.
@@ -31,7 +31,7 @@ pub struct Client<'c> {
     pub key: &'c Secret,
     /// The key as errors show it. `Shadowed::LookUp` reads files: it is for rejected keys.
     pub key_mark: &'c dyn Fn(Shadowed) -> KeyMark,
-    /// Masks the key, and what else is secret, in a text.
+    /// Masks the key and other secrets in a text.
     pub mask: &'c dyn Fn(&str) -> String,
     /// The wire that carries the requests.
     pub transport: &'c dyn Transport,
@@ -45,7 +45,7 @@ pub struct Client<'c> {
     pub stdin: &'c OpenStdin<'c>,
 }
 
-/// Whether the keys that a key takes precedence over are looked up.
+/// The choice to look up shadowed keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shadowed {
     /// They are left out.
@@ -298,7 +298,7 @@ fn without_queries(text: &str) -> String {
     shown
 }
 
-/// Whether the value of a header is shown to nobody.
+/// Returns true if the value of a header is secret.
 pub fn is_secret(header: &str) -> bool {
     SECRET_HEADERS.iter().any(|secret| header.eq_ignore_ascii_case(secret))
 }

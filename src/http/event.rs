@@ -1,4 +1,4 @@
-//! What happens during a call, told as it happens to whoever wants to show it.
+//! The steps of a call, reported to an observer as they happen.
 
 use std::time::Duration;
 
@@ -7,22 +7,21 @@ use crate::api::request::Request;
 
 /// One step of a call. Texts are masked: no event holds a key.
 pub enum Event<'e> {
-    /// A request goes out.
+    /// A request is about to be sent.
     Sending {
-        /// The method.
         method: &'e str,
         /// The whole URL.
         url: &'e str,
         /// The headers that we set, the key's value masked.
         headers: &'e [(String, String)],
     },
-    /// Status and headers of an answer came.
+    /// Status and headers of a response came.
     Received {
         /// The status, with its words.
         status: &'e str,
         /// The headers as they came.
         headers: &'e [(String, String)],
-        /// The time since the request went out.
+        /// The time since the request was sent.
         after: Duration,
     },
     /// The body of a request that goes out, or of a response that came.
@@ -32,28 +31,23 @@ pub enum Event<'e> {
         /// Makes the lines that show it, for whoever wants them.
         lines: &'e dyn Fn() -> Vec<String>,
     },
-    /// The call will be made again.
+    /// The call will be retried after a pause.
     Pausing {
-        /// The status of the answer, if one came.
+        /// The status of the response, if one came.
         status: Option<u16>,
-        /// How long the pause is.
+        /// The length of the pause.
         pause: Duration,
-        /// Whether HeyGen asked for it.
+        /// True if HeyGen asked for it.
         is_asked: bool,
-        /// The number of the try that follows.
+        /// The number of the next attempt.
         next: u32,
-        /// How many tries there are at most.
+        /// The most attempts.
         of: u32,
-        /// Whether it goes with the same idempotency key.
+        /// True if it carries the same idempotency key.
         key: bool,
     },
     /// The call has its outcome.
-    Finished {
-        /// The request.
-        request: &'e Request,
-        /// The outcome.
-        outcome: &'e Outcome,
-    },
+    Finished { request: &'e Request, outcome: &'e Outcome },
 }
 
 /// The way of a body.
@@ -65,5 +59,5 @@ pub enum Direction {
     Received,
 }
 
-/// Who is told.
+/// The receiver of the events.
 pub type Observer<'o> = dyn Fn(&Event<'_>) + 'o;

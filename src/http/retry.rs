@@ -1,14 +1,14 @@
-//! Whether a call is made again, and when. Decided in plain functions; nobody sleeps here.
+//! The decision to retry a call, and the pause before it. Plain functions; nothing sleeps here.
 //!
-//! | answer | repeated |
+//! | response | retried |
 //! |---|---|
 //! | 429, but not `quota_exceeded` | any method |
 //! | 409 `request_in_progress` | if an idempotency key went along |
-//! | 500, 502, 503, 504; a broken connection; a cut answer | if repeating is safe |
+//! | 500, 502, 503, 504; a broken connection; a cut response | if repeating is safe |
 //! | out of time, refused certificates, everything else | never |
 //!
-//! Repeating is safe with GET, HEAD, PUT and DELETE, and with a POST that HeyGen documents to do
-//! once what comes twice, or to which the user gave an idempotency key.
+//! Repeating is safe with GET, HEAD, PUT and DELETE, and with a POST that HeyGen documents to run
+//! once per idempotency key, or for which the user gave an idempotency key.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,54 +22,53 @@ use crate::error::{ApiError, CallFailure, NetworkFault, Repeat};
 /// The first pause, before jitter; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// No pause that we choose is longer; the server may ask for more.
+/// The longest pause that we choose; the server may ask for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How often and how long a call is tried again.
+/// The limits on retries of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// So many tries after the first.
+    /// The most attempts after the first.
     pub retries: u32,
-    /// The sum of all pauses.
+    /// The most time for all pauses together.
     pub budget: Duration,
 }
 
-/// What one try came to.
+/// A failed attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt<'t> {
-    /// The number of this try, from 1.
+    /// Its number, from 1.
     pub number: u32,
-    /// The pauses so far.
+    /// The sum of the pauses so far.
     pub paused: Duration,
-    /// The status, if an answer came.
+    /// The status, if a response came.
     pub status: Option<u16>,
-    /// What befell it.
+    /// The reason.
     pub failure: &'t CallFailure,
     /// The header `Retry-After`.
     pub retry_after: Option<&'t str>,
 }
 
-/// What to do after a try that failed.
+/// The next step after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// The failure is the result.
     Stop,
-    /// Pause so long, then try again.
+    /// Pause, then retry.
     Again {
-        /// The pause.
         pause: Duration,
-        /// Whether the server chose it.
+        /// True if the server asked for the pause.
         is_asked: bool,
     },
-    /// The server asks for a longer pause than there is time for.
+    /// The server asks for a longer pause than the budget allows.
     TooLong {
-        /// What it asks for.
+        /// The pause it asks for.
         asked: Duration,
     },
 }
 
 impl Policy {
-    /// Decides. `jitter` is a number from 0 to 1; `now` is compared with dates.
+    /// Returns the next step. `jitter` is a number from 0 to 1; `now` is compared with dates.
     pub fn decide(
         &self,
         request: &Request,
@@ -99,7 +98,7 @@ impl Policy {
     }
 }
 
-/// Whether doing it twice is as good as doing it once.
+/// Returns true if the request can be sent twice with the effect of once.
 pub fn is_repeatable(request: &Request) -> bool {
     match request.method {
         Method::GET | Method::HEAD | Method::PUT | Method::DELETE => true,
@@ -120,7 +119,7 @@ pub fn repeat(request: &Request) -> Option<Repeat> {
     costs.then(|| if is_repeatable(request) { Repeat::OnceWithKey } else { Repeat::MayBePaidTwice })
 }
 
-/// Whether an attempt that failed like this may have reached HeyGen and been acted upon.
+/// Returns true if HeyGen may have run the request of an attempt that failed like this.
 pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
     match failure {
         CallFailure::TimedOut { .. }
@@ -166,7 +165,7 @@ fn is_worth_repeating(request: &Request, status: Option<u16>, failure: &CallFail
             _ => false,
         },
         CallFailure::Cut { .. } => is_safe(),
-        // A certificate, or a proxy's word, is as bad the second time.
+        // An invalid certificate, or a proxy's refusal, stays the same.
         CallFailure::Network(NetworkFault::Tls { .. } | NetworkFault::Proxy { .. }) => false,
         CallFailure::Network(_) => is_safe(),
         // Out of time is final, whatever the status.
@@ -191,8 +190,8 @@ fn back_off(number: u32, jitter: f64) -> Duration {
     doubled.min(LONGEST_PAUSE).mul_f64(0.75 + 0.5 * jitter.clamp(0.0, 1.0))
 }
 
-/// What `Retry-After` asks for: seconds, or a date in one of HTTP's forms. More seconds than a
-/// number holds are simply very many.
+/// The pause in `Retry-After`: seconds, or a date in one of HTTP's forms. Seconds beyond the
+/// range of a number become its maximum.
 fn asked_pause(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {

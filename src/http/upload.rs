@@ -1,5 +1,5 @@
-//! The body of a request, ready to be sent as often as it takes: files are opened anew for each
-//! try and never held in memory.
+//! The body of a request, ready for several attempts: files are opened anew for each one and
+//! never held in memory.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -19,14 +19,13 @@ pub type OpenStdin<'o> = dyn Fn() -> Box<dyn Read> + 'o;
 
 /// A body as it goes out.
 pub struct Load {
-    /// Its media type.
     pub media_type: String,
     pieces: Vec<Piece>,
     /// Its parts by name, size and type, where it is not JSON.
     summary: Vec<String>,
 }
 
-/// What a body is made of, in order.
+/// One part of a body.
 enum Piece {
     Bytes(Vec<u8>),
     File {
@@ -74,7 +73,7 @@ impl Load {
         &self.summary
     }
 
-    /// How many bytes will be sent; `None` if only the end will tell.
+    /// The number of bytes to send; `None` if unknown before the end.
     pub fn length(&self) -> Option<u64> {
         self.pieces.iter().try_fold(0_u64, |sum, piece| match piece {
             Piece::Bytes(bytes) => sum.checked_add(bytes.len() as u64),
@@ -83,12 +82,12 @@ impl Load {
         })
     }
 
-    /// Whether it can be sent again.
+    /// Returns true if it can be sent again.
     pub fn is_repeatable(&self) -> bool {
         !self.pieces.iter().any(|piece| matches!(piece, Piece::Once(_)))
     }
 
-    /// Whether it comes from a file or from stdin, and its sending may take as long as it takes.
+    /// Returns true if it comes from a file or from stdin: sending it has no total time limit.
     pub fn is_file(&self) -> bool {
         self.pieces.iter().any(|piece| !matches!(piece, Piece::Bytes(_)))
     }
@@ -191,12 +190,11 @@ impl Read for Exactly {
     }
 }
 
-/// What went wrong with a file of ours, on its way through the reader of a request.
+/// A failure to read a file of the body, passed through the reader of a request.
 #[derive(Debug, Clone)]
 pub struct FileFault {
     /// The file.
     pub path: PathBuf,
-    /// What is wrong.
     pub reason: String,
 }
 

@@ -28,7 +28,6 @@ impl<'t> Node<'t> {
         Node::Raw(Cow::Borrowed(text))
     }
 
-    /// A string.
     pub fn string(text: &str) -> Node<'t> {
         Node::Raw(Cow::Owned(literal(text)))
     }
@@ -38,7 +37,7 @@ impl<'t> Node<'t> {
         Node::raw(b"null")
     }
 
-    /// Whether the value is `null`.
+    /// Returns true if the value is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self, Node::Raw(text) if is_null(text))
     }
@@ -103,7 +102,7 @@ impl<'t> Name<'t> {
         Name(Cow::Owned(inside.to_vec()))
     }
 
-    /// Whether this is the name, however it was escaped.
+    /// Compares the unescaped name.
     pub fn is(&self, name: &str) -> bool {
         Member { name: &self.0, value: &[] }.is_named(name)
     }

@@ -53,7 +53,7 @@ pub fn parse(text: &[u8]) -> Result<Document<'_>, Fault> {
 pub struct Document<'t> {
     value: &'t [u8],
     members: Vec<Member<'t>>,
-    /// Whether `members` is not all: an object of millions of them must not cost a list as long.
+    /// True if the object has more than `members`, which is capped to bound its memory.
     has_more_members: bool,
 }
 
@@ -78,12 +78,12 @@ impl<'t> Document<'t> {
         Some(member.value)
     }
 
-    /// Whether the value is an object.
+    /// Returns true if the value is an object.
     pub fn is_object(&self) -> bool {
         is_object(self.value)
     }
 
-    /// Whether the value is an array.
+    /// Returns true if the value is an array.
     pub fn is_array(&self) -> bool {
         is_array(self.value)
     }
@@ -99,7 +99,7 @@ pub struct Member<'t> {
 }
 
 impl Member<'_> {
-    /// Whether this is the name, however it was escaped.
+    /// Compares the unescaped name.
     pub fn is_named(&self, name: &str) -> bool {
         match self.name.contains(&b'\\') {
             true => unescape(self.name) == name,
@@ -240,17 +240,17 @@ pub fn member<'v>(value: &'v [u8], name: &str) -> Option<&'v [u8]> {
     members(value).filter(|member| member.is_named(name)).last().map(|member| member.value)
 }
 
-/// Whether the checked value is an object.
+/// Returns true if the checked value is an object.
 pub fn is_object(value: &[u8]) -> bool {
     value.first() == Some(&b'{')
 }
 
-/// Whether the checked value is an array.
+/// Returns true if the checked value is an array.
 pub fn is_array(value: &[u8]) -> bool {
     value.first() == Some(&b'[')
 }
 
-/// Whether the checked value is `null`.
+/// Returns true if the checked value is `null`.
 pub fn is_null(value: &[u8]) -> bool {
     value == b"null"
 }
@@ -360,12 +360,12 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 struct Checker<'t> {
     text: &'t [u8],
     at: usize,
-    /// What is open at `at`, outermost first. A list, not recursion: a million brackets must
-    /// not exhaust the stack of the program.
+    /// The containers open at `at`, outermost first. A list, not recursion: a million brackets
+    /// must not overflow the stack.
     nesting: Vec<Container>,
     /// The name of the outermost object's member that is being read.
     name: &'t [u8],
-    /// Where the value of that member begins.
+    /// The position where the value of that member begins.
     value_from: usize,
     members: Vec<Member<'t>>,
     has_more_members: bool,

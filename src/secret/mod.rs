@@ -23,7 +23,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Wraps a key that was checked before (see [`crate::credential`]).
+    /// Wraps a key that was checked before (see `credential::inspect`).
     pub fn new(key: impl Into<String>) -> Secret {
         let key = key.into();
         let forms = Forms::new(&key);

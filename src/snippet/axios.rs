@@ -16,7 +16,6 @@ const FAILURE: &str = "\
 });
 ";
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     call.refuse_dot_segment()?;
     let mut prelude = Prelude::default();
@@ -40,7 +39,7 @@ pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
         "{FOR_A_SERVER}{}const response = await axios({}){FAILURE}{}",
         prelude.text(),
         object(&options),
-        answer(call),
+        response(call),
     ))
 }
 
@@ -58,7 +57,7 @@ fn body(call: &Call<'_>, prelude: &mut Prelude) -> Result<Option<Expression>, Ca
     Ok(Some(Expression { text, content_type: None }))
 }
 
-fn answer(call: &Call<'_>) -> String {
+fn response(call: &Call<'_>) -> String {
     if call.is_head() {
         return "console.log(response.status, response.statusText);\n\
                 for (const [name, value] of Object.entries(response.headers)) {\n  \

@@ -1,4 +1,4 @@
-//! What a call consists of, worked out once for all languages.
+//! The parts of a call, computed once for all languages.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -17,9 +17,9 @@ pub(super) struct Call<'r> {
     pub(super) with_parameters: Option<(String, &'r [(String, String)])>,
     /// Everything but the key.
     pub(super) headers: Vec<(&'r str, &'r str)>,
-    /// What goes along.
+    /// The request body.
     pub(super) body: &'r Body,
-    /// Whether the whole answer is printed, and not only its data.
+    /// True to print the whole response, not only its data.
     pub(super) whole: bool,
     path: &'r str,
 }
@@ -30,7 +30,7 @@ impl<'r> Call<'r> {
         let can_be_parameters = request.endpoint.query().is_none()
             && !request.query.is_empty()
             && request.query.iter().all(|(name, value)| is_plain(name) && is_plain(value));
-        // A key that was made for one command would make the program answer for that command.
+        // A key made for one command would make the program repeat that command's response.
         let is_left_out = |name: &str| {
             name == "Idempotency-Key"
                 && matches!(request.idempotency_key, Some(IdempotencyKey::Made(_)))
@@ -49,12 +49,12 @@ impl<'r> Call<'r> {
         }
     }
 
-    /// Whether the answer has no body, so that its headers are what is asked for.
+    /// Returns true if the response has no body: its headers are printed instead.
     pub(super) fn is_head(&self) -> bool {
         self.method == "HEAD"
     }
 
-    /// Whether an answer without a body is nothing unusual.
+    /// Returns true if a response without a body is usual.
     pub(super) fn may_be_empty(&self) -> bool {
         self.method == "DELETE"
     }
@@ -75,7 +75,7 @@ impl<'r> Call<'r> {
         joined
     }
 
-    /// Whether a segment of the path is `.` or `..` when it is decoded.
+    /// Returns true if a segment of the decoded path is `.` or `..`.
     pub(super) fn has_dot_segment(&self) -> bool {
         let decoded = |segment: &str| segment.replace("%2e", ".").replace("%2E", ".");
         self.path.split('/').any(|segment| matches!(decoded(segment).as_str(), "." | ".."))
@@ -98,11 +98,9 @@ pub(super) fn file_name(path: &Path) -> Result<&str, CannotSay> {
 
 /// A form in pieces, for where a library's own way of writing forms would alter something.
 pub(super) enum Piece<'r> {
-    /// The boundary.
     Boundary,
-    /// Text.
     Text(Cow<'r, str>),
-    /// What a file or stdin holds.
+    /// The content of a file or of stdin.
     Content(&'r Payload),
 }
 

@@ -7,7 +7,6 @@ use super::json;
 use super::quote::javascript;
 use crate::api::request::Body;
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     call.refuse_dot_segment()?;
     let mut prelude = Prelude::default();
@@ -28,7 +27,7 @@ pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
         prelude.text(),
         javascript(&call.url),
         object(&options),
-        answer(call),
+        response(call),
     ))
 }
 
@@ -45,7 +44,7 @@ fn body(call: &Call<'_>, prelude: &mut Prelude) -> Result<Option<Expression>, Ca
     Ok(Some(Expression { text, content_type: None }))
 }
 
-fn answer(call: &Call<'_>) -> String {
+fn response(call: &Call<'_>) -> String {
     if call.is_head() {
         return "console.log(response.status, response.statusText);\n\
                 for (const [name, value] of response.headers) {\n  \

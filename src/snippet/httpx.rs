@@ -7,7 +7,6 @@ use super::python::{Script, TYPE_OF_FORM, headers, print, text_literal};
 use super::quote::python;
 use crate::api::request::{Body, Part};
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     let mut script = Script::of(call);
     let is_form_by_hand =
@@ -60,7 +59,7 @@ pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     Ok(script.text("httpx", &function, &print(call, "reason_phrase")))
 }
 
-/// Whether `files=` writes the part as we do: httpx escapes backslashes and control characters of
+/// Returns true if `files=` writes the part as we do: httpx escapes backslashes and control characters of
 /// names.
 fn is_said_exactly(part: &Part) -> bool {
     let is_plain = |name: &str| {

@@ -1,4 +1,4 @@
-//! What programs in JavaScript have in common.
+//! The common parts of programs in JavaScript.
 
 use super::CannotSay;
 use super::call::{Call, Piece, file_name, pieces};
@@ -9,7 +9,7 @@ use crate::api::request::{Part, Payload};
 pub(super) const FOR_A_SERVER: &str = "// For a server (save it as call.mjs), never for a browser: \
     whoever opens the page could read the key.\n";
 
-/// What stands before the call: imports, and what is put together for it.
+/// The statements before the call: imports, and the body.
 #[derive(Default)]
 pub(super) struct Prelude {
     imports: Vec<&'static str>,
@@ -105,7 +105,7 @@ impl Prelude {
     }
 }
 
-/// Whether `FormData` writes the part as we do. It turns line breaks of texts into CR LF, names
+/// Returns true if `FormData` writes the part as we do. It turns line breaks of texts into CR LF, names
 /// every `Blob`, and writes media types small.
 fn is_said_exactly(part: &Part) -> bool {
     let has_breaks = |text: &str| text.contains(['\r', '\n']);
@@ -123,7 +123,7 @@ fn is_said_exactly(part: &Part) -> bool {
     is_said && !has_breaks(&part.name)
 }
 
-/// The headers of a call, as an object; `content_type` beside those that were typed.
+/// The headers of a call, as an object; `content_type` beside those given on the command line.
 pub(super) fn headers(call: &Call<'_>, content_type: Option<&str>) -> String {
     let mut members = vec!["\"X-Api-Key\": process.env.HEYGEN_API_KEY".to_owned()];
     members.extend(content_type.map(|value| format!("\"Content-Type\": {value}")));
@@ -151,9 +151,9 @@ pub(super) fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-/// Statements that print the answer, of which `answer` is the expression.
-pub(super) fn print(call: &Call<'_>, answer: &str) -> String {
-    let data = if call.whole { answer.to_owned() } else { format!("{answer}.data") };
+/// Statements that print the response, of which `response` is the expression.
+pub(super) fn print(call: &Call<'_>, response: &str) -> String {
+    let data = if call.whole { response.to_owned() } else { format!("{response}.data") };
     format!("console.log(JSON.stringify({data}, null, 2));\n")
 }
 

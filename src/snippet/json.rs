@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 
 use super::quote;
 
-/// How a language writes what JSON has.
+/// The literals of a language for JSON values.
 pub(super) struct Spelling {
     pub(super) null: &'static str,
     pub(super) yes: &'static str,

@@ -1,13 +1,13 @@
 //! A [`Request`] as the source text of a program that makes the same call.
 //!
 //! Scope: one value in, text out; nothing is read, and no key is known: programs take it from the
-//! environment, by name. What a call consists of is worked out once, in [`call`], and each language
-//! only spells it.
+//! environment, by name. The parts of a call are computed once, in [`call`], and each language
+//! only spells them.
 //!
 //! The rule is that the program sends what `heygen` sends: the same target, the same headers, the
 //! same bytes of body. Where a library would alter something (numbers that do not survive it, a
-//! blank that it writes as `+`, line breaks in a form), the program says it in a longer way; where
-//! it cannot be made to say it at all, there is no program but a reason, [`CannotSay`].
+//! blank that it writes as `+`, line breaks in a form), the program spells it out; where
+//! the library cannot send it at all, the result is a reason, [`CannotSay`].
 //!
 //! Programs follow no redirect: three of the five libraries would take the key along.
 
@@ -30,7 +30,7 @@ use crate::api::request::Request;
 
 use call::Call;
 
-/// What a program can be written with.
+/// The languages and libraries of programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// A command for `sh`.
@@ -45,7 +45,7 @@ pub enum Language {
     Httpx,
 }
 
-/// Why there is no such program.
+/// The reason why a language cannot express a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotSay {
     /// It resolves `%2e%2e` in a path, and would call another one.
@@ -58,7 +58,7 @@ pub enum CannotSay {
     FileName(PathBuf),
 }
 
-/// The program that makes a call. It prints the `data` of the answer, or with `whole` all of it.
+/// The program that makes a call. It prints the `data` of the response, or with `whole` all of it.
 ///
 /// # Errors
 /// The language has no way to make exactly this call.

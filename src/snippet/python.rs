@@ -1,4 +1,4 @@
-//! What programs in Python have in common.
+//! The common parts of programs in Python.
 
 use super::CannotSay;
 use super::call::{Call, Piece, file_name, pieces};
@@ -168,7 +168,7 @@ pub(super) fn text_literal(text: &str) -> String {
     }
 }
 
-/// Statements that print the answer; `reason` is the library's name for the words of a status.
+/// Statements that print the response; `reason` is the library's name for the words of a status.
 pub(super) fn print(call: &Call<'_>, reason: &str) -> String {
     if call.is_head() {
         return format!(

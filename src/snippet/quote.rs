@@ -91,8 +91,8 @@ pub(super) fn lines(text: &str, quote: fn(&str) -> String) -> Vec<String> {
     text.split_inclusive('\n').map(quote).collect()
 }
 
-/// Whether a character has no shape, or changes that of others: control characters, line and
-/// paragraph separators, marks of direction, joiners and the like.
+/// Returns true if a character is invisible, or changes how others look: control characters, line
+/// and paragraph separators, marks of direction, joiners and the like.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -6,7 +6,6 @@ use super::json;
 use super::python::{Script, TYPE_OF_FORM, headers, print, text_literal};
 use crate::api::request::{Body, Part};
 
-/// The program.
 pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     call.refuse_dot_segment()?;
     let mut script = Script::of(call);
@@ -48,7 +47,7 @@ pub(super) fn program(call: &Call<'_>) -> Result<String, CannotSay> {
     Ok(script.text("requests", &function, &print(call, "reason")))
 }
 
-/// Whether `files=` writes the part as we do: an empty name of a file would be left out.
+/// Returns true if `files=` writes the part as we do: an empty name of a file would be left out.
 fn is_said_exactly(part: &Part) -> bool {
     part.file_name.as_deref() != Some("") && part.media_type.as_deref() != Some("")
 }

@@ -1,4 +1,4 @@
-//! What the programs look like. That they run and send what `heygen` sends is shown in
+//! The texts of the programs. That they run and send what `heygen` sends is shown in
 //! `tests/snippets.rs`.
 
 use http::Method;

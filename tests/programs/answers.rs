@@ -65,9 +65,9 @@ fn jq_reads_every_response() {
 
 /// Every response, and its output in these formats: JSON, one line each.
 fn printed(formats: &[&str]) -> String {
-    let server = support::server_of_answers();
+    let server = support::server_of_responses();
     let mut lines = String::new();
-    for (number, (of, response)) in support::answers().into_iter().enumerate() {
+    for (number, (of, response)) in support::responses().into_iter().enumerate() {
         let mut case = json!({"of": of, "response": response});
         for format in formats {
             let outcome =

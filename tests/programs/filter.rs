@@ -7,7 +7,7 @@ use crate::support::{self, Reply, Server, Test};
 
 #[test]
 fn filters_agree_with_jq() {
-    let responses = support::answers().into_iter();
+    let responses = support::responses().into_iter();
     let data: Value =
         responses.map(|(of, response)| json!({"of": of, "response": response})).collect();
     let server = Server::always(Reply::json(200, &format!("{{\"data\":{data}}}")));

@@ -16,10 +16,10 @@ use crate::support::{Expectation, Inline, Reply, Server, Test, str};
 fn exchange(server: &Server, bytes: &[u8]) -> String {
     let mut stream = connect(server);
     stream.write_all(bytes).expect("the server takes the request");
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     // A reset is one of the ways in which a server closes.
-    let _ = stream.read_to_end(&mut answer);
-    String::from_utf8_lossy(&answer).into_owned()
+    let _ = stream.read_to_end(&mut response);
+    String::from_utf8_lossy(&response).into_owned()
 }
 
 fn connect(server: &Server) -> TcpStream {
@@ -38,11 +38,11 @@ fn kept_connection_records_every_request() {
     ]);
     let first = "POST /v3/a?b=c HTTP/1.1\r\nx-Key: secret\r\nTransfer-Encoding: chunked\r\n\r\n\
                  3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
-    let answer = exchange(&server, format!("{first}GET /v3/b HTTP/1.1\r\n{LAST}").as_bytes());
+    let response = exchange(&server, format!("{first}GET /v3/b HTTP/1.1\r\n{LAST}").as_bytes());
 
     let base = server.base();
     assert_eq!(
-        answer,
+        response,
         format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Self: {base}/x\r\n\
              Content-Length: 2\r\n\r\n{{}}\
@@ -60,7 +60,7 @@ fn kept_connection_records_every_request() {
 }
 
 #[test]
-fn server_answers_expect_100_continue() {
+fn server_responds_to_expect_100_continue() {
     let server = Server::always(Reply::json(200, "1"));
     let mut stream = connect(&server);
     let head = format!("PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n{LAST}");
@@ -69,9 +69,9 @@ fn server_answers_expect_100_continue() {
     stream.read_exact(&mut asked).expect("the server asks for the body");
     assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(b"ok").expect("the server takes the body");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the server answers");
-    assert!(answer.ends_with("\r\n\r\n1"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("the server responds");
+    assert!(response.ends_with("\r\n\r\n1"), "{response}");
     assert_eq!(server.requests()[0].body, b"ok");
 }
 
@@ -98,8 +98,8 @@ fn replies_are_framed_as_named() {
     ];
     for (reply, expected) in cases {
         let server = Server::always(reply.clone());
-        let answer = exchange(&server, format!("GET /secret HTTP/1.1\r\n{LAST}").as_bytes());
-        assert_eq!(answer, expected, "{reply:?}");
+        let response = exchange(&server, format!("GET /secret HTTP/1.1\r\n{LAST}").as_bytes());
+        assert_eq!(response, expected, "{reply:?}");
         server.settle();
         assert!(server.saw(b"/secret"), "{reply:?}");
     }
@@ -129,10 +129,10 @@ fn reply_on_demand_sends_bytes() {
     let server = Server::always(Reply::new(200, "", "abc").on_demand());
     let mut stream = connect(&server);
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("the server takes the request");
-    let mut answer = [0; b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab".len()];
+    let mut response = [0; b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab".len()];
     server.drip(2);
-    stream.read_exact(&mut answer).expect("two bytes of the body come");
-    assert!(answer.ends_with(b"\r\n\r\nab"));
+    stream.read_exact(&mut response).expect("two bytes of the body come");
+    assert!(response.ends_with(b"\r\n\r\nab"));
 }
 
 #[test]
@@ -141,8 +141,8 @@ fn routes_match_path_and_query() {
     for (target, status) in
         [("/a", "200"), ("/b", "200"), ("/b?c=d", "200"), ("/a?b=c", "501"), ("/bc", "501")]
     {
-        let answer = exchange(&server, format!("GET {target} HTTP/1.1\r\n{LAST}").as_bytes());
-        assert_eq!(&answer[9..12], status, "{target}");
+        let response = exchange(&server, format!("GET {target} HTTP/1.1\r\n{LAST}").as_bytes());
+        assert_eq!(&response[9..12], status, "{target}");
     }
     assert_eq!(server.take_problems(), ["no route for `GET /a?b=c`", "no route for `GET /bc`"]);
 }
@@ -185,8 +185,7 @@ fn difference_shows_hidden_characters() {
     );
 }
 
-/// What a run says of output that differs from this snapshot, and what its source file is
-/// afterwards.
+/// The message of a run whose output differs from this snapshot, and its source file afterwards.
 fn settle(literal: &str, data: &'static str, actual: &[u8], accepts: bool) -> (String, String) {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("test.rs");

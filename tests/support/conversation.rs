@@ -26,7 +26,7 @@ pub(super) struct Conversation {
     buffer: Vec<u8>,
 }
 
-/// What a connection does after a reply.
+/// The next step of a connection after a reply.
 enum Next {
     Read,
     Close,
@@ -61,7 +61,7 @@ impl Conversation {
                 return;
             };
             let reply = self.reply_to(&request);
-            let Ok(Next::Read) = self.answer(&request, &reply) else {
+            let Ok(Next::Read) = self.respond(&request, &reply) else {
                 return;
             };
         }
@@ -93,7 +93,7 @@ impl Conversation {
     }
 
     /// Sends the reply and says whether another request may follow.
-    fn answer(&mut self, request: &Recorded, reply: &Reply) -> io::Result<Next> {
+    fn respond(&mut self, request: &Recorded, reply: &Reply) -> io::Result<Next> {
         if request.method == "HEAD" && reply.fault.is_none() {
             self.stream.write_all(&reply.head())?;
         } else {
@@ -247,7 +247,8 @@ impl Conversation {
             let line = String::from_utf8_lossy(&self.buffer[position..end]).into_owned();
             let size = line.split(';').next().unwrap_or_default().trim();
             let Ok(size) = usize::from_str_radix(size, 16) else {
-                self.shared.complain(format!("`{}` is no chunk size", line.escape_debug()));
+                self.shared
+                    .complain(format!("`{}` is not a valid chunk size", line.escape_debug()));
                 return Ok(None);
             };
             if size == 0 {

@@ -140,8 +140,8 @@ pub(crate) fn matches(expected: &[u8], actual: &[u8], placeholders: &[Placeholde
     actual.is_empty()
 }
 
-/// What came out, with names for what differs from run to run: every text of a placeholder, and
-/// the runs that stand where the old expectation had them.
+/// The output, with placeholders for text that differs from run to run: every text of a
+/// placeholder, and the wildcards at the places where the old expectation had them.
 pub(crate) fn with_placeholders(
     old: &[u8],
     actual: &[u8],

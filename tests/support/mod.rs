@@ -1,6 +1,6 @@
 //! Runs the real `heygen` in an empty world and compares everything that came out.
 //!
-//! Scope: `Test` says what is typed and what is expected, `Running` is the program at work,
+//! Scope: `Test` holds the command line and the expectations, `Running` is the program at work,
 //! `Outcome` is what it left. The default expectation is silence: a byte on stdout or stderr that
 //! no test foretold fails it, and so does the key in any place where it has no business.
 //!
@@ -19,8 +19,8 @@
 //! | `expectation.rs`, `snapshot.rs` | the comparison of texts; accepting new ones |
 //! | `process.rs`, `terminal.rs` | a child on a leash; pseudo terminals |
 //! | `server.rs`, `conversation.rs` | the scripted API and one connection to it |
-//! | `reply.rs`, `recorded.rs` | what it answers, and what it received |
-//! | `answers.rs` | the example responses of the API description |
+//! | `reply.rs`, `recorded.rs` | its replies, and the requests it received |
+//! | `responses.rs` | the example responses of the API description |
 //! | `checks.rs` | tests of all this, in the everyday suite |
 #![allow(
     dead_code,
@@ -28,13 +28,13 @@
     reason = "a vocabulary for all tests, of which no set of tests uses every word"
 )]
 
-mod answers;
 mod conversation;
 pub(crate) mod expectation;
 mod outcome;
 mod process;
 mod recorded;
 mod reply;
+mod responses;
 mod running;
 mod server;
 mod snapshot;
@@ -60,11 +60,11 @@ use process::{Capture, Leash};
 #[cfg(unix)]
 use terminal::{Cue, Typing, type_all};
 
-pub(crate) use answers::{answers, server_of_answers};
 pub(crate) use expectation::Expectation;
 pub(crate) use outcome::Outcome;
 pub(crate) use recorded::Recorded;
 pub(crate) use reply::Reply;
+pub(crate) use responses::{responses, server_of_responses};
 pub(crate) use running::Running;
 pub(crate) use server::Server;
 pub(crate) use snapbox::data::Inline;
@@ -111,7 +111,7 @@ pub(crate) struct Test<'server> {
     typing: Vec<Typing>,
 }
 
-/// What stays from one run to the next in the same world.
+/// The state kept from one run to the next in the same world.
 struct Setting<'server> {
     work_folder: TempDir,
     home_folder: TempDir,
@@ -212,7 +212,7 @@ impl<'server> Test<'server> {
         self
     }
 
-    /// There is no `HEYGEN_API_KEY`.
+    /// Unsets `HEYGEN_API_KEY`.
     pub(crate) fn no_key(mut self) -> Self {
         self.setting.key = None;
         self

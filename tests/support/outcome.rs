@@ -1,4 +1,4 @@
-//! What the program left: its end, its words, the requests it made and the files it wrote.
+//! The outcome of a run: exit code, output, requests and files.
 //!
 //! Scope: facts for a test to look at. The comparison was made before, in `running.rs`.
 
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::recorded::Recorded;
 use super::{Setting, Test};
 
-/// What the program left.
+/// The outcome of a run of the program.
 pub(crate) struct Outcome<'server> {
     /// The exit code, unless a signal ended the program.
     pub(crate) code: Option<i32>,
@@ -23,9 +23,9 @@ pub(crate) struct Outcome<'server> {
     pub(crate) stderr: String,
     pub(crate) stdout_bytes: Vec<u8>,
     pub(crate) stderr_bytes: Vec<u8>,
-    /// What a terminal on stdin showed of the typing.
+    /// The entered text that a terminal on stdin showed.
     pub(crate) echoed: String,
-    /// What the server received during this run.
+    /// The requests that the server received during this run.
     pub(crate) requests: Vec<Recorded>,
     /// From start to exit.
     pub(crate) took: Duration,

@@ -69,12 +69,12 @@ impl Capture {
         Capture::of(std::io::empty())
     }
 
-    /// What was read so far.
+    /// The bytes read so far.
     pub(super) fn so_far(&self) -> Vec<u8> {
         lock(&self.bytes).clone()
     }
 
-    /// What was read so far, for another thread to look at.
+    /// The bytes read so far, shared with another thread.
     pub(super) fn share(&self) -> Arc<Mutex<Vec<u8>>> {
         Arc::clone(&self.bytes)
     }
@@ -87,7 +87,7 @@ impl Capture {
     }
 }
 
-/// A panic elsewhere leaves bytes as good as they were.
+/// A panic elsewhere leaves the bytes valid.
 pub(super) fn lock(bytes: &Mutex<Vec<u8>>) -> std::sync::MutexGuard<'_, Vec<u8>> {
     bytes.lock().unwrap_or_else(PoisonError::into_inner)
 }

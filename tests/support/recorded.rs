@@ -1,4 +1,4 @@
-//! What the scripted server received: one request as it came over the wire, and the parsing of it.
+//! A request that the scripted server received: its bytes, parsed.
 //!
 //! Scope: bytes to `Recorded`. It takes no position on whether the request is a good one.
 
@@ -53,12 +53,12 @@ impl Recorded {
         let first = lines.next().unwrap_or_default();
         let words: Vec<&str> = first.split(' ').collect();
         let [method, target, "HTTP/1.1" | "HTTP/1.0"] = words[..] else {
-            return Err(format!("`{}` is no request line", first.escape_debug()));
+            return Err(format!("`{}` is not a valid request line", first.escape_debug()));
         };
         let mut headers = Vec::new();
         for line in lines {
             let Some((name, value)) = line.split_once(':') else {
-                return Err(format!("`{}` is no header", line.escape_debug()));
+                return Err(format!("`{}` is not a valid header", line.escape_debug()));
             };
             headers.push((name.to_owned(), value.trim().to_owned()));
         }

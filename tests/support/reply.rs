@@ -1,5 +1,5 @@
-//! What the scripted server sends back, as a value: an ordinary reply, or one that breaks down in a
-//! chosen way.
+//! A reply of the scripted server, as a value: an ordinary one, or one that breaks down in a chosen
+//! way.
 //!
 //! Scope: describing a reply and turning it into bytes. Sending, waiting and closing are
 //! `server.rs`.
@@ -20,7 +20,7 @@ pub(crate) struct Reply {
     pub(super) fault: Option<Fault>,
 }
 
-/// How the receiver learns where the body ends.
+/// The way the receiver finds the end of the body.
 #[derive(Clone, Debug)]
 enum Framing {
     /// `Content-Length` is the length of the body.
@@ -35,7 +35,7 @@ enum Framing {
     Bodiless,
 }
 
-/// What happens after the last byte of the body.
+/// The end of the connection after the last byte of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     /// The reply is complete; the connection stays open for the next request.
@@ -46,7 +46,7 @@ pub(super) enum Ending {
     Stall,
 }
 
-/// How fast the body goes out.
+/// The speed of sending the body.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Pace {
     AtOnce,

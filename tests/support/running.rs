@@ -215,7 +215,7 @@ impl<'server> Running<'server> {
             }
             let hidden = setting.secrets.contains(secret);
             let echoes = hidden && contains(echoed, secret.as_bytes());
-            assert!(!echoes, "\n$ {command_line}\nthe secret was shown while it was typed");
+            assert!(!echoes, "\n$ {command_line}\nthe secret was shown while it was entered");
             for path in written.iter().filter(|path| !may_hold(path)) {
                 let content = fs::read(path).unwrap_or_default();
                 let leaks = contains(&content, secret.as_bytes());
@@ -225,7 +225,7 @@ impl<'server> Running<'server> {
     }
 }
 
-/// What is left of a `Test` when its program has ended.
+/// The expectations of a `Test`, to compare once its program has ended.
 struct Expected {
     stdout: Expectation,
     stderr: Expectation,

@@ -15,7 +15,7 @@ use super::conversation::Conversation;
 use super::recorded::{Recorded, contains};
 use super::reply::Reply;
 
-/// How long teardown waits for a thread before it gives up on it.
+/// The longest that teardown waits for a thread.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A server that runs until it is dropped.
@@ -25,7 +25,7 @@ pub(crate) struct Server {
     acceptor: Option<JoinHandle<()>>,
 }
 
-/// What the threads of one server have in common.
+/// The state that the threads of one server share.
 pub(super) struct Shared {
     pub(super) base: String,
     pub(super) script: Script,
@@ -46,7 +46,7 @@ pub(super) struct Log {
     pub(super) requests: Vec<Recorded>,
     pub(super) connections: Vec<Connection>,
     problems: Vec<String>,
-    /// Ports of connections made by `settle`, which are no client's.
+    /// Ports of connections made by `settle`, not by a client.
     probes: Vec<u16>,
     /// Bytes that `Reply::on_demand` may send.
     pub(super) permits: usize,
@@ -68,7 +68,7 @@ pub(super) enum State {
 }
 
 impl Server {
-    /// A server that answers each request with what `script` returns.
+    /// A server that responds to each request with the reply of `script`.
     pub(crate) fn start(script: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Server {
         Server::with(Script::Call(Box::new(script)))
     }
@@ -128,7 +128,7 @@ impl Server {
         self.shared.log().requests.clone()
     }
 
-    /// How many connections were made, with or without a request.
+    /// The number of connections, with or without a request.
     pub(crate) fn connections(&self) -> usize {
         self.shared.log().connections.len()
     }
@@ -176,7 +176,7 @@ impl Server {
         let _ = self.shared.changed.wait_timeout_while(log, PATIENCE, unsettled);
     }
 
-    /// What the script did not foresee so far. Whoever takes it has dealt with it.
+    /// Takes the events that the script did not foresee; those left over fail the test.
     pub(crate) fn take_problems(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.log().problems)
     }
@@ -267,7 +267,7 @@ fn takes(route: &str, line: &str) -> bool {
 }
 
 impl Shared {
-    /// A panic elsewhere leaves the log as good as it was, so poison is ignored.
+    /// A panic elsewhere leaves the log valid, so poison is ignored.
     pub(super) fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }

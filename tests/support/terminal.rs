@@ -67,7 +67,7 @@ impl Terminal {
     }
 }
 
-/// Whether a terminal shows what is typed.
+/// The echo of a terminal.
 pub(super) struct Echo(OwnedFd);
 
 impl Echo {
@@ -82,7 +82,7 @@ pub(super) struct Typing {
     pub(super) text: Vec<u8>,
 }
 
-/// What a person at the keyboard waits for.
+/// The event after which text is entered.
 pub(super) enum Cue {
     Nothing,
     /// The program has turned off the echo, as it does to ask for something secret.

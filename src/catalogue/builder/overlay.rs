@@ -24,7 +24,7 @@ pub(in super::super) struct Overlay {
     _webhooks: IgnoredAny,
 }
 
-/// What is true of all retired operations.
+/// The facts common to all retired operations.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LegacyMarks {

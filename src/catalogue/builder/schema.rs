@@ -34,7 +34,7 @@ const PREFIX: &str = "#/components/schemas/";
 /// A reference to a part of a schema is replaced by that part, which may hold another one.
 const DEEPEST: usize = 100;
 
-/// What is wrong with a schema, and the place in it: `properties/size/items/`.
+/// A fault in a schema, and its place: `properties/size/items/`.
 struct Fault {
     place: String,
     message: String,

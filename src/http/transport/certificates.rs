@@ -27,8 +27,8 @@ pub(super) fn roots(roots: &Roots) -> Result<RootCerts, BadNetwork> {
     Ok(RootCerts::from(certificates))
 }
 
-/// True for bytes with the frame of a certificate: a DER sequence as long as it says. rustls skips a
-/// broken certificate in silence, and then trusts nobody.
+/// Returns true for bytes with the frame of a certificate: a DER sequence of the stated length.
+/// rustls skips a broken certificate silently, and then trusts no one.
 fn is_whole(der: &[u8]) -> bool {
     let [0x30, first, rest @ ..] = der else { return false };
     let (length, content) = match first {

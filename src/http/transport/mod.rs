@@ -71,7 +71,6 @@ const MOST_HEADER_BYTES: usize = INPUT_BUFFER - 1;
 
 /// A request with the key and the host joined to it; [`crate::http::client`] makes it.
 pub struct Outgoing<'o> {
-    /// The method.
     pub method: Method,
     /// The whole URL.
     pub url: &'o str,
@@ -81,7 +80,6 @@ pub struct Outgoing<'o> {
     pub headers: &'o [(String, String)],
     /// The key, if this origin may see it.
     pub key: Option<&'o Secret>,
-    /// The body.
     pub body: Option<OutgoingBody<'o>>,
     /// The extent of the time limit.
     pub patience: Patience,
@@ -100,7 +98,7 @@ pub struct OutgoingBody<'o> {
 pub enum Patience {
     /// Everything, from looking up the name of the host to the last byte of the response.
     Whole,
-    /// Each silence, and the connecting as a whole: a large file takes as long as it takes.
+    /// Each period without data, and connecting as a whole: a large file takes its time.
     Silence,
 }
 
@@ -380,7 +378,7 @@ fn unsendable(reason: &str) -> CallFailure {
 
 fn proxy(url: &str) -> Result<Proxy, BadNetwork> {
     let proxy = Proxy::new(url).map_err(|_| BadNetwork::Proxy)?;
-    // A port that is no port would be the scheme's own.
+    // An invalid port would become the scheme's own.
     let authority = proxy.uri().authority().map_or("", |authority| authority.as_str());
     match authority.rsplit_once(proxy.host()) {
         Some((_, "")) => Ok(proxy),
