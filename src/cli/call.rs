@@ -99,7 +99,7 @@ pub struct CallArgs {
 
     /// The output.
     #[command(flatten)]
-    pub answer: AnswerArgs,
+    pub answer: ResponseArgs,
 
     /// The limits.
     #[command(flatten)]
@@ -177,7 +177,7 @@ pub(super) const OUTPUT_FORMATS: [&str; 6] = ["json", "compact", "jsonl", "table
 /// The output of a response.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Response")]
-pub struct AnswerArgs {
+pub struct ResponseArgs {
     /// Output format: json, compact (one line), jsonl (one item per line), table, csv or raw (as received)
     /// [env: HEYGEN_OUTPUT] [default: json]
     #[arg(

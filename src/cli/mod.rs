@@ -23,8 +23,8 @@ use clap::{Args, Parser, Subcommand};
 
 pub use auth::{AuthArgs, AuthCommand, CheckArgs, LoginArgs, ReportArgs, ReportFormat};
 pub use call::{
-    AnswerArgs, BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, LimitArgs, PatchArgs, PostArgs,
-    PutArgs, RequestArgs,
+    BodyArgs, CallArgs, DeleteArgs, GetArgs, HeadArgs, LimitArgs, PatchArgs, PostArgs, PutArgs,
+    RequestArgs, ResponseArgs,
 };
 pub use completions::{COMPLETE, CompletionsArgs, completion_script, completions};
 pub use fields::FieldArg;

@@ -12,7 +12,7 @@ use crate::http::transport::Patience;
 use crate::output::destination::{self, Destination};
 use crate::output::preview;
 use crate::output::response;
-use crate::output::style::{self, AnswerStyle, Pages, Part};
+use crate::output::style::{self, Pages, Part, ResponseStyle};
 
 /// Calls the endpoint and prints its response.
 pub(super) fn run(
@@ -25,7 +25,7 @@ pub(super) fn run(
     if args.instead.program.is_some() {
         style::check_program(args)?;
     }
-    let mut style = AnswerStyle::new(&args.answer, &method, context.env, on_terminal)?;
+    let mut style = ResponseStyle::new(&args.answer, &method, context.env, on_terminal)?;
     let head_is_response = method == Method::HEAD;
     style.head |= head_is_response;
     let limits = Limits::new(&args.limits, context.env)?;

@@ -19,7 +19,7 @@ use crate::error::{Call, Error, FilterFailure, PagesCut, PagingFault, ResponseFl
 use crate::http::transport::Patience;
 use crate::json::elements;
 use crate::output::destination::{self, Destination, Stop};
-use crate::output::style::{AnswerStyle, Filtering, OutputFormat, Part, Strings};
+use crate::output::style::{Filtering, OutputFormat, Part, ResponseStyle, Strings};
 use crate::render::filter::{Output, Results, Stopped};
 use crate::render::items::{Items, Layout, Remarks};
 use crate::render::json;
@@ -45,7 +45,7 @@ const PAUSES_FOR_READER: Duration = Duration::from_millis(100);
 pub fn print(
     ui: &Ui,
     outcome: Outcome,
-    style: &AnswerStyle,
+    style: &ResponseStyle,
     destination: Destination<'_>,
     verbosity: u8,
 ) -> Result<(), Error> {
@@ -89,7 +89,7 @@ pub fn print(
 }
 
 /// Returns whether a response is saved despite a flaw: JSON that is too large to be printed.
-fn passes(flaw: &ResponseFlaw, style: &AnswerStyle) -> bool {
+fn passes(flaw: &ResponseFlaw, style: &ResponseStyle) -> bool {
     let is_too_large = matches!(flaw, ResponseFlaw::TooLarge { .. });
     is_too_large && style.save.is_some() && needs_json(style).is_none()
 }
@@ -114,7 +114,7 @@ pub fn print_all(
     session: &Session<'_>,
     ui: &Ui,
     request: Request,
-    style: &AnswerStyle,
+    style: &ResponseStyle,
     destination: Destination<'_>,
 ) -> Result<(), Error> {
     let operation = request.operation;
@@ -165,7 +165,7 @@ pub fn print_joined(
     session: &Session<'_>,
     ui: &Ui,
     request: Request,
-    style: &AnswerStyle,
+    style: &ResponseStyle,
     destination: Destination<'_>,
 ) -> Result<(), Error> {
     let operation = request.operation;
@@ -242,7 +242,7 @@ fn cut(stop: Stop, items: u64, token: Option<&str>) -> Stop {
 }
 
 /// The first flag that needs a JSON response.
-fn needs_json(style: &AnswerStyle) -> Option<&'static str> {
+fn needs_json(style: &ResponseStyle) -> Option<&'static str> {
     if style.filter.is_some() {
         return Some("--jq");
     }
@@ -294,7 +294,7 @@ struct Page {
 
 /// Prints values one after the other in one style.
 struct Printer<'p> {
-    style: &'p AnswerStyle,
+    style: &'p ResponseStyle,
     dress: Dress<'p>,
     items: Items<'p>,
     has_remarked: bool,
@@ -303,7 +303,7 @@ struct Printer<'p> {
 impl<'p> Printer<'p> {
     fn new(
         destination: &Destination<'p>,
-        style: &'p AnswerStyle,
+        style: &'p ResponseStyle,
         operation: Option<Operation>,
     ) -> Printer<'p> {
         let layout = match &style.format {
@@ -529,17 +529,17 @@ mod tests {
     use http::Method;
 
     use super::*;
-    use crate::cli::AnswerArgs;
+    use crate::cli::ResponseArgs;
     use crate::env::Env;
     use crate::terminal::stdio::Stdio;
     use crate::terminal::streams::{ColorChoice, ErrorFormat};
 
     #[test]
     fn response_in_every_format() {
-        let check = |arguments: AnswerArgs, body: &str, expected: &str| {
+        let check = |arguments: ResponseArgs, body: &str, expected: &str| {
             let (env, stdio) = (Env::of(&[], "/", None), Stdio::in_memory(""));
             let ui = Ui::new(&stdio, ColorChoice::Auto, ErrorFormat::Auto, false, &env);
-            let style = AnswerStyle::new(&arguments, &Method::GET, &env, false).expect("a style");
+            let style = ResponseStyle::new(&arguments, &Method::GET, &env, false).expect("a style");
             let document = crate::json::parse(body.as_bytes()).expect("JSON");
             let envelope = Envelope::open(&document, &str::to_owned).expect("a success");
             let destination = Destination::Stdout(&ui);
@@ -551,15 +551,15 @@ mod tests {
             assert_eq!(stdio.stderr(), b"");
         };
         let format =
-            |name: &str| AnswerArgs { output: Some(name.to_owned()), ..AnswerArgs::default() };
+            |name: &str| ResponseArgs { output: Some(name.to_owned()), ..ResponseArgs::default() };
         let list = r#"{"data":[{"n":1.10,"id":"a"}],"has_more":true}"#;
         check(format("json"), list, "[\n  {\n    \"n\": 1.10,\n    \"id\": \"a\"\n  }\n]\n");
         check(format("compact"), list, "[{\"n\":1.10,\"id\":\"a\"}]\n");
         check(format("jsonl"), list, "{\"n\":1.10,\"id\":\"a\"}\n");
         check(format("table"), list, "ID  N\na   1.10\n");
         check(format("csv"), list, "n,id\n1.10,a\n");
-        check(AnswerArgs { bom: true, ..format("csv") }, list, "\u{feff}n,id\n1.10,a\n");
-        let whole = AnswerArgs { envelope: true, ..format("compact") };
+        check(ResponseArgs { bom: true, ..format("csv") }, list, "\u{feff}n,id\n1.10,a\n");
+        let whole = ResponseArgs { envelope: true, ..format("compact") };
         check(whole, list, "{\"data\":[{\"n\":1.10,\"id\":\"a\"}],\"has_more\":true}\n");
         check(format("table"), r#"{"data":{"id":"a","n":null}}"#, "id  a\nn\n");
         check(format("csv"), r#"{"data":null}"#, "");

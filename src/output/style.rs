@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use http::Method;
 
 use crate::app::settings::{switch, variable};
-use crate::cli::{AnswerArgs, CallArgs};
+use crate::cli::{CallArgs, ResponseArgs};
 use crate::env::Env;
 use crate::error::{Error, Usage};
 use crate::render::filter::{BadFilter, Filter};
@@ -14,7 +14,7 @@ use crate::secret::{hide_key_shapes, looks_like_key};
 
 /// The way a response is printed.
 #[derive(Debug)]
-pub struct AnswerStyle {
+pub struct ResponseStyle {
     /// The form.
     pub format: OutputFormat,
     /// Begins CSV with a byte order mark.
@@ -95,18 +95,18 @@ pub enum Pages {
     Joined,
 }
 
-impl AnswerStyle {
+impl ResponseStyle {
     /// The flags, else the variables, else indented JSON of the data. The filter is
     /// compiled here, before anything is sent.
     ///
     /// # Errors
     /// A format or filter is invalid, or flags conflict.
     pub fn new(
-        args: &AnswerArgs,
+        args: &ResponseArgs,
         method: &Method,
         env: &Env,
         on_terminal: bool,
-    ) -> Result<AnswerStyle, Error> {
+    ) -> Result<ResponseStyle, Error> {
         conflicts(args, method)?;
         let format = format(args, env, on_terminal)?;
         let pages = match (args.all, args.slurp) {
@@ -140,7 +140,7 @@ impl AnswerStyle {
         let save = args.save.as_ref().filter(|path| !stdout.contains(&path.as_path()));
         let save = save.map(|path| Save { path: path.clone(), replaces: args.force });
         let bom = args.bom;
-        Ok(AnswerStyle { format, bom, part, filter, pages, head: args.include, save })
+        Ok(ResponseStyle { format, bom, part, filter, pages, head: args.include, save })
     }
 }
 
@@ -159,7 +159,7 @@ impl OutputFormat {
 }
 
 /// Refuses flags that conflict or would have no effect.
-fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
+fn conflicts(args: &ResponseArgs, method: &Method) -> Result<(), Error> {
     if *method == Method::HEAD
         && let Some(flag) = shaping_flag(args)
     {
@@ -190,7 +190,7 @@ fn conflicts(args: &AnswerArgs, method: &Method) -> Result<(), Error> {
 }
 
 /// Refuses `--include` where the response is not printed as received.
-fn check_include(args: &AnswerArgs) -> Result<(), Error> {
+fn check_include(args: &ResponseArgs) -> Result<(), Error> {
     let made_of_data = match args.output.as_deref() {
         Some("table" | "csv" | "jsonl") => Some("--output"),
         _ if args.human => Some("--human"),
@@ -209,7 +209,7 @@ fn check_include(args: &AnswerArgs) -> Result<(), Error> {
 }
 
 /// The first flag that chooses or shapes the data of a response.
-fn shaping_flag(args: &AnswerArgs) -> Option<&'static str> {
+fn shaping_flag(args: &ResponseArgs) -> Option<&'static str> {
     let given = [
         ("--jq", args.jq.is_some()),
         ("--output", args.output.is_some()),
@@ -227,9 +227,9 @@ fn shaping_flag(args: &AnswerArgs) -> Option<&'static str> {
 /// # Errors
 /// One of them is given: the program would do something else than the call.
 pub fn check_program(args: &CallArgs) -> Result<(), Error> {
-    let AnswerArgs { save, include, .. } = &args.answer;
+    let ResponseArgs { save, include, .. } = &args.answer;
     // `--envelope` decides what the program prints; it fetches one page.
-    let shaping = AnswerArgs { envelope: false, all: false, ..args.answer.clone() };
+    let shaping = ResponseArgs { envelope: false, all: false, ..args.answer.clone() };
     let given = [
         ("--save", save.is_some()),
         ("--include", *include),
@@ -247,7 +247,7 @@ pub fn check_program(args: &CallArgs) -> Result<(), Error> {
     }
 }
 
-fn format(args: &AnswerArgs, env: &Env, on_terminal: bool) -> Result<OutputFormat, Error> {
+fn format(args: &ResponseArgs, env: &Env, on_terminal: bool) -> Result<OutputFormat, Error> {
     let names: Vec<String> = args.columns.iter().map(|name| name.trim().to_owned()).collect();
     let columns = match names.as_slice() {
         [] => Columns::Guessed,
@@ -332,13 +332,13 @@ mod tests {
         let check = |entered: &[&str], variable: &str, expected: Result<OutputFormat, &str>| {
             let env = Env::of(&[("HEYGEN_OUTPUT", variable)], "/", None);
             let flag = |name: &str| entered.iter().find_map(|word| word.strip_prefix(name));
-            let args = AnswerArgs {
+            let args = ResponseArgs {
                 output: flag("-o ").map(str::to_owned),
                 columns: flag("-c ").iter().map(|&names| names.to_owned()).collect(),
                 human: entered.contains(&"--human"),
-                ..AnswerArgs::default()
+                ..ResponseArgs::default()
             };
-            let got = AnswerStyle::new(&args, &Method::GET, &env, entered.contains(&"terminal"));
+            let got = ResponseStyle::new(&args, &Method::GET, &env, entered.contains(&"terminal"));
             let got = got.map(|style| style.format);
             assert_eq!(
                 got.map_err(|error| error.to_string()),
@@ -373,13 +373,13 @@ mod tests {
     fn all_rejects_envelope_and_raw() {
         let check = |output: Option<&str>, envelope: bool, expected: Result<Part, &str>| {
             let env = Env::of(&[("HEYGEN_ENVELOPE", "1")], "/", None);
-            let args = AnswerArgs {
+            let args = ResponseArgs {
                 output: output.map(str::to_owned),
                 envelope,
                 all: true,
-                ..AnswerArgs::default()
+                ..ResponseArgs::default()
             };
-            let got = AnswerStyle::new(&args, &Method::GET, &env, false).map(|style| style.part);
+            let got = ResponseStyle::new(&args, &Method::GET, &env, false).map(|style| style.part);
             assert_eq!(got.map_err(|error| error.to_string()), expected.map_err(str::to_owned));
         };
         check(None, false, Ok(Part::Data));
