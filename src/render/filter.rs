@@ -13,7 +13,7 @@ pub struct Filter {
     text: String,
 }
 
-/// Why a text is no filter.
+/// The reason why a filter does not compile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadFilter {
     /// What is wrong, and where.
@@ -24,11 +24,11 @@ pub struct BadFilter {
     pub hint: Option<&'static str>,
 }
 
-/// What to do where a filter is not enough.
+/// The hint where a filter is not enough.
 #[cfg(feature = "jq")]
 pub(super) const PIPE: &str = "pipe the response into jq";
 
-/// How the outputs of a filter are wanted.
+/// The form of a filter's outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Results {
     /// As JSON.
@@ -40,7 +40,7 @@ pub enum Results {
     Rows,
 }
 
-/// What a filter made, or a part of it.
+/// One output of a filter, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// A string, its bytes as they are, which need not be UTF-8.
@@ -64,16 +64,16 @@ impl Filter {
     /// Compiles a filter.
     ///
     /// # Errors
-    /// It is no jq, or names something that a filter cannot have here: the environment, files,
-    /// further input. Or this build has no jq.
+    /// The text is not valid jq, or it names something that a filter cannot have here (the environment,
+    /// files, further input), or this build has no jq.
     pub fn compile(text: &str) -> Result<Filter, BadFilter> {
         Ok(Filter { program: Program::compile(text)?, text: text.to_owned() })
     }
 
-    /// Runs the filter on a checked value and hands on what it makes, one by one.
+    /// Runs the filter on a checked value and passes each output to `take`.
     ///
-    /// A filter that fails in any way, by its own words, by running out of memory or of stack, is
-    /// an error; after one it cannot be run again.
+    /// A filter that runs out of memory or stack fails like any other. It cannot be run again after a
+    /// failure.
     ///
     /// # Errors
     /// The filter fails, or `take` does.
