@@ -99,7 +99,7 @@ fn filter_failure_exits_5() {
     let server = api();
     check(&server, &["--offline", "-q", ".ok | keys"])
         .stderr(str![[r#"
-error: --jq: cannot use null as iterable (array or object)
+error: --jq: null (null) has no keys
   data: {"ok":null,"key":{"source":"environment","path":null,"line":null,"last4":"7Qx2","name":null,"created_at":null,"expires_at":null,"scopes":null,"scope_mode":null},"account":null,"balance":null,"api_base":"[BASE]","latency_ms":null}
 
 "#]])

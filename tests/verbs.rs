@@ -495,6 +495,7 @@ fn tokens_and_cookies_are_masked() {
 > Cookie: …
 > accept: application/json, */*;q=0.8
 > x-api-key: …7Qx2
+> {}
 < 204 No Content, [MS] ms
 < set-cookie: …
 < x-echo: …7Qx2

@@ -47,7 +47,13 @@ pub fn page<'t>(envelope: &Envelope<'t>, marks: Option<PageMarks>) -> Option<Pag
 
 /// The items of a list that the catalogue knows, if they are where it says.
 pub fn items_at<'t>(envelope: &Envelope<'t>, marks: PageMarks) -> Option<&'t [u8]> {
-    at(envelope.whole, marks.items).filter(|items| json::is_array(items))
+    // The place of the data is known: to look for it again would take a pass over all of it.
+    let items = match marks.items.strip_prefix("data").filter(|_| envelope.is_envelope) {
+        Some("") => Some(envelope.data),
+        Some(rest) if rest.starts_with('.') => at(envelope.data, &rest[1..]),
+        _ => at(envelope.whole, marks.items),
+    };
+    items.filter(|items| json::is_array(items))
 }
 
 /// The list that a value is or stands for: an array; or an object that holds one array and beside

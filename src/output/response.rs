@@ -415,7 +415,7 @@ impl<'p> Printer<'p> {
         });
         match outcome {
             Err(Stopped::Failed(words)) => {
-                let (call, mut data) = (call.clone(), Vec::new());
+                let (call, mut data) = (call.clone(), Vec::with_capacity(value.len()));
                 json::compact(value, Dress::plain(), &mut data)?;
                 let failure = FilterFailure {
                     call: Some(call),

@@ -6,14 +6,14 @@
 #[cfg(feature = "jq")]
 use super::jq::Program;
 
-/// A compiled filter.
+/// A filter that makes sense.
 #[derive(Debug)]
 pub struct Filter {
     program: Program,
     text: String,
 }
 
-/// The error of an invalid filter.
+/// The reason why a filter does not compile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadFilter {
     /// The fault and its position.
@@ -28,7 +28,7 @@ pub struct BadFilter {
 #[cfg(feature = "jq")]
 pub(super) const PIPE: &str = "pipe the response into jq";
 
-/// The requested form of a filter's outputs.
+/// The form of a filter's outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Results {
     /// As JSON.
@@ -40,7 +40,7 @@ pub enum Results {
     Rows,
 }
 
-/// An output of a filter, or a part of it.
+/// One output of a filter, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// A string, its bytes as they are, which need not be UTF-8.
@@ -51,7 +51,7 @@ pub enum Output {
     Part(Vec<u8>),
 }
 
-/// The reason why a filter stopped early.
+/// Why a filter did not come to its end.
 #[derive(Debug)]
 pub enum Stopped<E> {
     /// The filter failed: in its own words.
@@ -64,16 +64,16 @@ impl Filter {
     /// Compiles a filter.
     ///
     /// # Errors
-    /// It is no jq, or names something that a filter cannot have here: the environment, files,
-    /// further input. Or this build has no jq.
+    /// The text is not valid jq, or it names something that a filter cannot have here (the environment,
+    /// files, further input), or this build has no jq.
     pub fn compile(text: &str) -> Result<Filter, BadFilter> {
         Ok(Filter { program: Program::compile(text)?, text: text.to_owned() })
     }
 
-    /// Runs the filter on a checked value and hands on what it makes, one by one.
+    /// Runs the filter on a checked value and passes each output to `take`.
     ///
-    /// A filter that fails in any way, by its own words, by running out of memory or of stack, is
-    /// an error; after one it cannot be run again.
+    /// A filter that runs out of memory or stack fails like any other. It cannot be run again after a
+    /// failure.
     ///
     /// # Errors
     /// The filter fails, or `take` does.
@@ -100,7 +100,7 @@ impl Output {
     }
 }
 
-/// Stands in for jq in a build without it. It has no values, so that it never runs.
+/// Stands in for jq where it was left out. There is none of it, so that it never runs.
 #[cfg(not(feature = "jq"))]
 #[derive(Debug)]
 enum Program {}

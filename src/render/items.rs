@@ -69,7 +69,7 @@ impl<'d> Items<'d> {
         self.rows(Rows::of_list(list), list, out)
     }
 
-    /// Writes a value that is no list: an object as a table of its members, anything else as the only
+    /// Writes a value that is not a list: an object as a table of its members, anything else as the only
     /// item.
     pub fn single(&mut self, value: &[u8], out: &mut dyn Write) -> io::Result<()> {
         match &self.layout {

@@ -88,6 +88,8 @@ impl Column {
 /// Takes rows apart by their columns, each in one pass however many columns there are.
 pub struct Cells<'c> {
     columns: &'c [Column],
+    /// The names of the columns as a member may have them, unless they need escapes.
+    names: Vec<Option<&'c [u8]>>,
     /// The first column of a name; a second one is looked for by itself.
     places: HashMap<&'c [u8], usize>,
 }
@@ -99,7 +101,10 @@ impl<'c> Cells<'c> {
         for (place, column) in columns.iter().enumerate() {
             places.entry(column.name.as_bytes()).or_insert(place);
         }
-        Cells { columns, places }
+        let name = |column: &'c Column| {
+            Some(column.name.as_bytes()).filter(|_| !column.name.contains('\\'))
+        };
+        Cells { columns, names: columns.iter().map(name).collect(), places }
     }
 
     /// The cells of a row, given with its members: strings without quotes, nothing
@@ -121,23 +126,24 @@ impl<'c> Cells<'c> {
         let mut values = vec![None; self.columns.len()];
         // Rows mostly have the same members in the same order.
         let mut next = 0;
-        let mut set = |name: &[u8], value: &'r [u8]| {
-            let is_next = self.columns.get(next).is_some_and(|next| next.name.as_bytes() == name);
-            let place = if is_next { Some(next) } else { self.places.get(name).copied() };
-            if let Some(place) = place {
-                values[place] = Some(value);
-                next = place + 1;
-            }
-        };
         for member in members {
-            match member.name.contains(&b'\\') {
-                true => set(json::unescape(member.name).as_bytes(), member.value),
-                false => set(member.name, member.value),
+            let place = if self.names.get(next) == Some(&Some(member.name)) {
+                Some(next)
+            } else if member.name.contains(&b'\\') {
+                self.place(json::unescape(member.name).as_bytes())
+            } else {
+                self.place(member.name)
+            };
+            if let Some(place) = place {
+                values[place] = Some(member.value);
+                next = place + 1;
             }
         }
         if json::is_array(row) {
             for (number, element) in json::elements(row).enumerate() {
-                set(number.to_string().as_bytes(), element);
+                if let Some(place) = self.place(number.to_string().as_bytes()) {
+                    values[place] = Some(element);
+                }
             }
         }
         for (place, column) in self.columns.iter().enumerate() {
@@ -146,6 +152,10 @@ impl<'c> Cells<'c> {
             }
         }
         values
+    }
+
+    fn place(&self, name: &[u8]) -> Option<usize> {
+        self.places.get(name).copied()
     }
 }
 

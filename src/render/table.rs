@@ -379,10 +379,12 @@ fn header(column: &Column, dress: Dress<'_>) -> Vec<u8> {
 
 /// A cell on one line; a terminal gets nothing that could control it.
 fn shown<'c>(cell: &'c [u8], dress: Dress<'_>) -> Cow<'c, str> {
-    let text = String::from_utf8_lossy(cell);
-    if cell.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text;
+    let is_plain = cell.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    // Most cells are, and are shown as they are.
+    if let (true, Ok(text)) = (is_plain, std::str::from_utf8(cell)) {
+        return text.into();
     }
+    let text = String::from_utf8_lossy(cell);
     if dress.terminal {
         return neutralised(&text).into();
     }

@@ -225,7 +225,8 @@ mod tests {
         check("data: 1", 20, 2, "data: 1");
         check("data: one two three four five six", 22, 2, "data: one two three four five six");
         check("data: one two three four five six", 22, 1, "data: one two three…");
-        check("data: onetwothreefourfivesix", 20, 2, "data: onetwothreefourfivesix");
+        check("data: onetwothreefourfivesix", 20, 3, "data: onetwothreefourfivesix");
+        check("data: onetwothreefourfivesix", 20, 2, "data: onetwothreefourf…");
         check("data: onetwothreefourfivesix", 20, 1, "data:…");
         check("0123456789012345678901234567890", 12, 2, "012345678901234567890…");
         check("", 12, 2, "");

@@ -169,7 +169,9 @@ const CASES: [(&str, &str); 21] = [
 fn all_cases(name: &'static str) {
     let Some(mut shell) = Shell::start(name) else { return };
     for (entered, expected) in CASES {
-        shell.check(entered, expected);
+        // zsh quotes the `~`, which no shell expands behind an `@`.
+        let expected = if name == "zsh" { expected.replace("@~", "@\\~") } else { expected.into() };
+        shell.check(entered, &expected);
     }
     // bash lists at the second Tab, where the others would choose.
     let tabs = if name == "bash" { "\t\t" } else { "\t" };

@@ -131,6 +131,10 @@ def sub($re; f): sub($re; f; "");
 def gsub($re; f; $flags): sub($re; f; $flags + "g");
 def gsub($re; f): sub($re; f; "g");
 
+def _time:
+  if type == "number" and (fabs > 200000000000) then error("\(.) is not a time that a date has") else . end;
+def strftime($format): _time | _strftime($format);
+def gmtime: _time | _gmtime;
 def todateiso8601: strftime("%Y-%m-%dT%H:%M:%SZ");
 def todate: todateiso8601;
 def fromdate: fromdateiso8601;
@@ -138,6 +142,7 @@ def date: todate;
 def dateadd(unit; $n): . + $n;
 def datesub(unit; $n): . - $n;
 
+# stderr is for the one error of the program: nothing is logged there.
 def debug: .;
 def debug(f): .;
 def stderr: .;

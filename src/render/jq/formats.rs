@@ -8,7 +8,7 @@ use super::write;
 /// The letters of RFC 4648's base 32.
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// A value in a format by its name, without the `@`; `None` if there is no such format.
+/// The value in a format, named without its `@`; `None` if no format has that name.
 pub(super) fn formatted(value: &Value, name: &[u8]) -> Option<ValR<Value>> {
     Some(match name {
         b"text" => Ok(Value::text(text(value))),

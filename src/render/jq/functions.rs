@@ -64,8 +64,6 @@ const OF_JAQ: &[&str] = &[
     "rtrim",
     "now",
     "fromdateiso8601",
-    "strftime",
-    "gmtime",
     "strptime",
     "mktime",
     // Of libm.
@@ -122,8 +120,13 @@ const OF_JAQ: &[&str] = &[
 ];
 
 /// Functions of jaq that a function of the same name here is made of.
-const RENAMED: &[(&str, &str)] =
-    &[("limit", "_limit"), ("skip", "_skip"), ("reverse", "_reversed")];
+const RENAMED: &[(&str, &str)] = &[
+    ("gmtime", "_gmtime"),
+    ("limit", "_limit"),
+    ("reverse", "_reversed"),
+    ("skip", "_skip"),
+    ("strftime", "_strftime"),
+];
 
 /// All functions.
 pub(super) fn all() -> impl Iterator<Item = Fun<Kind>> {

@@ -1,14 +1,16 @@
 //! jq, by jaq. The only folder that knows its crates.
 //!
-//! A filter sees the value that it is given and nothing else. Of jaq's functions [`functions`] has
-//! those that neither read the environment (`env`) nor the time zone of the computer (`localtime`);
-//! those for files and further input (`input`, `$ENV`, `import`) are in no part of jaq that is linked.
-//! Values and the rest of the functions are this folder's, since jaq's differ from jq's without a
-//! word, and lose `-0` and lone surrogates.
+//! A filter sees its input and nothing else: [`functions`] leaves out the functions of jaq that read
+//! the environment (`env`) or the time zone of the computer (`localtime`), and the parts of jaq that
+//! read files and further input (`input`, `$ENV`, `import`) are not linked.
 //!
-//! A filter runs on a thread of its own, which [`watch`] keeps from filling its stack and the memory:
-//! it runs when the call is made and perhaps paid for, so that it must never take the response with
-//! it. The thread that waits gets the outputs, and an error if the filter fails in any way.
+//! Parser, compiler and interpreter are jaq's. Values, most functions and assignments are defined
+//! here, because those of jaq silently differ from jq's ([`rewrite`] lists the differences of the
+//! interpreter) and because jaq's values lose `-0` and lone surrogates and take twice the memory.
+//!
+//! A filter runs after the call was made, and perhaps paid for. Whatever it does, the response must
+//! not be lost: it runs on a thread of its own, and [`watch`] stops it before it fills the stack or
+//! the memory. The main thread takes its outputs and reports how it ended.
 
 mod formats;
 mod functions;
@@ -40,19 +42,19 @@ use self::value::Value;
 use self::watch::{Growth, Watch};
 use super::filter::{BadFilter, Output, PIPE, Results, Stopped};
 
-/// Outputs are handed over when they have about this size together.
+/// The size of a batch of outputs, in bytes.
 const BATCH: usize = 64 * 1024;
 
-/// The size of an output beside its bytes.
+/// What each output of a batch counts for beside its bytes.
 const OUTPUT: usize = 64;
 
-/// So many batches may wait to be taken.
+/// The number of batches that may wait for the main thread.
 const WAITING: usize = 2;
 
-/// The memory of a filter that runs is looked at so often.
+/// The interval between two checks of the memory.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Batches that come faster than that are counted instead.
+/// The number of messages between two checks, when they come faster than that.
 const MESSAGES_BETWEEN_LOOKS: u64 = 16;
 
 /// A compiled filter, on its thread.
@@ -69,7 +71,7 @@ struct Request {
     results: Results,
 }
 
-/// What the thread of a filter has to say.
+/// A message from the thread of a filter.
 enum Message {
     Compiled,
     Refused(BadFilter),
@@ -122,8 +124,8 @@ impl Program {
         results: Results,
         mut take: impl FnMut(Output) -> Result<(), E>,
     ) -> Result<(), Stopped<E>> {
-        let ended = || Stopped::Failed("the filter ended before its time".to_owned());
-        // Here, where the bytes are: a copy of them for the thread would take as much memory again.
+        let ended = || Stopped::Failed("the filter ended unexpectedly".to_owned());
+        // Parsed on this thread: the other one would need a copy of the bytes.
         let value = read::value(value);
         self.requests.send(Request { value, results }).map_err(|_| ended())?;
         let mut growth: Option<Growth> = None;
@@ -145,7 +147,7 @@ impl Program {
                 continue;
             }
             match &growth {
-                // A filter that takes less time is not looked at.
+                // Most filters end before the first check.
                 None => growth = Growth::of_this_process(self.stack),
                 Some(growth) => {
                     if let Some(words) = growth.excess() {
@@ -164,13 +166,13 @@ impl Program {
     }
 }
 
-/// A filter that cannot be compiled, though nothing may be wrong with it.
+/// The error for a filter that jaq fails to compile, which may be valid all the same.
 fn broken(words: &str) -> BadFilter {
     let message = format!("the filter cannot be compiled here: {words}");
     BadFilter { message, place: Vec::new(), hint: Some(PIPE) }
 }
 
-/// What the thread of a filter does: compiles, and runs the filter on what it is sent.
+/// The work of a filter's thread: compiles the filter, then runs it on each value that it is sent.
 fn serve(text: &str, watch: &Watch, to_do: &Receiver<Request>, messages: &SyncSender<Message>) {
     LISTENER.set(Some(messages.clone()));
     let filter = match program::compile(text) {
@@ -212,7 +214,7 @@ fn run(
     Ok(())
 }
 
-/// Why a filter stopped; nothing if that is no failure.
+/// The words for a filter that stopped early; `None` after `halt`, which is a success.
 fn last_words(exception: Exn<'_, Value>, watch: &Watch) -> Option<String> {
     let exception = match exception.get_err() {
         Ok(error) => {
@@ -231,7 +233,7 @@ fn last_words(exception: Exn<'_, Value>, watch: &Watch) -> Option<String> {
     }
 }
 
-/// Outputs on their way to whoever waits for them.
+/// Outputs on their way to the main thread.
 struct Batch<'m> {
     outputs: Vec<Output>,
     size: usize,
@@ -302,12 +304,12 @@ fn shown(text: &[u8]) -> Vec<u8> {
 }
 
 thread_local! {
-    /// Where a thread that runs a filter tells of its end.
+    /// Where the thread of a filter reports a panic; unset on all other threads.
     static LISTENER: RefCell<Option<SyncSender<Message>>> = const { RefCell::new(None) };
 }
 
-/// Turns panics on threads of filters into failures of those filters: a release build would end with
-/// them, and the response would be lost.
+/// Turns a panic on the thread of a filter into a failure of that filter. Without this hook a release
+/// build aborts, and the response is lost.
 fn report_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

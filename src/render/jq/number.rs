@@ -1,4 +1,4 @@
-//! Numbers: exact where they were only passed on, and those of jq where they were computed.
+//! Numbers: with all digits where they were only passed on, computed in floats as in jq otherwise.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -157,7 +157,7 @@ fn order_of_integers(left: &Number, right: &Number) -> Ordering {
     if float < 0.0 { order.reverse() } else { order }
 }
 
-/// The digits of an integer, as far as a float tells when it is no integer by its form.
+/// The digits of an integer: those it has, or those of its value as a float; `None` for fractions.
 fn integer_digits(number: &Number) -> Option<String> {
     if let Number::Literal(literal) = number
         && literal.digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')

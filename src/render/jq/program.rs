@@ -1,4 +1,4 @@
-//! The text of a program to a compiled filter, or to the place and the reason why there is none.
+//! Compiles the text of a program, or says what is wrong with it and where.
 
 use std::collections::HashSet;
 
@@ -183,7 +183,7 @@ fn article(word: &str) -> String {
     format!("{} {word}", if is_vowel { "an" } else { "a" })
 }
 
-/// Where a part of a text begins; at its end if it is no part of it.
+/// The byte offset of a part of a text; the end of the text if it is not a part of it.
 pub(super) fn place_of(text: &str, part: &str) -> usize {
     let offset = part.as_ptr().addr().checked_sub(text.as_ptr().addr());
     offset.filter(|offset| *offset <= text.len()).unwrap_or(text.len())

@@ -5,9 +5,10 @@
 //! it has gone too deep, or whether the thread that waits for it has seen it grow too large; then it
 //! stops for good, where it is. Nothing needs to be unwound, since the program is about to end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::SyncSender;
 
 use super::Message;
@@ -24,6 +25,10 @@ pub(super) const SMALLEST_STACK: usize = 1 << 20;
 /// of a deeply nested value, is seen before it is full.
 const LARGEST_GROWTH: u64 = 3 << 29;
 
+/// The main thread looks at the memory in short intervals, unless somebody does not read its output.
+/// So the filter looks, too, after this number of steps: some 10 ms.
+const STEPS_BETWEEN_LOOKS: u32 = 1 << 20;
+
 /// Whether a filter may go on; one for each thread.
 pub(super) struct Watch {
     stop: Arc<AtomicBool>,
@@ -31,6 +36,9 @@ pub(super) struct Watch {
     deepest: usize,
     messages: SyncSender<Message>,
     halted: RefCell<Option<Vec<u8>>>,
+    steps: Cell<u32>,
+    growth: RefCell<Option<Growth>>,
+    stack: usize,
 }
 
 impl Watch {
@@ -38,25 +46,46 @@ impl Watch {
     pub(super) fn new(stop: Arc<AtomicBool>, stack: usize, messages: SyncSender<Message>) -> Watch {
         // The rest is for functions that run without steps.
         let deepest = address().saturating_sub(stack / 2);
-        Watch { stop, deepest, messages, halted: RefCell::default() }
+        Watch {
+            stop,
+            deepest,
+            messages,
+            halted: RefCell::default(),
+            steps: Cell::default(),
+            growth: RefCell::default(),
+            stack,
+        }
     }
 
     /// A step of a filter. It does not return if the filter has to stop.
     #[inline]
     pub(super) fn step(&self) {
+        let steps = self.steps.get().wrapping_add(1);
+        self.steps.set(steps);
         let is_too_deep = address() < self.deepest;
-        if is_too_deep || self.stop.load(Ordering::Relaxed) {
-            self.end(is_too_deep);
+        if is_too_deep || steps.is_multiple_of(STEPS_BETWEEN_LOOKS) || self.stop.load(Relaxed) {
+            self.look(is_too_deep);
         }
     }
 
     #[cold]
-    fn end(&self, is_too_deep: bool) -> ! {
-        if is_too_deep {
-            let words = "the filter calls itself too often".to_owned();
-            let _ = self.messages.send(Message::Failed(words));
+    fn look(&self, is_too_deep: bool) {
+        if self.stop.load(Relaxed) {
+            stop_for_good();
         }
-        stop_for_good()
+        let mut growth = self.growth.borrow_mut();
+        let words = match &*growth {
+            _ if is_too_deep => Some("the filter calls itself too often".to_owned()),
+            Some(growth) => growth.excess(),
+            None => {
+                *growth = Growth::of_this_process(self.stack);
+                None
+            }
+        };
+        if let Some(words) = words {
+            let _ = self.messages.send(Message::Failed(words));
+            stop_for_good();
+        }
     }
 
     /// Keeps the last words of a filter.
