@@ -1,6 +1,8 @@
 //! `--all --slurp`: all pages joined before they are filtered and printed.
 
-use crate::support::{Reply, Server, Stream, Test, str};
+#[cfg(feature = "jq")]
+use crate::support::Stream;
+use crate::support::{Reply, Server, Test, str};
 
 fn page(items: &str, next: Option<&str>) -> Reply {
     let next = next.map_or("null".to_owned(), |token| format!("\"{token}\""));

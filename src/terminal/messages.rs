@@ -228,7 +228,7 @@ mod tests {
         check("data: onetwothreefourfivesix", 20, 3, "data: onetwothreefourfivesix");
         check("data: onetwothreefourfivesix", 20, 2, "data: onetwothreefourf…");
         check("data: onetwothreefourfivesix", 20, 1, "data:…");
-        check("0123456789012345678901234567890", 12, 2, "012345678901234567890…");
+        check("0123456789012345678901234567890", 12, 2, "01234567890123456789…");
         check("", 12, 2, "");
     }
 
