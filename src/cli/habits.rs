@@ -61,7 +61,7 @@ const FLAGS: &[Habit] = &[
     Habit(
         Scope::Anywhere,
         &["--debug", "--trace"],
-        "`-v` shows what is sent and received, `-vv` the headers too",
+        "`-v` shows what is sent and received, `-vv` the headers and bodies too",
     ),
     Habit(
         Scope::WithoutBody,
