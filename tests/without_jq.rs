@@ -10,7 +10,7 @@ fn rejects_jq_before_sending() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
 error: --jq: this build of heygen has no jq
-hint: pipe the answer into jq, or build with `cargo install --features jq`
+hint: pipe the response into jq, or build with `cargo install --features jq`
 
 "#]])
         .sends(&[])

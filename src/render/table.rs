@@ -152,7 +152,8 @@ impl<'d> Table<'d> {
             let cell = shown(&cell, self.dress);
             let cell = if width_of_column.cuts { cut(&cell, room) } else { cell };
             let taken = width(&cell);
-            if !cell.is_empty() {
+            // Some characters take no room: such a cell is as empty as one without any.
+            if taken > 0 {
                 line.extend(std::iter::repeat_n(' ', missing));
                 missing = 0;
                 match paint {
@@ -206,6 +207,9 @@ pub fn object(
             if !is_whole {
                 value = cut(&value, room.saturating_sub(name_room + GAP)).into_owned();
             }
+        }
+        if width(&value) == 0 {
+            value.clear();
         }
         let missing = name_room.saturating_sub(width(&name));
         let gap = if value.is_empty() { 0 } else { missing + GAP };
@@ -522,6 +526,10 @@ mod tests {
         check(&Columns::Guessed, Some(10), "id    v1\nnote\nvoi…  {\"l…\n");
         let chosen = Columns::Chosen(vec!["voice.language".to_owned(), "id".to_owned()]);
         check(&chosen, None, "voice.language  en\nid              v1\n");
+        let mut out = Vec::new();
+        let invisible = "{\"id\":\"\u{fe0f}\"}".as_bytes();
+        object(invisible, &Columns::Guessed, Some(1), PIPE, &mut out).expect("memory");
+        assert_eq!(String::from_utf8_lossy(&out), "\n");
     }
 
     proptest! {

@@ -37,7 +37,6 @@ def normals: select(isnormal);
 def first: .[0];
 def last: .[-1];
 def nth($n): .[$n];
-def last(f): _last(f);
 def limit($n; f): if $n > 0 then _limit($n; f) elif $n == 0 then empty else f end;
 def nth($n; f):
   if $n < 0 then error("nth doesn't support negative indices") else first(_skip($n; f)) end;

@@ -9,6 +9,7 @@ use jaq_core::{Bind, Ctx, Cv, DataT, Exn, Native, RunPtr, ValR, ValXs};
 use super::number::Number;
 use super::path;
 use super::regex::Pattern;
+use super::rewrite::{ASSIGN, LAST, MODIFY};
 use super::value::{Error, Value, split};
 use super::watch::Watch;
 use super::{formats, read, write};
@@ -214,8 +215,8 @@ fn run_only() -> impl Iterator<Item = native::Filter<Run>> {
     let (variable, filter) = (Bind::Var(()), Bind::Fun(()));
     let with_filters: [native::Filter<Run>; 4] = [
         ("range", values(3), range),
-        ("_modify", Box::new([filter.clone(), filter.clone()]), modify),
-        ("_assign", Box::new([filter.clone(), variable.clone()]), assign),
+        (MODIFY, Box::new([filter.clone(), filter.clone()]), modify),
+        (ASSIGN, Box::new([filter.clone(), variable.clone()]), assign),
         ("sub", Box::new([variable.clone(), filter, variable]), substitute),
     ];
     with_values.chain(with_filters)
@@ -239,19 +240,26 @@ fn with_paths() -> impl Iterator<Item = Fun<Kind>> {
                 (value, path)
             }))
         });
-    // The last output, or `null`: what a `reduce` goes on with.
-    let last = Native::new(|mut cv| {
+    [
+        ("empty", values(0), empty),
+        ("getpath", values(1), getpath),
+        ("last", filter(), last()),
+        (LAST, filter(), last()),
+    ]
+    .into_iter()
+}
+
+/// `last/1`, with `null` in place of nothing: what a `reduce` goes on with.
+fn last() -> Native<Kind> {
+    let run = Native::<Kind>::new(|mut cv| {
         let (filter, context) = cv.0.pop_fun();
-        let last = filter.run((context, cv.1)).try_fold(Value::Null, |_, output| output);
-        box_once(last)
-    })
-    .with_paths(|mut cv| {
+        box_once(filter.run((context, cv.1)).try_fold(Value::Null, |_, output| output))
+    });
+    run.with_paths(|mut cv| {
         let (filter, context) = cv.0.pop_fun();
         let none = (Value::Null, Default::default());
         box_once(filter.paths((context, cv.1)).try_fold(none, |_, output| output))
-    });
-    [("empty", values(0), empty), ("getpath", values(1), getpath), ("_last", filter(), last)]
-        .into_iter()
+    })
 }
 
 fn once<'a>(result: ValR<Value>) -> ValXs<'a, Value> {

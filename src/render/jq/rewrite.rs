@@ -13,7 +13,17 @@ use jaq_core::path::{Opt, Part, Path};
 
 use super::program::place_of;
 
-/// Names that no program can have, since no word has a blank in it.
+// Names that no program can define, since none is a word.
+
+/// The function of two filters that `paths |= update` becomes.
+pub(super) const MODIFY: &str = "|=";
+
+/// The function of a filter and a value that `paths = value` becomes.
+pub(super) const ASSIGN: &str = "=";
+
+/// The last output of a filter, or `null`.
+pub(super) const LAST: &str = "!last";
+
 const RIGHT: &str = "$ right";
 
 pub(super) struct Rewriter<'s> {
@@ -44,7 +54,7 @@ impl<'s> Rewriter<'s> {
                     && let [_, update] = arguments.as_mut_slice()
                     && !is_single(update)
                 {
-                    *update = Term::Call("_last", vec![std::mem::take(update)]);
+                    *update = Term::Call(LAST, vec![std::mem::take(update)]);
                 }
                 let source = Box::new(self.term(*source));
                 Term::Fold(name, source, self.pattern(pattern), arguments)
@@ -94,14 +104,14 @@ impl<'s> Rewriter<'s> {
             BinaryOp::Math(_) | BinaryOp::Cmp(_) if !is_single(&left) && !is_single(&right) => {
                 bound(right, RIGHT, |right| binary(left, operator, right))
             }
-            BinaryOp::Update => Term::Call("_modify", vec![left, right]),
-            BinaryOp::Assign => Term::Call("_assign", vec![left, right]),
+            BinaryOp::Update => Term::Call(MODIFY, vec![left, right]),
+            BinaryOp::Assign => Term::Call(ASSIGN, vec![left, right]),
             BinaryOp::UpdateMath(math) => bound(right, RIGHT, |right| {
                 let update = binary(Term::Id, BinaryOp::Math(math), right);
-                Term::Call("_modify", vec![left, update])
+                Term::Call(MODIFY, vec![left, update])
             }),
             BinaryOp::UpdateAlt => bound(right, RIGHT, |right| {
-                Term::Call("_modify", vec![left, binary(Term::Id, BinaryOp::Alt, right)])
+                Term::Call(MODIFY, vec![left, binary(Term::Id, BinaryOp::Alt, right)])
             }),
             BinaryOp::Pipe(pattern) => {
                 let pattern = pattern.map(|pattern| self.pattern(pattern));
