@@ -107,7 +107,7 @@ fn completable(words: &[OsString], env: &Env) -> Command {
     })
 }
 
-/// What is known of a call when its arguments are completed.
+/// The facts of a call that are known when its arguments are completed.
 struct Known {
     method: &'static str,
     query: Vec<FieldName>,

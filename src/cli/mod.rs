@@ -1,4 +1,4 @@
-//! What can be entered. The doc comments of the arguments are the help.
+//! The command line. The doc comments of the arguments are the help.
 //!
 //! The key is not a flag, and not bound to a variable of clap's: clap would print its value in the help.
 

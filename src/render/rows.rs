@@ -50,7 +50,7 @@ pub enum Nested {
 }
 
 impl Columns {
-    /// Whether a line with the names of the columns stands above rows that begin with these: the
+    /// Returns whether a line with the names of the columns stands above rows that begin with these: the
     /// elements of arrays have no names.
     pub fn have_header(&self, rows: &json::Rows<'_>) -> bool {
         match self {

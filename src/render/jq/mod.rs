@@ -45,7 +45,7 @@ use super::filter::{BadFilter, Output, PIPE, Results, Stopped};
 /// The size of a batch of outputs, in bytes.
 const BATCH: usize = 64 * 1024;
 
-/// What each output of a batch counts for beside its bytes.
+/// The size that each output of a batch counts for beside its bytes.
 const OUTPUT: usize = 64;
 
 /// The number of batches that may wait for the main thread.
@@ -275,7 +275,7 @@ impl Batch<'_> {
     }
 }
 
-/// Whether a value can be a row of its own beside others; a scalar is a cell.
+/// Returns whether a value can be a row of its own beside others; a scalar is a cell.
 fn is_nested(value: &Value) -> bool {
     matches!(value, Value::Array(_) | Value::Object(_))
 }
@@ -304,7 +304,7 @@ fn shown(text: &[u8]) -> Vec<u8> {
 }
 
 thread_local! {
-    /// Where the thread of a filter reports a panic; unset on all other threads.
+    /// The place where the thread of a filter reports a panic; unset on all other threads.
     static LISTENER: RefCell<Option<SyncSender<Message>>> = const { RefCell::new(None) };
 }
 

@@ -12,7 +12,7 @@ const FEW: usize = 16;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Object {
     members: Vec<(Text, Value)>,
-    /// Where each name stands, if there are more than a few. The hash is one that a server cannot
+    /// The place of each name, if there are more than a few. The hash is one that a server cannot
     /// foresee.
     #[expect(clippy::box_collection, reason = "small objects stay small")]
     places: Option<Box<HashMap<Text, usize>>>,

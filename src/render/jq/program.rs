@@ -10,7 +10,7 @@ use super::functions::{self, Kind};
 use super::rewrite::Rewriter;
 use crate::render::filter::{BadFilter, PIPE};
 
-/// What jq has, written in jq.
+/// The definitions of jq, written in jq.
 const DEFINITIONS: &str = include_str!("definitions.jq");
 
 /// The definition that holds the program.
@@ -189,7 +189,7 @@ pub(super) fn place_of(text: &str, part: &str) -> usize {
     offset.filter(|offset| *offset <= text.len()).unwrap_or(text.len())
 }
 
-/// What is wrong at `found`, which is a part of `text`.
+/// The mistake at `found`, which is a part of `text`.
 fn bad(text: &str, found: &str, what: &str) -> BadFilter {
     let start = place_of(text, found);
     let before = &text[..start];

@@ -57,7 +57,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Whether another element follows; the comma or the closing bracket is behind us then.
+    /// Returns whether another element follows; the comma or the closing bracket is behind us then.
     fn goes_on(&mut self) -> bool {
         self.at = json::white_space_end(self.text, self.at);
         match self.text.get(self.at) {
@@ -106,7 +106,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// What the inside of a string says.
+/// The text of the inside of a string.
 fn text_of(inside: &[u8]) -> Text {
     if !inside.contains(&b'\\') {
         return inside.into();
@@ -124,7 +124,7 @@ fn text_of(inside: &[u8]) -> Text {
     text.into()
 }
 
-/// What an escape stands for, and how long it is. Half a surrogate pair is kept in three bytes;
+/// The character of an escape and the length of the escape. Half a surrogate pair is kept in three bytes;
 /// `write` turns them back.
 fn unescape_one(escape: &[u8]) -> (Vec<u8>, usize) {
     let is_unicode = escape.get(1) == Some(&b'u');

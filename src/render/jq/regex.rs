@@ -160,7 +160,7 @@ struct Characters<'t> {
 }
 
 impl Characters<'_> {
-    /// How many characters there are before a place behind the last one that was asked for.
+    /// The number of characters before a place behind the last one that was asked for.
     fn before(&mut self, byte: usize) -> usize {
         self.character += places(&self.text[self.byte..byte]).count();
         self.byte = byte;

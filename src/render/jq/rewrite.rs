@@ -191,7 +191,7 @@ impl<'s> Rewriter<'s> {
         }
     }
 
-    /// What `$__loc__` is at a place in the program.
+    /// The value of `$__loc__` at a place in the program.
     fn location(&self, here: &'s str) -> Term<&'s str> {
         let before = self.text.get(..place_of(self.text, here)).unwrap_or_default();
         let line: &'s str = self.arena.alloc((before.matches('\n').count() + 1).to_string());
@@ -223,7 +223,7 @@ fn bound<'s>(
     binary(term, BinaryOp::Pipe(Some(Pattern::Var(name))), body(Term::Var(name)))
 }
 
-/// Whether a term certainly has one output, so that it does not matter when it runs.
+/// Returns whether a term certainly has one output, so that it does not matter when it runs.
 fn is_single(term: &Term<&str>) -> bool {
     match term {
         Term::Id | Term::Num(_) | Term::Arr(_) | Term::Var(_) => true,

@@ -70,7 +70,7 @@ impl Text {
     }
 }
 
-/// Where the characters of a string begin.
+/// The places where the characters of a string begin.
 pub(super) fn places(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
     let mut at = 0;
     bytes.utf8_chunks().flat_map(move |chunk| {

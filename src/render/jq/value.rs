@@ -43,7 +43,7 @@ impl Value {
         Value::Text(bytes.into().into())
     }
 
-    /// What jq's `type` says.
+    /// The name that jq's `type` returns.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Value::Null => "null",
@@ -99,7 +99,7 @@ impl Value {
         })
     }
 
-    /// Where a value stands in an array, or an array in another: their numbers.
+    /// The places of a value in an array, or an array in another: their numbers.
     pub(super) fn places_of(&self, sought: &Value) -> ValR<Value> {
         let found: Vec<usize> = match (self, sought) {
             (Value::Null, _) => return Ok(Value::Null),
@@ -143,7 +143,7 @@ impl Value {
         }
     }
 
-    /// Whether there is something at a name or a number.
+    /// Returns whether there is something at a name or a number.
     pub(super) fn has(&self, index: &Value) -> ValR<bool, Value> {
         match (self, index) {
             (Value::Null, _) => Ok(false),
@@ -196,7 +196,7 @@ impl Value {
     }
 }
 
-/// What two values have in an error of arithmetic.
+/// The two values as an error of arithmetic shows them.
 fn both(left: &Value, right: &Value, what: &str) -> Error {
     Error::str(format!("{} and {} cannot be {what}", left.described(), right.described()))
 }
@@ -236,7 +236,7 @@ pub(super) fn bounds(
     Ok(start as usize..(end as usize).max(start as usize))
 }
 
-/// Where a text stands in another, at most so many times, without overlaps: numbers of bytes.
+/// The places of a text in another, at most so many times, without overlaps: numbers of bytes.
 fn places_of_text(text: &[u8], sought: &[u8], most: usize) -> Vec<usize> {
     if let (Ok(text), Ok(sought)) = (std::str::from_utf8(text), std::str::from_utf8(sought)) {
         return text.match_indices(sought).take(most).map(|(at, _)| at).collect();
@@ -253,7 +253,7 @@ fn places_of_text(text: &[u8], sought: &[u8], most: usize) -> Vec<usize> {
     places
 }
 
-/// Where a text stands in another: numbers of characters.
+/// The places of a text in another: numbers of characters.
 fn characters_of_text(text: &[u8], sought: &[u8]) -> Vec<usize> {
     if sought.is_empty() {
         return Vec::new();
@@ -458,7 +458,7 @@ impl Ord for Value {
 }
 
 impl Value {
-    /// Where the kind of value stands in jq's order.
+    /// The rank of the kind of value in jq's order.
     fn rank(&self) -> u8 {
         match self {
             Value::Null => 0,

@@ -29,7 +29,7 @@ const LARGEST_GROWTH: u64 = 3 << 29;
 /// So the filter looks, too, after this number of steps: some 10 ms.
 const STEPS_BETWEEN_LOOKS: u32 = 1 << 20;
 
-/// Whether a filter may go on; one for each thread.
+/// The permission of a filter to go on; one for each thread.
 pub(super) struct Watch {
     stop: Arc<AtomicBool>,
     /// Stacks grow downwards: the address that it may not go below.
@@ -99,7 +99,7 @@ impl Watch {
     }
 }
 
-/// Where the stack ends now.
+/// The present end of the stack.
 #[inline]
 fn address() -> usize {
     let here = 0_u8;
@@ -119,7 +119,7 @@ pub(super) fn largest_stack() -> usize {
     address_space().map_or(LARGEST_STACK, |limit| LARGEST_STACK.min((limit / 4) as usize))
 }
 
-/// What `ulimit -v` allows.
+/// The memory that `ulimit -v` allows.
 #[cfg(unix)]
 fn address_space() -> Option<u64> {
     rustix::process::getrlimit(rustix::process::Resource::As).current
@@ -130,7 +130,7 @@ fn address_space() -> Option<u64> {
     None
 }
 
-/// How much memory a filter may take, seen from when it was looked at first.
+/// The memory that a filter may take, seen from when it was looked at first.
 pub(super) struct Growth {
     start: u64,
     most: u64,
@@ -167,7 +167,7 @@ fn left_in_address_space() -> Option<u64> {
     Some(address_space()?.saturating_sub(number_after("/proc/self/status", "VmSize:")?))
 }
 
-/// What a container has left.
+/// The memory that a container has left.
 fn left_in_group() -> Option<u64> {
     let number = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
     let (most, used) = match number("/sys/fs/cgroup/memory.max") {
