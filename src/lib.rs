@@ -10,10 +10,10 @@
 //! commands/          one match ──────▶ run(&args, &Context)
 //! compose/           args ───────────▶ Request { operation }    a value: no key, no host
 //! output/preview     Request ────────▶ shown, or as a program   nothing sent
-//! app/session        finds key, limits, observer; hands out the Client
+//! app/session        finds key and limits, observes, and sends through the Client
 //! http/client        Request + key ──▶ Outgoing … ▶ Outcome     the only place where they meet
 //! http/transport     Outgoing ─ ureq ▶ Response                 any status is a response
-//! http/retry         Response ── delay()? ──▶ sleep and again, or go on
+//! http/retry         Outcome ── decide ──▶ pause and retry, or stop
 //! api/               Response ───────▶ Envelope | CallFailure
 //! output/ + render/  Envelope ───────▶ bytes ──▶ stdout
 //! app/report         Err + app/advice ▶ stderr, exit code       hints and flags are named here only
