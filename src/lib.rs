@@ -30,9 +30,9 @@
 //! | 5 | `app` | what a command may touch, one call made, an error's last stop |
 //! | 4 | `cli`, `account`, `snippet`, [`render`]; `cli` → `account`, `cli` → `snippet` | what can be entered; facts and gates of a key; a request as source text; values to bytes |
 //! | 3 | [`mod@http`], [`terminal`] | the wire; the person |
-//! | 2 | [`api`], `credential` | the API as values; the key and where it came from |
+//! | 2 | [`api`], `credential`, `schema` | the API as values; the key and where it came from; JSON Schemas of operations, and values held against them |
 //! | 1 | [`error`], [`catalogue`], [`json`] | what can go wrong; operations as data; the checked JSON walker |
-//! | 0 | `exit_code`, [`secret`], [`clock`], [`env`](mod@env), [`palette`], `file`, `percent`, `random` | one file for each crate or part of the system that is named nowhere else |
+//! | 0 | `exit_code`, [`secret`], [`clock`], [`env`](mod@env), [`palette`], `file`, `nearest`, `percent`, `random` | one file for each crate or part of the system that is named nowhere else |
 //!
 //! Invariants:
 //!
@@ -67,11 +67,13 @@ mod exit_code;
 mod file;
 pub mod http;
 pub mod json;
+mod nearest;
 mod output;
 pub mod palette;
 mod percent;
 mod random;
 pub mod render;
+mod schema;
 pub mod secret;
 mod snippet;
 pub mod terminal;

@@ -174,8 +174,9 @@ error: 403 resource_access_denied: Not yours.
             1,
             str![[r#"
 error: 404 not_found: Video not found.
+hint: `heygen endpoints` lists what there is
   request: req_42
-{"error":{"code":"not_found","message":"Video not found.","request_id":"req_42","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+{"error":{"code":"not_found","message":"Video not found.","hint":"`heygen endpoints` lists what there is","request_id":"req_42","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -236,7 +237,8 @@ hint: this is HeyGen's side, not your request; see https://status.heygen.com
             1,
             str![[r#"
 error: 404 AVATAR_NOT_FOUND: No such avatar
-{"error":{"code":"AVATAR_NOT_FOUND","message":"No such avatar","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: `heygen endpoints` lists what there is
+{"error":{"code":"AVATAR_NOT_FOUND","message":"No such avatar","hint":"`heygen endpoints` lists what there is","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -352,7 +354,8 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
             1,
             str![[r#"
 error: 404 40104: Video not found
-{"error":{"code":"40104","message":"Video not found","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: `heygen endpoints` lists what there is
+{"error":{"code":"40104","message":"Video not found","hint":"`heygen endpoints` lists what there is","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -362,7 +365,8 @@ error: 404 40104: Video not found
             1,
             str![[r#"
 error: 404 400131: Webhook endpoint not found
-{"error":{"code":"400131","message":"Webhook endpoint not found","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: `heygen endpoints` lists what there is
+{"error":{"code":"400131","message":"Webhook endpoint not found","hint":"`heygen endpoints` lists what there is","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -445,7 +449,8 @@ hint: a deleted, mistyped or other service's key gives the same response; make a
             1,
             str![[r#"
 error: 404 400131: Webhook endpoint not found
-{"error":{"code":"400131","message":"Webhook endpoint not found","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: `heygen endpoints` lists what there is
+{"error":{"code":"400131","message":"Webhook endpoint not found","hint":"`heygen endpoints` lists what there is","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -609,7 +614,8 @@ hint: API keys draw on the API wallet, not on the web plan; `heygen auth check` 
 error: 403 forbidden: GET /v3/x
 {"error":{"code":"forbidden","message":"403 forbidden: GET /v3/x","status":403,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 error: 404 not found: GET /v3/x
-{"error":{"code":"not_found","message":"404 not found: GET /v3/x","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: `heygen endpoints` lists what there is
+{"error":{"code":"not_found","message":"404 not found: GET /v3/x","hint":"`heygen endpoints` lists what there is","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 error: 405 method not allowed: GET /v3/x
 {"error":{"code":"unclassified_client_error","message":"405 method not allowed: GET /v3/x","status":405,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 error: 409 conflict: GET /v3/x
@@ -639,7 +645,8 @@ hint: this is HeyGen's side, not your request; see https://status.heygen.com
             1,
             str![[r#"
 error: 404 not found: no such
-{"error":{"code":"not_found","message":"no such","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: `heygen endpoints` lists what there is
+{"error":{"code":"not_found","message":"no such","hint":"`heygen endpoints` lists what there is","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );

@@ -504,6 +504,7 @@ fn retired_path_with_404_fails() {
         .stderr(str![[r#"
 warning: /v2/avatars was retired on 2026-10-31; replacement: GET /v3/avatars/looks
 error: 404 40400: Not found
+hint: `heygen get /v3/avatars/looks` replaces it
 
 "#]])
         .exits(1);

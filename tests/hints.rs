@@ -2,7 +2,7 @@
 
 #[cfg(feature = "jq")]
 use crate::support::Stream;
-use crate::support::{Reply, Server, Test};
+use crate::support::{Inline, Reply, Server, Test, str};
 
 const LIST: &str = r#"{"data":[{"id":"a"},{"id":"b"}],"has_more":true,"next_token":"t"}"#;
 
@@ -71,4 +71,47 @@ fn failed_filter_shows_ten_rows_of_data() {
     let piped = get().run().stderr;
     let data = piped.lines().find(|line| line.starts_with("  data: ")).expect("data");
     assert_eq!(data.chars().count(), 2 + "data: ".len() + 2_001);
+}
+
+#[test]
+fn rejections_name_what_the_catalogue_has() {
+    let check = |status: u16, body: &str, words: &[&str], base: &str, expected: Inline| {
+        let server = Server::always(Reply::json(status, body));
+        Test::new(words)
+            .server(&server)
+            .base(&format!("{}{base}", server.base()))
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(expected)
+            .exits(1);
+        assert_eq!(server.connections(), 1);
+    };
+    let not_found = r#"{"error":{"code":"not_found","message":"Not found."}}"#;
+    let vidoes = str![[r#"
+error: 404 not_found: Not found.
+hint: did you mean /v3/videos? `heygen endpoints videos` lists them
+
+"#]];
+    check(404, not_found, &["get", "/v3/vidoes"], "", vidoes);
+    let version_twice = str![[r#"
+error: 404 not_found: Not found.
+hint: the API's address ends in /v3, and paths begin with it: leave it out of HEYGEN_API_BASE or --api-base
+
+"#]];
+    check(404, not_found, &["get", "/v3/videos"], "/v3", version_twice);
+    let method = str![[r#"
+error: 405 method_not_allowed: No.
+hint: /v3/voices takes POST and GET
+
+"#]];
+    let no = r#"{"error":{"code":"method_not_allowed","message":"No."}}"#;
+    check(405, no, &["put", "/v3/voices", "-f", "a=b"], "", method);
+    let choices = str![[r#"
+error: 400 invalid_parameter: Bad resolution.
+  field: resolution
+hint: resolution takes one of 4k, 1080p, 720p
+hint: `heygen endpoints show POST /v3/videos` lists the fields
+
+"#]];
+    let bad = r#"{"error":{"code":"invalid_parameter","message":"Bad resolution.","param":"resolution"}}"#;
+    check(400, bad, &["post", "/v3/videos", "-f", "resolution=8k"], "", choices);
 }

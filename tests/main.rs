@@ -16,6 +16,7 @@ mod deadlines;
 mod destinations;
 mod dry_run;
 mod early_response;
+mod endpoints;
 mod endpoints_with_holes;
 mod errors;
 #[cfg(feature = "jq")]
@@ -61,6 +62,7 @@ mod too_long;
 mod traces;
 mod uploads;
 mod usage;
+mod validate;
 mod verbs;
 mod wide_rows;
 #[cfg(not(feature = "jq"))]

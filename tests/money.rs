@@ -83,7 +83,7 @@ fn clear_rejection_is_not_ambiguous() {
     let server = Server::in_turn(vec![error(400, "invalid_parameter")]);
     create(&server)
         .stderr(str![[r#"
-{"error":{"code":"invalid_parameter","message":"m","status":400,"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"invalid_parameter","message":"m","hint":"`heygen endpoints show POST /v3/videos` lists the fields","status":400,"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(1);

@@ -4,10 +4,11 @@
 
 use std::fmt;
 
+use super::call_advice;
 use crate::error::{
-    Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, FilterFailure, KEY_PAGE,
-    KeyFlaw, Miss, NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat,
-    ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
+    Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, FilterFailure,
+    InvalidRequest, KEY_PAGE, KeyFlaw, Miss, NearMiss, NetworkFault, Obstacle, OnlySource, PROXY,
+    PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
 };
 
 /// HeyGen's own report on its state.
@@ -50,6 +51,7 @@ impl fmt::Display for Also {
 pub fn diagnose(error: &Error) -> Diagnosis {
     let (details, hints) = match error {
         Error::Usage(usage) => (usage.details.clone(), usage.hint.iter().cloned().collect()),
+        Error::InvalidRequest(invalid) => invalid_request(invalid),
         Error::NoKey { looked_at, only_source } => {
             let places: Vec<String> =
                 looked_at.iter().map(|place| format!("{} ({})", place.name, place.found)).collect();
@@ -102,6 +104,19 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         Error::File { .. } | Error::Output(_) => Default::default(),
     };
     Diagnosis { details, hints, reference: reference(error) }
+}
+
+fn invalid_request(invalid: &InvalidRequest) -> (Vec<String>, Vec<String>) {
+    let details = invalid.errors.iter().map(|error| {
+        let place = error.path.as_deref().unwrap_or("the body");
+        format!("{place}: {}", error.message.as_deref().unwrap_or_default())
+    });
+    let details = details.collect();
+    let strings = "`-F NAME=VALUE` sends numbers, true and false; `-f` sends strings".to_owned();
+    let strings = invalid.has_strings_for_others.then_some(strings);
+    let list = if invalid.part == "query" { "parameters" } else { "fields" };
+    let show = format!("`heygen endpoints show {}` lists the {list}", invalid.operation);
+    (details, strings.into_iter().chain([show]).collect())
 }
 
 /// The source of a key that the API does not know, and the keys that it takes precedence over.
@@ -167,7 +182,12 @@ fn failed_call_hints(failed: &CallError) -> Vec<String> {
     if let Acceptance::Certain(_) = failed.call.acceptance {
         return after_success(Some(&failed.call));
     }
-    [repeat_hint(&failed.call), failure_hint(failed)].into_iter().flatten().collect()
+    let on_call = match &failed.failure {
+        CallFailure::Rejected(api) => call_advice::hints(&failed.call, api),
+        _ => Vec::new(),
+    };
+    let hints = [repeat_hint(&failed.call), failure_hint(failed)].into_iter().flatten();
+    hints.chain(on_call).collect()
 }
 
 /// The advice on repeating a call that was, or may have been, accepted.

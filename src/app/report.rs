@@ -101,6 +101,9 @@ fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8>
         members.push_some("errors", Some(&api.errors).filter(|errors| !errors.is_empty()));
         members.push_some("doc_url", api.doc_url.as_deref());
     }
+    if let Error::InvalidRequest(invalid) = error {
+        members.push("errors", &invalid.errors);
+    }
     if let Some(call) = error.made_call() {
         members.call(ui, call, error.data());
     } else {

@@ -40,7 +40,8 @@
 //! | `x-schema-partial`, `x-response-inferred` | schemas lack members; response taken from a sibling |
 //! | `x-source`, `x-source-also` | document that the description's facts come from, see below |
 //!
-//! `schemas` marks schemas by name and place (`x-unit`, `x-known-codes`, `x-schema-partial`);
+//! `schemas` marks schemas by name and place (`x-unit`, `x-known-codes`, `x-schema-partial`, and
+//! `x-note`: a remark of ours on a value);
 //! `webhooks`, `v3` and `legacy` hold marks of the documents as a whole.
 //!
 //! | `x-source` | document |
@@ -55,6 +56,7 @@
 #[cfg(test)]
 mod builder;
 pub mod job;
+pub mod nearest;
 pub mod operation;
 mod record;
 mod routes;

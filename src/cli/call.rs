@@ -156,8 +156,12 @@ pub struct InsteadArgs {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
+    /// Check the request against the API description without sending it; needs no key
+    #[arg(long)]
+    pub validate: bool,
+
     /// Print the call as a program (without the key) instead of sending it
-    #[arg(long = "as", value_enum, value_name = "LANGUAGE", conflicts_with = "dry_run")]
+    #[arg(long = "as", value_enum, value_name = "LANGUAGE", conflicts_with_all = ["dry_run", "validate"])]
     pub program: Option<Language>,
 }
 

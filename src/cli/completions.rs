@@ -39,6 +39,9 @@ const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 /// silent success.
 pub const COMPLETE: &str = "_HEYGEN_COMPLETE";
 
+/// The methods of operations.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
 /// The completion engines of the shells.
 const COMPLETERS: Shells<'static> =
     Shells(&[&Bash, &env::Elvish, &env::Fish, &env::Powershell, &Zsh]);
@@ -99,6 +102,11 @@ fn completable(words: &[OsString], env: &Env) -> Command {
             command.mut_args(|argument| with_completer(argument, &known))
         });
     }
+    root = root.mut_subcommand("endpoints", |endpoints| {
+        endpoints.mut_subcommand("show", |show| {
+            show.mut_arg("operation", |operation| operation.add(ArgValueCompleter::new(shown)))
+        })
+    });
     root.mut_subcommand("auth", |auth| {
         auth.mut_subcommand("check", |check| {
             let scopes = || KNOWN.iter().map(CompletionCandidate::new).collect();
@@ -126,7 +134,10 @@ impl Known {
         let query = operation.map(field_names::of_query).unwrap_or_default();
         let fields = match method {
             "GET" | "DELETE" => query.clone(),
-            _ => operation.map(field_names::of_body).unwrap_or_default(),
+            _ => {
+                let entered: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+                operation.map(|own| field_names::of_body(own, &entered)).unwrap_or_default()
+            }
         };
         Known { method, query, fields, home: env.home().map(Path::to_path_buf) }
     }
@@ -182,6 +193,28 @@ fn endpoints(method: &str, typed: &OsStr) -> Vec<CompletionCandidate> {
         }
     }
     found.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// For `endpoints show`: methods, paths of any method, and nouns.
+fn shown(entered: &OsStr) -> Vec<CompletionCandidate> {
+    let text = entered.to_str().unwrap_or_default();
+    let mut words: Vec<&str> =
+        METHODS.iter().copied().filter(|own| own.starts_with(text)).collect();
+    if !text.is_empty() && !text.contains('/') {
+        words.extend(
+            catalogue::all().filter_map(|own| own.noun()).filter(|own| own.starts_with(text)),
+        );
+        words.sort_unstable();
+        words.dedup();
+    }
+    let mut found: Vec<CompletionCandidate> =
+        words.into_iter().map(CompletionCandidate::new).collect();
+    for path in METHODS.iter().flat_map(|method| endpoints(method, entered)) {
+        if !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// The given text, completed to an instance of the template or to the place of its next placeholder;
@@ -302,7 +335,7 @@ impl EnvCompleter for Zsh {
         env::Zsh.write_registration(var, name, bin, completer, &mut script)?;
         // With its slash, since the path without it may be another endpoint; and no space after `=`.
         let script = String::from_utf8_lossy(&script)
-            .replace("[[ \"$value\" == */ ]]", "[[ \"$value\" == *[/=] ]]")
+            .replace("[[ \"$value\" == */ ]]", r#"[[ "$value" == *[/=\[] ]]"#)
             .replace("                local dir_no_slash=\"${value%/}\"\n", "")
             .replace("$dir_no_slash", "$value")
             .replace("dirs -S '/' -r '/'", "dirs -S ''");

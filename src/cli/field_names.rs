@@ -1,13 +1,12 @@
 //! The names and values of an operation's fields, as completion offers them.
 
-use serde_json::Value;
+use crate::catalogue::{Operation, Place};
+use crate::schema::{Kind, Schema, Variant};
 
-use crate::catalogue::{self, Operation, Place};
+/// Members of members are offered this deep.
+const DEEPEST: usize = 5;
 
-/// References from schema to schema are followed this deep.
-const DEEPEST: usize = 8;
-
-/// A query parameter, or a member of a JSON body.
+/// A query parameter, or a place in a JSON body such as `voice_settings[speed]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FieldName {
     /// The name.
@@ -20,85 +19,124 @@ pub(super) struct FieldName {
 pub(super) fn of_query(operation: Operation) -> Vec<FieldName> {
     let parameters = operation.parameters().filter(|own| own.place() == Place::Query);
     let named = parameters.map(|own| {
-        let mut values = Vec::new();
-        if let Ok(schema) = serde_json::from_str(own.schema()) {
-            add_values(&schema, DEEPEST, &mut values);
-        }
+        let values = Schema::of_parameter(own).map(values).unwrap_or_default();
         FieldName { name: own.name().to_owned(), values }
     });
     named.collect()
 }
 
-/// The members of an operation's JSON body, those of all its variants.
-pub(super) fn of_body(operation: Operation) -> Vec<FieldName> {
-    let mut members = Vec::new();
-    let schema = operation.body_schema().and_then(|schema| serde_json::from_str(schema).ok());
-    if let Some(schema) = schema {
-        add_members(&schema, DEEPEST, &mut members);
+/// The places in an operation's JSON body: of the variants that the fields entered so far choose,
+/// such as `type=avatar`, else of all.
+pub(super) fn of_body(operation: Operation, entered: &[&str]) -> Vec<FieldName> {
+    let mut names = Names { found: Vec::new(), entered };
+    if let Some(schema) = operation.body_schema().and_then(Schema::parse) {
+        names.add(schema, "", DEEPEST);
     }
-    members
+    names.found
 }
 
-/// Completions of `name=value`: names with their `=`, then the values of the name.
+/// Completions of `name=value`: names with their `=`, or up to the next `[`; then the values of the
+/// name. A backslash before a bracket is the shell's.
 pub(super) fn candidates(fields: &[FieldName], entered: &str) -> Vec<String> {
-    let Some((name, value)) = entered.split_once('=') else {
-        let names = fields.iter().filter(|field| field.name.starts_with(entered));
-        return names.map(|field| format!("{}=", field.name)).collect();
+    let entered = entered.replace('\\', "");
+    let mut found = Vec::new();
+    let mut offer = |candidate: String| {
+        if !found.contains(&candidate) {
+            found.push(candidate);
+        }
     };
-    let values = fields.iter().filter(|field| field.name == name).flat_map(|field| &field.values);
-    let fitting = values.filter(|known| known.starts_with(value));
-    fitting.map(|known| format!("{name}={known}")).collect()
-}
-
-fn add_members(schema: &Value, depth: usize, members: &mut Vec<FieldName>) {
-    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        let position = members.iter().position(|member| member.name == *name);
-        let position = position.unwrap_or_else(|| {
-            members.push(FieldName { name: name.clone(), values: Vec::new() });
-            members.len() - 1
-        });
-        if let Some(member) = members.get_mut(position) {
-            add_values(property, DEEPEST, &mut member.values);
+    if let Some((name, value)) = entered.split_once('=') {
+        let values = fields.iter().filter(|field| field.name == name).flat_map(|own| &own.values);
+        values
+            .filter(|known| known.starts_with(value))
+            .for_each(|known| offer(format!("{name}={known}")));
+        return found;
+    }
+    for field in fields {
+        let Some(rest) = field.name.strip_prefix(&entered) else { continue };
+        match rest.find('[').filter(|_| !rest.ends_with("[]") || rest.matches('[').count() > 1) {
+            Some(bracket) => offer(field.name[..=entered.len() + bracket].to_owned()),
+            None => offer(format!("{}=", field.name)),
         }
     }
-    each_part(schema, depth, &mut |part, depth| add_members(part, depth, members));
+    found
 }
 
-fn add_values(schema: &Value, depth: usize, values: &mut Vec<String>) {
-    let listed = schema["enum"].as_array().into_iter().flatten();
-    for value in listed.chain(schema.get("const")) {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        push_new(values, text);
-    }
-    if schema["type"] == "boolean" {
-        ["true", "false"].iter().for_each(|text| push_new(values, (*text).to_owned()));
-    }
-    each_part(schema, depth, &mut |part, depth| add_values(part, depth, values));
+struct Names<'e> {
+    found: Vec<FieldName>,
+    entered: &'e [&'e str],
 }
 
-fn push_new(values: &mut Vec<String>, value: String) {
-    if value != "null" && !values.contains(&value) {
-        values.push(value);
-    }
-}
-
-/// Visits the schemas that a schema refers to or is made of.
-fn each_part(schema: &Value, depth: usize, visit: &mut dyn FnMut(&Value, usize)) {
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let referred = schema["$ref"].as_str().and_then(catalogue::component);
-    if let Some(schema) = referred.and_then(|text| serde_json::from_str(text).ok()) {
-        visit(&schema, depth);
-    }
-    for kind in ["allOf", "oneOf", "anyOf"] {
-        for part in schema[kind].as_array().into_iter().flatten() {
-            visit(part, depth);
+impl Names<'_> {
+    /// Adds what a schema's members are called below a place.
+    fn add(&mut self, schema: Schema, place: &str, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        let variants = schema.variants();
+        if let Some(tag) = schema.tag().filter(|_| !variants.is_empty()) {
+            let tags =
+                variants.iter().filter_map(|variant| variant.tag).map(str::to_owned).collect();
+            self.push(below(place, tag), tags);
+        }
+        for part in [schema].into_iter().chain(self.chosen(schema, &variants, place)) {
+            for member in part.members() {
+                self.add_member(member.schema, below(place, member.name), depth);
+            }
         }
     }
+
+    /// The variant that an entered tag chooses, else all of them.
+    fn chosen(&self, schema: Schema, variants: &[Variant], place: &str) -> Vec<Schema> {
+        let tag = schema.tag().map(|tag| format!("{}=", below(place, tag)));
+        let is_chosen = |variant: &&Variant| {
+            let value = tag.as_ref().zip(variant.tag).map(|(tag, value)| format!("{tag}{value}"));
+            value.is_some_and(|value| self.entered.contains(&value.as_str()))
+        };
+        let chosen: Vec<Schema> = variants.iter().filter(is_chosen).map(|own| own.schema).collect();
+        if !chosen.is_empty() { chosen } else { variants.iter().map(|own| own.schema).collect() }
+    }
+
+    fn add_member(&mut self, schema: Schema, name: String, depth: usize) {
+        if let Some(items) = schema.items() {
+            return self.add_member(items, format!("{name}[]"), depth);
+        }
+        let is_object = schema.kinds().contains(&Kind::Object);
+        let has_members = !schema.members().is_empty() || !schema.variants().is_empty();
+        if is_object && has_members {
+            self.add(schema, &name, depth)
+        } else {
+            self.push(name, values(schema))
+        }
+    }
+
+    fn push(&mut self, name: String, values: Vec<String>) {
+        match self.found.iter_mut().find(|field| field.name == name) {
+            Some(field) => {
+                let new: Vec<String> =
+                    values.into_iter().filter(|value| !field.values.contains(value)).collect();
+                field.values.extend(new);
+            }
+            None => self.found.push(FieldName { name, values }),
+        }
+    }
+}
+
+fn below(place: &str, name: &str) -> String {
+    if place.is_empty() { name.to_owned() } else { format!("{place}[{name}]") }
+}
+
+/// The listed values of a schema.
+fn values(schema: Schema) -> Vec<String> {
+    if schema.kinds() == [Kind::Boolean] {
+        return vec!["true".to_owned(), "false".to_owned()];
+    }
+    let choices = schema.choices().into_iter();
+    choices.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue;
 
     fn operation(method: &str, path: &str) -> Operation {
         catalogue::find(method, path).expect("an operation")
@@ -114,19 +152,34 @@ mod tests {
     }
 
     #[test]
-    fn completes_body_members_of_all_variants() {
-        let fields = of_body(operation("POST", "/v3/videos"));
-        assert_eq!(candidates(&fields, "aspect"), ["aspect_ratio="]);
-        assert_eq!(candidates(&fields, "type=av"), ["type=avatar"]);
-        let types = candidates(&fields, "type=");
-        assert_eq!(types.len(), 4, "{types:?}");
-        assert!(candidates(&fields, "aspect_ratio=16").contains(&"aspect_ratio=16:9".to_owned()));
+    fn completes_body_members() {
+        let check = |entered: &[&str], typed: &str, expected: &[&str]| {
+            let fields = of_body(operation("POST", "/v3/videos"), entered);
+            assert_eq!(candidates(&fields, typed), expected, "{entered:?} {typed}");
+        };
+        check(&[], "aspect", &["aspect_ratio="]);
+        check(&[], "type=", &["type=avatar", "type=image", "type=cinematic_avatar", "type=studio"]);
+        check(&[], "aspect_ratio=16", &["aspect_ratio=16:9"]);
+        check(&[], "sc", &["script=", "scenes["]);
+        check(&["type=avatar"], "sc", &["script="]);
+        check(&["type=studio"], "sc", &["scenes["]);
+        check(&["type=avatar"], "voice_s", &["voice_settings["]);
+        check(&["type=avatar"], "voice_settings[s", &["voice_settings[speed]="]);
+        check(&["type=avatar"], r"voice_settings\[s", &["voice_settings[speed]="]);
+        check(
+            &["type=avatar"],
+            "background[type]=",
+            &["background[type]=color", "background[type]=image"],
+        );
+        check(&["type=avatar"], "avatar_id", &["avatar_id="]);
+        check(&["type=cinematic_avatar"], "avatar_id", &["avatar_id[]="]);
+        check(&["type=studio"], "scenes[", &["scenes[]["]);
     }
 
     #[test]
-    fn no_schema_makes_it_panic() {
+    fn field_names_of_all_operations_are_distinct() {
         for operation in catalogue::all() {
-            let (query, body) = (of_query(operation), of_body(operation));
+            let (query, body) = (of_query(operation), of_body(operation, &[]));
             let mut names: Vec<&String> = body.iter().map(|field| &field.name).collect();
             names.sort();
             names.dedup();

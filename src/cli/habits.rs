@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// The commands to which a habit applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

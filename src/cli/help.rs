@@ -3,9 +3,9 @@
 use clap::{Args, Command, CommandFactory as _};
 
 use super::Cli;
-use super::nearest::nearest;
 use super::topics;
 use super::tree::{Extent, HelpText, help};
+use crate::nearest::nearest;
 
 /// Explain a command or a topic
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ _clap_complete_heygen() {
         fi
     done
     local kept="${words[last]%"$2"}" candidates=() candidate
+    kept="${kept//\\/}"
     IFS=$'\013' read -r -d '' -a candidates < <(
         _CLAP_IFS=$'\013' _CLAP_COMPLETE_INDEX="$last" _CLAP_COMPLETE_COMP_TYPE="$COMP_TYPE" \
             _HEYGEN_COMPLETE="bash" "heygen" -- "${words[@]}" 2>/dev/null
@@ -30,7 +31,7 @@ _clap_complete_heygen() {
         fi
         COMPREPLY+=("$candidate")
     done
-    if ((${#COMPREPLY[@]} == 1)) && [[ "${COMPREPLY[0]}" == *[=/:@] ]]; then
+    if ((${#COMPREPLY[@]} == 1)) && [[ "${COMPREPLY[0]}" == *[\[=/:@] ]]; then
         compopt -o nospace 2>/dev/null
     fi
 }

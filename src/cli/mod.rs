@@ -5,13 +5,13 @@
 mod auth;
 mod call;
 mod completions;
+mod endpoints;
 mod field_names;
 mod fields;
 mod habits;
 mod help;
 mod man;
 mod mistake;
-mod nearest;
 mod parse;
 mod topics;
 mod tree;
@@ -27,6 +27,7 @@ pub use call::{
     RequestArgs, ResponseArgs,
 };
 pub use completions::{COMPLETE, CompletionsArgs, completion_script, completions};
+pub use endpoints::{EndpointsArgs, EndpointsCommand, ListArgs, ListFormat, ShowArgs};
 pub use fields::FieldArg;
 pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
@@ -149,6 +150,8 @@ pub enum Command {
     Patch(PatchArgs),
     /// Call an endpoint with DELETE; fields go into the query
     Delete(DeleteArgs),
+    /// List the operations of the API, or describe one, offline
+    Endpoints(EndpointsArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
     /// Print the man page, or write one page per command

@@ -46,8 +46,10 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
 
 /// The first flag about calls that was given to a command that makes none.
 fn idle_flag(cli: &Cli) -> Option<&'static str> {
-    let makes_calls =
-        !matches!(cli.command, Command::Completions(_) | Command::Man(_) | Command::Help(_));
+    let makes_calls = !matches!(
+        cli.command,
+        Command::Endpoints(_) | Command::Completions(_) | Command::Man(_) | Command::Help(_)
+    );
     if makes_calls {
         return None;
     }

@@ -8,7 +8,7 @@ use clap::{Arg, Command, CommandFactory as _, Id};
 use super::{Cli, topics};
 
 /// The commands that short help lists first. The others stand in one line below.
-const FIRST: [&str; 4] = ["auth", "get", "post", "help"];
+const FIRST: [&str; 4] = ["auth", "get", "post", "endpoints"];
 
 /// A text to show, plain and with colors.
 pub struct HelpText {
@@ -28,7 +28,7 @@ pub(super) enum Extent {
 }
 
 /// Commands that make no call.
-const LOCAL: [&str; 3] = ["completions", "man", "help"];
+const LOCAL: [&str; 4] = ["endpoints", "completions", "man", "help"];
 
 /// The global arguments that only calls use.
 const FOR_CALLS: [&str; 6] =
@@ -37,13 +37,16 @@ const FOR_CALLS: [&str; 6] =
 /// The built tree, where no command lists a flag that has no effect on it.
 pub(super) fn without_idle_flags(mut root: Command) -> Command {
     for name in LOCAL {
-        root = root.mut_subcommand(name, |command| {
-            FOR_CALLS
-                .iter()
-                .fold(command, |command, id| command.mut_arg(id, |argument| argument.hide(true)))
-        });
+        root = root.mut_subcommand(name, without_flags_for_calls);
     }
     root
+}
+
+fn without_flags_for_calls(mut command: Command) -> Command {
+    for id in FOR_CALLS {
+        command = command.mut_arg(id, |argument| argument.hide(true));
+    }
+    command.mut_subcommands(without_flags_for_calls)
 }
 
 /// The tree, in order, under the name that its pages have.
@@ -114,7 +117,7 @@ fn overview(root: &Command) -> HelpText {
         text.push_str(&format!("{}\n", heading("Commands:")));
         for name in FIRST {
             let about = root.find_subcommand(name).and_then(Command::get_about);
-            text.push_str(&format!("  {name:<6}{}\n", about.cloned().unwrap_or_default()));
+            text.push_str(&format!("  {name:<11}{}\n", about.cloned().unwrap_or_default()));
         }
         let others: Vec<&str> = root
             .get_subcommands()

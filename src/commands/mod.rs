@@ -2,6 +2,7 @@
 
 mod auth;
 mod completions;
+mod endpoints;
 mod help;
 mod man;
 mod verbs;
@@ -25,6 +26,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<()> {
         Command::Put(args) => verbs::run(Method::PUT, &args.call, &args.body, context),
         Command::Patch(args) => verbs::run(Method::PATCH, &args.call, &args.body, context),
         Command::Delete(args) => verbs::run(Method::DELETE, &args.call, &args.body, context),
+        Command::Endpoints(args) => endpoints::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),
         Command::Help(args) => help::run(args, context),

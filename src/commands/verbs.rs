@@ -13,6 +13,7 @@ use crate::output::destination::{self, Destination};
 use crate::output::preview;
 use crate::output::response;
 use crate::output::style::{self, Pages, Part, ResponseStyle};
+use crate::output::validation;
 
 /// Calls the endpoint and prints its response.
 pub(super) fn run(
@@ -37,8 +38,16 @@ pub(super) fn run(
         preview::program(&request, language, style.part == Part::Whole, context)?;
         return Ok(());
     }
+    if args.instead.validate {
+        validation::validate(&request, context)?;
+    }
     if args.instead.dry_run {
         preview::dry_run(&request, context)?;
+        if !args.instead.validate {
+            validation::note(&request, context);
+        }
+    }
+    if args.instead.validate || args.instead.dry_run {
         return Ok(());
     }
     let session = Session::open(context, limits)?;

@@ -18,6 +18,8 @@ pub struct Call {
     pub method: String,
     /// The path that was called, without its query.
     pub path: String,
+    /// The path of the API's address, in front of it; usually empty.
+    pub base_path: String,
     /// The number of attempts, retries included.
     pub attempts: u32,
     /// The key that went with it.

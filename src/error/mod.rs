@@ -30,6 +30,8 @@ pub const KEY_PAGE: &str = "https://app.heygen.com/settings?nav=API";
 pub enum Error {
     /// Something that was given on the command line, or in a variable, is invalid.
     Usage(Usage),
+    /// A request does not match its operation of the catalogue; nothing was sent.
+    InvalidRequest(Box<InvalidRequest>),
     /// No source has a key.
     NoKey {
         /// Every place that was searched, in order of precedence.
@@ -128,6 +130,21 @@ pub struct PagesCut {
     pub cause: Error,
 }
 
+/// A request that HeyGen would reject.
+#[derive(Debug)]
+pub struct InvalidRequest {
+    /// The part that does not match: `body`, `query` or `request`.
+    pub part: &'static str,
+    /// The operation, such as `POST /v3/videos`.
+    pub operation: String,
+    /// The variant of the body that was checked, such as `type avatar`.
+    pub variant: Option<String>,
+    /// Every mistake; at least one.
+    pub errors: Vec<FieldError>,
+    /// True where a string was given for a number or the like.
+    pub has_strings_for_others: bool,
+}
+
 /// A mistake on the command line or in a variable.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -173,6 +190,7 @@ impl Error {
     fn class(&self) -> (Cow<'static, str>, ExitCode) {
         let (code, exit_code) = match self {
             Error::Usage(_) => ("usage_error", ExitCode::Usage),
+            Error::InvalidRequest(_) => ("cli_invalid_request", ExitCode::Usage),
             Error::NoKey { .. } | Error::UnusableKey { .. } => ("auth_error", ExitCode::Key),
             Error::Call(call) => {
                 let (code, exit_code) = call.class();
@@ -235,6 +253,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Usage(usage) => f.write_str(&usage.message),
+            Error::InvalidRequest(invalid) => {
+                write!(f, "the {} does not match {}", invalid.part, invalid.operation)?;
+                if let Some(variant) = &invalid.variant {
+                    write!(f, " ({variant})")?;
+                }
+                f.write_str("; nothing was sent")
+            }
             Error::NoKey { .. } => f.write_str("no API key found"),
             Error::UnusableKey { source, flaw } => write!(f, "{source} {flaw} (nothing was sent)"),
             Error::Call(call) => call.fmt(f),

@@ -113,6 +113,7 @@ impl Client<'_> {
         Call {
             method: request.method.to_string(),
             path: request.endpoint.path().to_owned(),
+            base_path: self.base.prefix().to_owned(),
             key: Some((self.key_mark)(Shadowed::Skip)),
             idempotency_key: request.idempotency_key.as_ref().map(|key| key.value().to_owned()),
             ..Call::default()

@@ -89,6 +89,14 @@ impl Stop {
             })),
         }
     }
+
+    /// The error of a text of heygen's own that was being written to stdout.
+    pub fn into_own_error(self) -> Error {
+        match self {
+            Stop::Fail(error) => error,
+            Stop::Write { cause, .. } => Error::Output(cause),
+        }
+    }
 }
 
 /// The data that an error should carry, since the call should not be made again for it.

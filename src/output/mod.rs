@@ -4,3 +4,4 @@ pub mod destination;
 pub mod preview;
 pub mod response;
 pub mod style;
+pub mod validation;

@@ -81,7 +81,7 @@ pub fn print(
     };
     let envelope = json.envelope();
     let mut printer = Printer::new(&destination, style, operation);
-    let written = destination.write(|out| printer.one(&envelope, marks, &call, out));
+    let written = destination.write(|out| printer.one(&envelope, marks, Some(&call), out));
     written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
     printer.remark(ui);
     note_more(ui, verbosity, &envelope, marks, style.part);
@@ -172,8 +172,22 @@ pub fn print_joined(
     let (list, call) = joined_pages(session, request)?;
     let envelope = Envelope { whole: &list, data: &list, is_envelope: false };
     let mut printer = Printer::new(&destination, style, operation);
-    let written = destination.write(|out| printer.one(&envelope, None, &call, out));
+    let written = destination.write(|out| printer.one(&envelope, None, Some(&call), out));
     written.map_err(|stop| stop.into_error(&call, None))?;
+    printer.remark(ui);
+    Ok(())
+}
+
+/// Prints a list that heygen made itself, as one JSON array, in the given style.
+///
+/// # Errors
+/// The filter fails, or stdout does.
+pub fn print_own(ui: &Ui, list: &[u8], style: &ResponseStyle) -> Result<(), Error> {
+    let destination = Destination::Stdout(ui);
+    let envelope = Envelope { whole: list, data: list, is_envelope: false };
+    let mut printer = Printer::new(&destination, style, None);
+    let written = destination.write(|out| printer.one(&envelope, None, None, out));
+    written.map_err(|stop| stop.into_own_error())?;
     printer.remark(ui);
     Ok(())
 }
@@ -328,7 +342,7 @@ impl<'p> Printer<'p> {
         &mut self,
         envelope: &Envelope<'_>,
         marks: Option<PageMarks>,
-        call: &Call,
+        call: Option<&Call>,
         mut out: &mut dyn Write,
     ) -> Result<(), Stop> {
         let value = match self.style.part {
@@ -376,7 +390,7 @@ impl<'p> Printer<'p> {
         let list::Page { items, next } = list_of_page(outcome, &envelope, marks, pages)?;
         let count = match &self.style.filter {
             Some(filtering) => {
-                self.filtered(filtering, envelope.data, &outcome.call, out)?;
+                self.filtered(filtering, envelope.data, Some(&outcome.call), out)?;
                 elements(items).count()
             }
             None => self.list(items, out)?,
@@ -394,7 +408,7 @@ impl<'p> Printer<'p> {
         &mut self,
         filtering: &Filtering,
         value: &[u8],
-        call: &Call,
+        call: Option<&Call>,
         out: &mut dyn Write,
     ) -> Result<(), Stop> {
         let results = match (&self.style.format, filtering.strings) {
@@ -415,13 +429,13 @@ impl<'p> Printer<'p> {
         });
         match outcome {
             Err(Stopped::Failed(words)) => {
-                let (call, mut data) = (call.clone(), Vec::with_capacity(value.len()));
+                let mut data = Vec::with_capacity(value.len());
                 json::compact(value, Dress::plain(), &mut data)?;
                 let failure = FilterFailure {
-                    call: Some(call),
+                    call: call.cloned(),
                     asked: "--jq",
                     filter: filtering.filter.text().to_owned(),
-                    sees_data: self.style.part == Part::Data,
+                    sees_data: call.is_some() && self.style.part == Part::Data,
                     words,
                     data,
                 };
@@ -544,8 +558,7 @@ mod tests {
             let envelope = Envelope::open(&document, &str::to_owned).expect("a success");
             let destination = Destination::Stdout(&ui);
             let mut printer = Printer::new(&destination, &style, None);
-            let written =
-                destination.write(|out| printer.one(&envelope, None, &Call::default(), out));
+            let written = destination.write(|out| printer.one(&envelope, None, None, out));
             assert!(written.is_ok(), "{arguments:?}");
             assert_eq!(String::from_utf8_lossy(&stdio.stdout()), expected, "{arguments:?}");
             assert_eq!(stdio.stderr(), b"");

@@ -19,7 +19,7 @@ mod httpx;
 mod javascript;
 mod json;
 mod python;
-mod quote;
+pub mod quote;
 mod requests;
 
 use std::fmt;

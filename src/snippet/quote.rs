@@ -22,6 +22,15 @@ pub(super) fn shell(text: &str) -> Result<String, CannotSay> {
     Ok(format!("\"$(printf '{}'){}\"", printf_format(lines), &text[lines.len()..]))
 }
 
+/// A word for `sh`, in quotes only where it needs them.
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    match text.is_empty() || !text.chars().all(is_plain) {
+        true => shell(text).unwrap_or_default(),
+        false => text.to_owned(),
+    }
+}
+
 /// The format with which `printf` prints a text.
 pub(super) fn printf_format(text: &str) -> String {
     let mut format = String::with_capacity(text.len());

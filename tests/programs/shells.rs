@@ -142,7 +142,7 @@ fn watch(mut output: fs::File) -> Receiver<Vec<u8>> {
 }
 
 /// The input before Tab, and the line after it.
-const CASES: [(&str, &str); 21] = [
+const CASES: [(&str, &str); 25] = [
     ("heygen ge", "heygen get "),
     ("heygen auth ch", "heygen auth check "),
     ("heygen help exit", "heygen help exit-codes "),
@@ -161,6 +161,13 @@ const CASES: [(&str, &str); 21] = [
     ("heygen get /v3/videos -Q fol", "heygen get /v3/videos -Q folder_id="),
     ("heygen post /v3/videos -f type=cin", "heygen post /v3/videos -f type=cinematic_avatar "),
     ("heygen post /v3/videos -F aspect", "heygen post /v3/videos -F aspect_ratio="),
+    ("heygen post /v3/videos -f resolution=7", "heygen post /v3/videos -f resolution=720p "),
+    ("heygen post /v3/videos -f aspect_ratio=9", "heygen post /v3/videos -f aspect_ratio=9:16 "),
+    (
+        "heygen post /v3/videos -F voice_settings\\[sp",
+        "heygen post /v3/videos -F voice_settings\\[speed\\]=",
+    ),
+    ("heygen endpoints show POST /v3/voices/sp", "heygen endpoints show POST /v3/voices/speech "),
     ("heygen auth check --need videos:w", "heygen auth check --need videos:write "),
     ("heygen post /v3/videos -d @~/vi", "heygen post /v3/videos -d @~/video.json "),
     ("heygen post /v3/assets --form file=@cl", "heygen post /v3/assets --form file=@clip.mp4 "),

@@ -2,18 +2,19 @@
 
 /// The candidate that is nearest to a name, if it is at most `limit` mistakes away. Swapped letters
 /// are one mistake, and capitals are none.
-pub(super) fn nearest<'c>(
+pub fn nearest<'c>(
     name: &str,
     candidates: impl IntoIterator<Item = &'c str>,
     limit: usize,
 ) -> Option<&'c str> {
-    let name = name.to_lowercase();
-    let distance = |candidate: &str| strsim::osa_distance(&name, &candidate.to_lowercase());
-    let (distance, candidate) = candidates
-        .into_iter()
-        .map(|one| (distance(one), one))
-        .min_by_key(|(distance, _)| *distance)?;
+    let rated = candidates.into_iter().map(|one| (distance(name, one), one));
+    let (distance, candidate) = rated.min_by_key(|(distance, _)| *distance)?;
     (distance <= limit).then_some(candidate)
+}
+
+/// The number of mistakes by which two names differ.
+pub fn distance(name: &str, other: &str) -> usize {
+    strsim::osa_distance(&name.to_lowercase(), &other.to_lowercase())
 }
 
 #[cfg(test)]
