@@ -72,13 +72,19 @@ pub(crate) struct TlsServer {
 
 impl TlsServer {
     pub(crate) fn new(identity: &Identity) -> TlsServer {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+        let reply = format!("{head}Content-Length: {}\r\n\r\n{VIDEOS}", VIDEOS.len());
+        TlsServer::with(identity, reply, End::Announced)
+    }
+
+    fn with(identity: &Identity, reply: String, end: End) -> TlsServer {
         let config = identity.config();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let served = thread::spawn(move || {
             let (stream, _) = listener.accept().expect("a connection");
             let connection = ServerConnection::new(Arc::new(config)).expect("a connection");
-            respond(StreamOwned::new(connection, stream))
+            respond(StreamOwned::new(connection, stream), &reply, end)
         });
         TlsServer { port, served }
     }
@@ -93,8 +99,21 @@ impl TlsServer {
     }
 }
 
+/// The end of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// TLS says that nothing follows.
+    Announced,
+    /// Anybody on the way may have cut it.
+    Unannounced,
+}
+
 /// Reads a request head and responds to it.
-fn respond(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>) -> Vec<u8> {
+fn respond(
+    mut stream: StreamOwned<ServerConnection, std::net::TcpStream>,
+    reply: &str,
+    end: End,
+) -> Vec<u8> {
     let mut received = Vec::new();
     let mut byte = [0];
     while !received.ends_with(b"\r\n\r\n") {
@@ -103,10 +122,10 @@ fn respond(mut stream: StreamOwned<ServerConnection, std::net::TcpStream>) -> Ve
             _ => return received,
         }
     }
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
-    let reply = format!("{head}Content-Length: {}\r\n\r\n{VIDEOS}", VIDEOS.len());
     stream.write_all(reply.as_bytes()).expect("the client reads");
-    stream.conn.send_close_notify();
+    if end == End::Announced {
+        stream.conn.send_close_notify();
+    }
     let _ = stream.flush();
     received
 }
@@ -157,6 +176,24 @@ hint: does a company proxy sign here? `--ca-cert FILE` or `--ca-cert system` tru
 
 "#]],
     );
+}
+
+#[test]
+fn end_that_tls_does_not_announce_is_no_end() {
+    let authority = Authority::new("Our company");
+    let identity = authority.sign(params("localhost"));
+    let get = || get(&["--ca-cert", "ca.pem", "--retry", "0"]).file("ca.pem", authority.pem());
+    let reply = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{VIDEOS}");
+    let server = TlsServer::with(&identity, reply.clone(), End::Announced);
+    get().base(&server.base()).stdout("[]\n").exits(0);
+    let server = TlsServer::with(&identity, reply, End::Unannounced);
+    get()
+        .base(&server.base())
+        .stderr(str![[r#"
+error: the connection ended in the middle of the response, after 46 bytes
+
+"#]])
+        .exits(1);
 }
 
 #[test]

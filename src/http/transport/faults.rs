@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Tls(rustls::Error),
     /// The host has a name that no certificate can be for.
     BadName,
+    /// The connection broke in the middle of a response.
+    Broken { reason: String },
 }
 
 impl Fault {
@@ -50,6 +52,15 @@ impl Fault {
                 }
                 None => Fault::connect(error).into(),
             },
+            other => other,
+        }
+    }
+
+    /// The fault behind an error in the middle of a response. ureq takes a connection that broke for
+    /// one that was closed, and a body without a length for complete.
+    pub(super) fn in_response(error: ureq::Error) -> ureq::Error {
+        match error {
+            ureq::Error::Io(error) => Fault::Broken { reason: broken_words(&error) }.into(),
             other => other,
         }
     }
@@ -78,6 +89,7 @@ impl fmt::Display for Fault {
             Fault::Proxy { reason } => write!(f, "the proxy failed: {reason}"),
             Fault::Tls(error) => error.fmt(f),
             Fault::BadName => f.write_str("invalid host name for TLS"),
+            Fault::Broken { reason } => write!(f, "the connection broke: {reason}"),
         }
     }
 }
@@ -158,6 +170,9 @@ impl Setting {
                 let (reason, trouble) = tls_words(&error);
                 tls_fault(origin, &reason, trouble)
             }
+            Fault::Broken { reason } => {
+                NetworkFault::Broken { host: origin.host().to_owned(), reason }
+            }
             Fault::BadName => {
                 tls_fault(origin, "no certificate can be for this host name", TlsTrouble::Other)
             }
@@ -172,11 +187,7 @@ impl Setting {
                 reason: fault.reason.clone(),
             };
         }
-        let reason = match error.kind() {
-            io::ErrorKind::UnexpectedEof => "it was closed".to_owned(),
-            _ => system_words(error),
-        };
-        CallFailure::Network(NetworkFault::Broken { host, reason })
+        CallFailure::Network(NetworkFault::Broken { host, reason: broken_words(error) })
     }
 
     fn proxy_fault(&self, reason: String) -> NetworkFault {
@@ -210,6 +221,13 @@ impl fmt::Display for ProxyName {
 /// True for a time limit of ureq's, which comes through `Read` as an inner error.
 pub(super) fn is_timeout(error: &io::Error) -> bool {
     matches!(inner(error), Some(ureq::Error::Timeout(_)))
+}
+
+fn broken_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it was closed".to_owned(),
+        _ => system_words(error),
+    }
 }
 
 fn inner<E: std::error::Error + 'static>(error: &io::Error) -> Option<&E> {

@@ -10,6 +10,7 @@ use ureq::unversioned::transport::time::Duration;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use super::deadline::Deadline;
+use super::faults::Fault;
 
 /// The wait of a read that only takes what has come already.
 const GLANCE: Duration = Duration::from_secs(0);
@@ -147,7 +148,11 @@ impl Transport for Listening {
         }
         let deadline = Deadline::new(limit)?;
         loop {
-            let has_come = self.inner.await_input(deadline.left()?)?;
+            let limit = deadline.left()?;
+            let has_come = match self.inner.await_input(limit) {
+                Err(error) if self.state.status.is_some() => return Err(Fault::in_response(error)),
+                other => other?,
+            };
             if self.state.status.is_some() || !has_come {
                 return Ok(has_come);
             }
