@@ -132,7 +132,12 @@ def gsub($re; f): sub($re; f; "g");
 
 def _time:
   if type == "number" and (fabs > 200000000000) then error("\(.) is not a time that a date has") else . end;
-def strftime($format): _time | _strftime($format);
+# In the C locale, as jq has it: jaq's are neutral of any locale.
+def _as_in_c:
+  if type == "string"
+  then gsub("%(?<name>[%cx])"; {"%": "%%", c: "%a %b %e %H:%M:%S %Y", x: "%m/%d/%y"}[.name])
+  else . end;
+def strftime($format): _time | _strftime($format | _as_in_c);
 def gmtime: _time | _gmtime;
 def todateiso8601: strftime("%Y-%m-%dT%H:%M:%SZ");
 def todate: todateiso8601;

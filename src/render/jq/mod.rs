@@ -408,6 +408,10 @@ mod tests {
             &["[null]", "2", "6"],
         );
         check("1, halt, 2", "1", &["1"]);
+        check("[path((.n, .t) // .b)]", r#"{"n":null,"t":5,"b":7}"#, &[r#"[["t"]]"#]);
+        check("(.[] // 1) |= 9", "[1,null,false,2]", &["[9,null,false,9]"]);
+        check("del(.[] // empty)", "[1,null]", &["[null]"]);
+        check("strftime(\"%c|%x|%%c\")", "0", &[r#""Thu Jan  1 00:00:00 1970|01/01/70|%c""#]);
     }
 
     #[test]

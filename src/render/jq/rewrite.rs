@@ -4,6 +4,7 @@
 //!   `first(.[]) |= f` works.
 //! - Of `(1, 2) + (10, 20)` the right side varies slowest, and so do later parts of a string.
 //! - `reduce` goes on with the last output of its update, and with `null` if there is none.
+//! - The paths of `(.n, .t) // .b` are those of true values.
 //! - `$__loc__` is the place in the program.
 
 use jaq_core::load::Arena;
@@ -113,6 +114,12 @@ impl<'s> Rewriter<'s> {
             BinaryOp::UpdateAlt => bound(right, RIGHT, |right| {
                 Term::Call(MODIFY, vec![left, binary(Term::Id, BinaryOp::Alt, right)])
             }),
+            BinaryOp::Alt if !is_single(&left) => {
+                let branch = (Term::Id, Term::Id);
+                let nothing = Term::Call("empty", Vec::new());
+                let true_ones = Term::IfThenElse(vec![branch], Some(Box::new(nothing)));
+                binary(binary(left, BinaryOp::Pipe(None), true_ones), BinaryOp::Alt, right)
+            }
             BinaryOp::Pipe(pattern) => {
                 let pattern = pattern.map(|pattern| self.pattern(pattern));
                 binary(left, BinaryOp::Pipe(pattern), right)
