@@ -25,7 +25,7 @@ pub fn read(path: &Path, limit: u64, patience: Duration) -> io::Result<Vec<u8>> 
     // Opening waits too, for a writer. The thread is left behind where nothing comes.
     let (sender, pieces) = mpsc::sync_channel(1);
     let path = path.to_owned();
-    thread::spawn(move || send_pieces(&path, limit, &sender));
+    thread::Builder::new().spawn(move || send_pieces(&path, limit, &sender))?;
     let mut bytes = Vec::new();
     loop {
         match pieces.recv_timeout(patience) {

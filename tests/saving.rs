@@ -1,5 +1,9 @@
 //! `-O`, `-i` and `head`: responses in files, and their status and headers.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::thread;
+
 #[cfg(unix)]
 use crate::support::Running;
 use crate::support::{Expectation, Inline, Outcome, Reply, Server, Test, str};
@@ -120,6 +124,29 @@ error: 404 not_found: Video not found.
 
 "#]],
     );
+}
+
+/// A response whose end only the end of the connection tells, and a connection that is reset.
+#[test]
+fn reset_connection_leaves_no_file() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let serving = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        // Closing with the request unread resets the connection.
+        stream.read_exact(&mut [0]).expect("a request");
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n";
+        stream.write_all(format!("{head}1234567890").as_bytes()).expect("the client reads");
+    });
+    let outcome = get(&["-O", "out", "--retry", "0"])
+        .base(&base)
+        .stderr(str![[r#"
+error: the connection ended in the middle of the response, after 10 bytes
+
+"#]])
+        .exits(1);
+    serving.join().expect("a response");
+    assert_eq!(outcome.files(), Vec::<String>::new());
 }
 
 #[test]
@@ -566,6 +593,28 @@ error: creating `link`: no such file or directory
         };
         check(2, |running| running.interrupt());
         check(15, |running| running.terminate());
+    }
+
+    /// Without the error, the signal SIGXFSZ would end the program.
+    #[test]
+    fn file_beyond_the_limit_of_the_shell_exits_5() {
+        let data = format!(r#"{{"data":{{"id":"v_1","pad":"{}"}}}}"#, "x".repeat(5000));
+        let server = Server::always(Reply::json(200, &data));
+        let folder = tempfile::tempdir().expect("a folder");
+        let heygen = assert_cmd::cargo::cargo_bin!("heygen").display();
+        let call = "post /v3/videos -f type=avatar --idempotency-key order-7 -O out.json";
+        let outcome = std::process::Command::new("sh")
+            .args(["-c", &format!("ulimit -f 1; exec '{heygen}' {call}")])
+            .current_dir(folder.path())
+            .env("HEYGEN_API_BASE", server.base())
+            .env("HEYGEN_API_KEY", crate::support::KEY)
+            .output()
+            .expect("a shell");
+        let stderr = String::from_utf8(outcome.stderr).expect("text");
+        let expected = r#"{"error":{"code":"cli_file_io_error","message":"saving the response to `out.json`: file too large","hint":"the call itself succeeded, do not repeat it; `--idempotency-key order-7` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"order-7","data":{"id":"v_1","pad":"xxx"#;
+        assert_eq!(stderr.get(..expected.len()), Some(expected));
+        assert_eq!(outcome.status.code(), Some(5));
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
     }
 
     #[cfg(target_os = "linux")]

@@ -167,6 +167,27 @@ fn canceled_saving_names_the_key() {
     );
 }
 
+#[cfg(feature = "jq")]
+#[test]
+fn canceled_filter_shows_the_data() {
+    let server = Server::always(Reply::json(200, r#"{"data":{"audio_url": "u"}}"#));
+    let mut command = heygen(&["post", "/v3/voices/speech", "-q", "repeat(.audio_url)"]);
+    command.env("HEYGEN_API_BASE", server.base()).env("HEYGEN_ERROR_FORMAT", "text");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut stdout = child.stdout.take().expect("stdout");
+    let printed = io::Read::read(&mut stdout, &mut [0; 2]);
+    assert_eq!(printed.expect("the filter prints"), 2);
+    signal(&child, Signal::TERM);
+    let stderr = io::read_to_string(child.stderr.take().expect("stderr")).expect("text");
+    assert_eq!(
+        stderr,
+        "error: canceled by SIGTERM after the call succeeded\n  data: {\"audio_url\":\"u\"}\n\
+         hint: the call itself succeeded, do not repeat it\n"
+    );
+    assert_eq!(ended(&mut child), Some(15));
+}
+
 /// `trap '' INT` in a script, and `nohup`, leave a signal ignored for what they start.
 #[test]
 fn ignored_signals_stay_ignored() {

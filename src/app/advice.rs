@@ -169,7 +169,11 @@ fn takes_data(filter: &str) -> bool {
 }
 
 fn failed_call_details(failed: &CallError) -> Vec<String> {
-    let CallFailure::Rejected(api) = &failed.failure else { return Vec::new() };
+    let api = match &failed.failure {
+        CallFailure::Rejected(api) => api,
+        CallFailure::Canceled { data, .. } => return data_line(data.as_deref()),
+        _ => return Vec::new(),
+    };
     let param = api.param.iter().cloned();
     let fields = api.errors.iter().map(FieldError::to_string);
     let mut details: Vec<String> =

@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use http::Method;
 
+use crate::api::content::Content;
 use crate::api::outcome::Outcome;
 use crate::api::request::Request;
 use crate::app::context::Context;
@@ -18,9 +19,10 @@ use crate::http::client::{Client, Shadowed, is_secret};
 use crate::http::event::{Direction, Event};
 use crate::http::retry;
 use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
+use crate::render::json;
 use crate::secret::Secret;
 use crate::terminal::signals::OnEnd;
-use crate::terminal::streams::{Ui, Warning};
+use crate::terminal::streams::{Dress, Ui, Warning};
 
 /// Calls with one key over one connection.
 pub struct Session<'s> {
@@ -117,7 +119,7 @@ impl<'s> Session<'s> {
         let observer = |event: &Event<'_>| {
             if let Event::Sending { .. } = event {
                 sent.set(sent.get() + 1);
-                self.report_cancellation(request, sent.get(), None);
+                self.report_cancellation(request, sent.get(), None, None);
             }
             show(ui, verbosity, event);
         };
@@ -133,9 +135,12 @@ impl<'s> Session<'s> {
             stdin: &|| Box::new(ui.stdin()),
         };
         let outcome = client.send(request, patience);
-        match outcome.result {
+        match &outcome.result {
             // Until its data is printed it can be lost.
-            Ok(_) => self.report_cancellation(request, sent.get(), outcome.call.status),
+            Ok(content) => {
+                let status = outcome.call.status;
+                self.report_cancellation(request, sent.get(), status, Some(content));
+            }
             Err(_) => self.on_end.clear(),
         }
         outcome
@@ -143,10 +148,17 @@ impl<'s> Session<'s> {
 
     /// Has a signal report, before it ends the program, that a change was sent and perhaps accepted,
     /// or that it succeeded. Reads can be repeated, and end in silence.
-    fn report_cancellation(&self, request: &Request, attempts: u32, status: Option<u16>) {
+    fn report_cancellation(
+        &self,
+        request: &Request,
+        attempts: u32,
+        status: Option<u16>,
+        content: Option<&Content>,
+    ) {
         if request.method == Method::GET || request.method == Method::HEAD {
             return;
         }
+        let data = content.and_then(printable_data);
         let acceptance = retry::repeat(request).map(match status {
             Some(_) => Acceptance::Certain,
             None => Acceptance::Possible,
@@ -165,7 +177,7 @@ impl<'s> Session<'s> {
             if signal == "SIGINT" {
                 ui.start_new_line();
             }
-            let failure = CallFailure::Canceled { signal: signal.to_owned() };
+            let failure = CallFailure::Canceled { signal: signal.to_owned(), data };
             report::report(&ui, &Error::call(call, failure).into());
         });
     }
@@ -194,6 +206,14 @@ impl<'s> Session<'s> {
             self.context.ui.hide(Secret::new(secret));
         }
     }
+}
+
+/// The data of a response on one line.
+fn printable_data(content: &Content) -> Option<Vec<u8>> {
+    let Content::Json(json) = content else { return None };
+    let mut line = Vec::new();
+    json::compact(json.envelope().data, Dress::plain(), &mut line).ok()?;
+    Some(line)
 }
 
 fn bad_network(bad: BadNetwork) -> Error {

@@ -91,6 +91,8 @@ pub enum CallFailure {
     Canceled {
         /// Its name, such as `SIGINT`.
         signal: String,
+        /// The data that came and was not printed: JSON.
+        data: Option<Vec<u8>>,
     },
     /// The server asks for a longer pause than the limit on pauses allows.
     AskedTooLong {
@@ -392,10 +394,10 @@ impl fmt::Display for CallError {
             CallFailure::TimedOut { limit } => {
                 write!(f, "no complete response within {}", seconds(*limit))
             }
-            CallFailure::Canceled { signal } if self.call.status.is_some() => {
+            CallFailure::Canceled { signal, .. } if self.call.status.is_some() => {
                 write!(f, "canceled by {signal} after the call succeeded")
             }
-            CallFailure::Canceled { signal } => {
+            CallFailure::Canceled { signal, .. } => {
                 write!(f, "canceled by {signal} before the call was complete")
             }
             CallFailure::AskedTooLong { code, asked, limit } => {

@@ -242,6 +242,10 @@ impl Error {
             Error::Filter(failure) => Some(&failure.data),
             Error::NotWritten(failure) => failure.data.as_deref(),
             Error::PagesCut(cut) => cut.cause.data(),
+            Error::Call(failed) => match &failed.failure {
+                CallFailure::Canceled { data, .. } => data.as_deref(),
+                _ => None,
+            },
             _ => None,
         }
     }

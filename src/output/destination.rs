@@ -240,7 +240,8 @@ impl<'d> Destination<'d> {
 fn open_device(path: &Path) -> io::Result<fs::File> {
     let (sender, opened) = mpsc::channel();
     let owned = path.to_owned();
-    thread::spawn(move || sender.send(fs::OpenOptions::new().write(true).open(owned)));
+    let open = move || sender.send(fs::OpenOptions::new().write(true).open(owned));
+    thread::Builder::new().spawn(open)?;
     opened.recv_timeout(PATIENCE_FOR_READER).unwrap_or_else(|_| {
         Err(io::Error::new(io::ErrorKind::TimedOut, "no process opened it for reading"))
     })

@@ -17,11 +17,12 @@ mod unix {
     use std::ffi::c_int;
     use std::io;
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::sync::mpsc::channel;
     use std::sync::{Arc, LazyLock, Mutex, OnceLock};
     use std::thread;
     use std::time::Duration;
 
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
     use signal_hook::iterator::{Handle, Signals};
     use signal_hook::low_level::{emulate_default_handler, signal_name};
 
@@ -123,29 +124,38 @@ mod unix {
     /// then end the program at once.
     fn watch() -> Option<&'static Handle> {
         let start = || {
+            // The thread comes first: with handlers but nobody behind them, nothing would end us.
+            let (to_watch, watched) = channel::<Signals>();
+            let watch = move || watched.iter().for_each(run_actions);
+            thread::Builder::new().spawn(watch).ok()?;
             let ignored = ignored();
             let ends: Vec<c_int> = ENDS.into_iter().filter(|end| !ignored.contains(end)).collect();
-            for end in &ends {
-                signal_hook::flag::register(*end, Arc::clone(&IS_ENDING)).ok()?;
-            }
-            let mut signals = Signals::new(ends).ok()?;
+            let signals = Signals::new(&ends).ok()?;
             let handle = signals.handle();
-            thread::spawn(move || {
-                for signal in &mut signals {
-                    if signal == SIGCONT {
-                        lock(&ON_CONTINUE).values().for_each(|action| action());
-                    } else {
-                        end(signal);
-                    }
-                }
-            });
+            to_watch.send(signals).ok()?;
+            for end in ends {
+                let _ = signal_hook::flag::register(end, Arc::clone(&IS_ENDING));
+            }
+            // A file larger than `ulimit -f` allows: as an error, what was paid for can be shown.
+            let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
             Some(handle)
         };
         WATCH.get_or_init(start).as_ref()
     }
 
+    fn run_actions(mut signals: Signals) {
+        for signal in &mut signals {
+            if signal == SIGCONT {
+                lock(&ON_CONTINUE).values().for_each(|action| action());
+            } else {
+                end(signal);
+            }
+        }
+    }
+
     fn end(signal: c_int) {
-        thread::spawn(move || {
+        // Without another thread there is no limit.
+        let _ = thread::Builder::new().spawn(move || {
             SystemClock.sleep(PATIENCE);
             let _ = emulate_default_handler(signal);
         });
