@@ -336,6 +336,26 @@ error: 429 quota_exceeded: Quota exceeded.
 }
 
 #[test]
+fn quota_exceeded_in_broken_json_is_not_retried() {
+    let quota = r#"{"error":{"code":"quota_exceeded","message":"Quota exceeded."}}"#;
+    let wide: Vec<u8> = quota.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for body in [
+        quota.replace("a e", "a\te").into_bytes(),
+        quota.replace("a e", "a\ne").into_bytes(),
+        format!("{quota}{{}}").into_bytes(),
+        format!("[{quota}]").into_bytes(),
+        wide,
+    ] {
+        let reply = Reply::new(429, "application/json", body).header("Retry-After", "0");
+        let server = Server::in_turn(vec![reply]);
+        let outcome = Test::new(&["get", "/v3/videos", "--retry", "3"]).server(&server).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
+        let error = outcome.stderr;
+        assert!(error.starts_with(r#"{"error":{"code":"quota_exceeded","message":"#), "{error}");
+    }
+}
+
+#[test]
 fn rejects_invalid_number_of_retries() {
     let check = |arguments: &[&str], variable: &str, stderr: Inline| {
         Test::new(arguments)

@@ -74,6 +74,7 @@ fn is_error(value: &[u8]) -> bool {
         Some(b'"') => json::as_text(value).is_some_and(|text| !text.is_empty()),
         Some(b'{') => json::members(value).next().is_some(),
         Some(b'[') => json::elements(value).next().is_some(),
+        Some(b'-' | b'0'..=b'9') => !value.iter().all(|byte| b"-0.".contains(byte)),
         _ => json::as_bool(value) == Some(true),
     }
 }
@@ -89,9 +90,13 @@ fn v1_code(value: &[u8]) -> Option<String> {
 /// quoted or lower-cased before.
 pub type Clean<'c> = dyn Fn(&str) -> String + 'c;
 
-/// The error in a body, whatever generation wrote it. A body that is not JSON is its own message.
-/// Of JSON that was cut, or nests too deeply, the members that can be read count.
+/// The error in a body, whatever generation wrote it. A body that is not JSON is its own message,
+/// with the code that stands in it all the same: a gateway's broken JSON, too, may say that a quota
+/// is used up. Of JSON that was cut, or nests too deeply, the members that can be read count.
 pub fn error_in(body: &[u8], clean: &Clean<'_>) -> ApiError {
+    if let Some(text) = of_utf16(body) {
+        return error_in(text.as_bytes(), clean);
+    }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let is_readable = match json::parse(body) {
         Ok(_) => true,
@@ -99,15 +104,42 @@ pub fn error_in(body: &[u8], clean: &Clean<'_>) -> ApiError {
     };
     match body.first() {
         Some(b'{') if is_readable => Reader { clean }.body(body),
+        Some(b'[') if is_readable && json::elements(body).next().is_some_and(json::is_object) => {
+            let first = json::elements(body).next().unwrap_or_default();
+            Reader { clean }.body(first)
+        }
         Some(b'"') if is_readable => {
             ApiError { message: Reader { clean }.text(body), ..ApiError::default() }
         }
         Some(_) => {
-            let message = Some(clean(&String::from_utf8_lossy(body)));
-            ApiError { message, ..ApiError::default() }
+            let text = String::from_utf8_lossy(body);
+            let code = code_within(&text).map(clean);
+            ApiError { code, message: Some(clean(&text)), ..ApiError::default() }
         }
         None => ApiError::default(),
     }
+}
+
+/// The text of a body in UTF-16, with a byte order mark or an ASCII character at its start.
+fn of_utf16(body: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match body {
+        [0xfe, 0xff, ..] | [0, 1..=127, ..] => u16::from_be_bytes,
+        [0xff, 0xfe, ..] | [1..=127, 0, ..] => u16::from_le_bytes,
+        _ => return None,
+    };
+    let units = body.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let text = String::from_utf16_lossy(&units.collect::<Vec<_>>());
+    // A text that begins with NUL would be taken for UTF-16 again.
+    Some(text.trim_matches(['\u{feff}', '\0']).to_owned())
+}
+
+/// The first `"code":"…"` of a text that is not JSON.
+fn code_within(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("\"code\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let (code, _) = rest.split_once('"')?;
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    (!code.is_empty() && code.bytes().all(is_word)).then_some(code)
 }
 
 /// Reads the few members of an error that are wanted, each text cleaned.
@@ -248,8 +280,24 @@ mod tests {
             error("internal_error", "Unauthorized"),
         );
         check(r#"{"error":true,"message":"m"}"#, error("", "m"));
+        check(r#"{"error":1,"data":null}"#, error("", ""));
         let bad = FieldError { message: Some("bad".to_owned()), ..FieldError::default() };
         check(r#"{"error":["bad"]}"#, ApiError { errors: vec![bad], ..ApiError::default() });
+    }
+
+    #[test]
+    fn reads_errors_in_utf16() {
+        let text = r#"{"error":{"code":"quota_exceeded","message":"é"}}"#;
+        let units = || text.encode_utf16();
+        let with_mark = || [0xfeff].into_iter().chain(units());
+        for body in [
+            units().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+            with_mark().flat_map(u16::to_le_bytes).collect(),
+            with_mark().flat_map(u16::to_be_bytes).collect(),
+        ] {
+            assert_eq!(error_in(&body, &str::to_owned), error("quota_exceeded", "é"), "{body:?}");
+        }
+        assert_eq!(error_in(b"\0\0\0", &str::to_owned).code, None);
     }
 
     #[test]
@@ -257,6 +305,12 @@ mod tests {
         let check = |body: &str, expected: ApiError| {
             assert_eq!(error_in(body.as_bytes(), &str::to_owned), expected, "{body}")
         };
+        let quota = r#"{"error":{"code":"quota_exceeded","message":"Out of credits."}}"#;
+        check(&format!("[{quota}]"), error("quota_exceeded", "Out of credits."));
+        for broken in [quota.replace("Out of", "Out\tof"), format!("{quota}{{}}")] {
+            check(&broken, error("quota_exceeded", &broken));
+        }
+        check("code \"code\": 1", error("", "code \"code\": 1"));
         let v3 = r#"{"error":{"code":"invalid_parameter","message":"'limit' must be between 1 and 100.","param":"limit","doc_url":null}}"#;
         check(
             v3,
