@@ -564,6 +564,21 @@ fn many_empty_pages_are_an_error() {
 }
 
 #[test]
+fn next_token_must_fit_into_a_request() {
+    let token = "t".repeat(70_000);
+    let page = format!(r#"{{"data":[1],"has_more":true,"next_token":"{token}"}}"#);
+    let server = Server::in_turn(vec![Reply::json(200, &page)]);
+    Test::new(&["get", "/v3/videos", "--all", "-o", "jsonl"])
+        .server(&server)
+        .stdout("1\n")
+        .stderr(str![[r#"
+{"error":{"code":"cli_paging_error","message":"the token of the next page is too long for a request; 1 item came before","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]])
+        .exits(1);
+}
+
+#[test]
 fn later_page_must_be_a_list() {
     let server = Server::in_turn(vec![
         Reply::json(200, r#"{"data":[1],"has_more":true,"next_token":"t"}"#),

@@ -14,6 +14,9 @@ const TOKEN: &str = "token";
 /// This many empty pages in a row are an error. One is legitimate: items may have been deleted.
 const MOST_EMPTY_PAGES: u32 = 20;
 
+/// The longest path and query of a page: with an address before it, a server still takes it.
+const LONGEST_TARGET: usize = 14 * 1024;
+
 /// A walk through the pages of a list.
 pub struct Pages {
     request: Request,
@@ -89,9 +92,15 @@ impl Pages {
         if !self.followed.insert(self.hasher.hash_one(&token)) {
             return Err(PagingFault::Repeated);
         }
+        if token.len() > LONGEST_TARGET {
+            return Err(PagingFault::LongToken);
+        }
         self.request.endpoint = self.request.endpoint.without_parameter(TOKEN);
         self.request.query.retain(|(name, _)| name != TOKEN);
         self.request.query.push((TOKEN.to_owned(), token.clone()));
+        if self.request.target().len() > LONGEST_TARGET {
+            return Err(PagingFault::LongToken);
+        }
         self.token = Some(token);
         Ok(true)
     }
@@ -132,6 +141,15 @@ mod tests {
         assert_eq!(walk.turn(1, to("b")), Ok(true));
         assert_eq!(walk.turn(1, to("a")), Err(PagingFault::Repeated));
         assert_eq!(pages("/v3/videos", &[]).turn(1, Next::Unknown), Err(PagingFault::NoToken));
+    }
+
+    #[test]
+    fn token_must_fit_into_a_request() {
+        for token in ["a".repeat(14 * 1024), "ä".repeat(3 * 1024)] {
+            let mut walk = pages("/v3/videos", &[]);
+            assert_eq!(walk.turn(1, to(&token)), Err(PagingFault::LongToken));
+        }
+        assert_eq!(pages("/v3/videos", &[]).turn(1, to(&"a".repeat(4096))), Ok(true));
     }
 
     #[test]

@@ -182,6 +182,8 @@ pub enum PagingFault {
     NotAList,
     /// This many pages in a row had no items.
     Empty(u32),
+    /// The token of the next page does not fit into a request.
+    LongToken,
 }
 
 /// A failure before a response came.
@@ -516,6 +518,9 @@ impl fmt::Display for PagingFault {
                 "the list has more pages, but the response has no token for the next one",
             ),
             PagingFault::NotAList => f.write_str("the next page is not a list"),
+            PagingFault::LongToken => {
+                f.write_str("the token of the next page is too long for a request")
+            }
             PagingFault::Empty(pages) => {
                 write!(f, "the list does not end: {pages} pages in a row are empty")
             }
