@@ -16,6 +16,7 @@ mod deadlines;
 mod destinations;
 mod dry_run;
 mod early_response;
+mod encodings;
 mod endpoints;
 mod endpoints_with_holes;
 mod errors;

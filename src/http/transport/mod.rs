@@ -7,10 +7,12 @@
 //! | `tcp.rs`, `tunnel.rs`, `forward.rs` | sockets; proxies that pass bytes on, or requests |
 //! | `listening.rs` | responses that come before the request was sent |
 //! | `lookup.rs`, `deadline.rs`, `certificates.rs` | names, time, trust |
+//! | `encoding.rs` | codings of bodies that ureq does not decode |
 //! | `faults.rs` | errors of all of them in our words |
 
 mod certificates;
 mod deadline;
+mod encoding;
 mod faults;
 mod forward;
 mod line;
@@ -32,7 +34,7 @@ use ureq::{Agent, AsSendBody, Proxy, SendBody};
 
 use crate::api::origin::Origin;
 use crate::api::response::{Body, Head, Response};
-use crate::error::CallFailure;
+use crate::error::{CallFailure, NetworkFault};
 use crate::secret::Secret;
 
 use self::faults::{ProxyName, Setting};
@@ -270,6 +272,7 @@ impl Wire {
 impl Transport for Wire {
     fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, CallFailure> {
         let request = head(&outgoing)?;
+        let is_head = outgoing.method == Method::HEAD;
         let is_forwarded = self.is_forwarded(request.uri());
         let response = self
             .exchange(request, outgoing.body.map(Source::new), outgoing.patience)
@@ -277,8 +280,14 @@ impl Transport for Wire {
         if is_forwarded && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(CallFailure::Network(self.setting.refused(response.status())));
         }
-        let (head, body) = response.into_parts();
-        let reader = body.into_reader();
+        let (mut head, body) = response.into_parts();
+        // The response to HEAD has the headers of a body, and none.
+        if !is_head && let Some(reason) = encoding::unreadable_transfer(head.version, &head.headers)
+        {
+            let host = outgoing.origin.host().to_owned();
+            return Err(CallFailure::Network(NetworkFault::NotHttp { host, reason }));
+        }
+        let reader = encoding::unzipped(body.into_reader(), &mut head.headers);
         Ok(Response {
             head: Head { status: head.status.as_u16(), headers: head.headers },
             body: Box::new(WireBody { reader, received: 0, limit: self.setting.limit }),

@@ -1,0 +1,64 @@
+//! The codings of a response's body, as far as ureq leaves them alone: it decodes `chunked` and
+//! `gzip` where they are written like that, and hands out all others as if they were the data.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use http::HeaderMap;
+use http::Version;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
+
+/// The transfer codings that nobody decodes, in words; `None` if the body can be read.
+pub(super) fn unreadable_transfer(version: Version, headers: &HeaderMap) -> Option<String> {
+    let codings = codings(headers, TRANSFER_ENCODING);
+    match codings.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => None,
+        ["chunked"] if version > Version::HTTP_10 => None,
+        _ => Some(format!("its body has the transfer coding `{}`", codings.join(", "))),
+    }
+}
+
+/// The body behind gzip that ureq did not recognise: `GZIP`, and `x-gzip` of old servers.
+pub(super) fn unzipped(reader: impl Read + 'static, headers: &mut HeaderMap) -> Box<dyn Read> {
+    let codings = codings(headers, CONTENT_ENCODING);
+    if !matches!(codings.as_slice(), [coding] if coding == "gzip" || coding == "x-gzip") {
+        return Box::new(reader);
+    }
+    headers.remove(CONTENT_ENCODING);
+    headers.remove(CONTENT_LENGTH);
+    Box::new(MultiGzDecoder::new(reader))
+}
+
+/// The codings of all headers with this name, in lower case; `identity` is none.
+fn codings(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
+    let values = headers.get_all(name);
+    let values = values.iter().filter_map(|value| value.to_str().ok());
+    let codings = values.flat_map(|value| value.split(','));
+    let codings = codings.map(|coding| coding.trim().to_ascii_lowercase());
+    codings.filter(|coding| !coding.is_empty() && coding != "identity").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_chunked_can_be_read() {
+        let check = |version: Version, values: &[&str], expected: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(TRANSFER_ENCODING, value.parse().expect("a value"));
+            }
+            let expected =
+                expected.map(|codings| format!("its body has the transfer coding `{codings}`"));
+            assert_eq!(unreadable_transfer(version, &headers), expected, "{values:?}");
+        };
+        check(Version::HTTP_11, &[], None);
+        check(Version::HTTP_11, &["chunked"], None);
+        check(Version::HTTP_11, &["identity, Chunked"], None);
+        check(Version::HTTP_10, &["chunked"], Some("chunked"));
+        check(Version::HTTP_11, &["gzip, chunked"], Some("gzip, chunked"));
+        check(Version::HTTP_11, &["gzip", "chunked"], Some("gzip, chunked"));
+        check(Version::HTTP_11, &["chunked, chunked"], Some("chunked, chunked"));
+    }
+}
