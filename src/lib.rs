@@ -28,7 +28,7 @@
 //! | 7 | `commands` | one file per command; they do not import each other |
 //! | 6 | `compose`, `output` | arguments to a request; an outcome to stdout or a file |
 //! | 5 | `app` | what a command may touch, one call made, an error's last stop |
-//! | 4 | `cli`, `account`, `snippet`, [`render`]; `cli` → `account`, `cli` → `snippet` | what can be entered; facts and gates of a key; a request as source text; values to bytes |
+//! | 4 | `cli`, `account`, `jobs`, `snippet`, [`render`]; `cli` → `account`, `cli` → `snippet` | what can be entered; facts and gates of a key; several calls that make one result; a request as source text; values to bytes |
 //! | 3 | [`mod@http`], [`terminal`] | the wire; the person |
 //! | 2 | [`api`], `credential`, `schema` | the API as values; the key and where it came from; JSON Schemas of operations, and values held against them |
 //! | 1 | [`error`], [`catalogue`], [`json`] | what can go wrong; operations as data; the checked JSON walker |
@@ -66,6 +66,7 @@ pub mod error;
 mod exit_code;
 mod file;
 pub mod http;
+mod jobs;
 pub mod json;
 mod nearest;
 mod output;

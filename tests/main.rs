@@ -65,6 +65,7 @@ mod uploads;
 mod usage;
 mod validate;
 mod verbs;
+mod wait;
 mod wide_rows;
 #[cfg(not(feature = "jq"))]
 mod without_jq;

@@ -7,9 +7,11 @@ use std::fmt;
 use super::call_advice;
 use crate::error::{
     Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, FilterFailure,
-    InvalidRequest, KEY_PAGE, KeyFlaw, Miss, NearMiss, NetworkFault, Obstacle, OnlySource, PROXY,
-    PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
+    InvalidRequest, JobFault, JobsError, KEY_PAGE, KeyFlaw, Miss, NearMiss, NetworkFault, Obstacle,
+    OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
 };
+
+use crate::snippet::quote::shell_word;
 
 /// HeyGen's own report on its state.
 const STATUS_PAGE: &str = "https://status.heygen.com";
@@ -100,6 +102,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             (data_line(Some(&failure.data)), filter_hint(failure).into_iter().chain(lost).collect())
         }
         Error::PagesCut(cut) => pages_cut(cut),
+        Error::Jobs(jobs) => jobs_advice(jobs),
+        Error::NoJob(call) => (Vec::new(), after_success(Some(call))),
         // The system's own words are all that is known.
         Error::File { .. } | Error::Output(_) => Default::default(),
     };
@@ -340,6 +344,48 @@ fn pages_cut(cut: &PagesCut) -> (Vec<String>, Vec<String>) {
     of_cause.hints.retain(|hint| !hint.starts_with(DO_NOT_REPEAT));
     of_cause.hints.insert(0, format!("to go on: add {}", token_argument(&cut.token)));
     (of_cause.details, of_cause.hints)
+}
+
+fn jobs_advice(jobs: &JobsError) -> (Vec<String>, Vec<String>) {
+    let (mut details, mut hints) = match &jobs.cause {
+        Some(cause) => {
+            let of_cause = diagnose(cause);
+            (of_cause.details, of_cause.hints)
+        }
+        None => (Vec::new(), jobs.faults.iter().filter_map(job_hint).collect()),
+    };
+    if jobs.of > 1 {
+        let ended = jobs.faults.iter().filter(|(_, fault)| {
+            !matches!(fault, JobFault::TimedOut | JobFault::NotAwaited | JobFault::Canceled { .. })
+        });
+        details.extend(ended.map(|(name, fault)| format!("{name}: {fault}")));
+    }
+    hints.extend(resume(jobs).map(|command| format!("to go on: {command}")));
+    (details, hints)
+}
+
+fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
+    let id = name.rsplit([':', '/']).next().unwrap_or_default();
+    match fault {
+        JobFault::NeedsInput => {
+            Some(format!("answer it: `heygen post /v3/video-agents/{id} -f message=…`"))
+        }
+        JobFault::NeedsConsent => {
+            Some("the person in the video has to consent; the object on stdout says how".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The command that goes on where a wait ended.
+pub fn resume(jobs: &JobsError) -> Option<String> {
+    (!jobs.left.is_empty()).then(|| resume_command(&jobs.left))
+}
+
+/// The command that waits for the jobs of these names.
+pub fn resume_command(names: &[String]) -> String {
+    let words: Vec<String> = names.iter().map(|name| shell_word(name)).collect();
+    format!("heygen wait {}", words.join(" "))
 }
 
 /// The argument that asks for the page of a token, quoted for a shell where need be.

@@ -104,9 +104,14 @@ fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8>
     if let Error::InvalidRequest(invalid) = error {
         members.push("errors", &invalid.errors);
     }
+    let resume = match error {
+        Error::Jobs(jobs) => advice::resume(jobs),
+        _ => None,
+    };
     if let Some(call) = error.made_call() {
-        members.call(ui, call, error.data());
+        members.call(ui, call, resume.as_deref(), error.data());
     } else {
+        members.push_some("resume", resume);
         members.data(ui, error.data());
     }
     members.wrapped("error")
@@ -155,11 +160,12 @@ impl Members {
         self.0.extend_from_slice(json);
     }
 
-    fn call(&mut self, ui: &Ui, call: &Call, data: Option<&[u8]>) {
+    fn call(&mut self, ui: &Ui, call: &Call, resume: Option<&str>, data: Option<&[u8]>) {
         self.push_some("request_id", call.request_id.as_deref());
         self.push_some("status", call.status);
         let key = call.idempotency_key.as_deref();
         self.push_some("idempotency_key", key.filter(|_| call.acceptance.repeat().is_some()));
+        self.push_some("resume", resume);
         self.data(ui, data);
         let request = [("method", &call.method), ("path", &ui.masked(&call.path))];
         let mut members = Members::default();

@@ -146,6 +146,11 @@ impl<'s> Session<'s> {
         outcome
     }
 
+    /// Takes back what a signal would report of the last call: somebody else answers for its outcome.
+    pub fn settle(&self) {
+        self.on_end.clear();
+    }
+
     /// Has a signal report, before it ends the program, that a change was sent and perhaps accepted,
     /// or that it succeeded. Reads can be repeated, and end in silence.
     fn report_cancellation(

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::snippet::Language;
 
 use super::fields::FieldArgs;
+use super::wait::JobArgs;
 
 /// Call an endpoint with GET and print its data
 #[derive(Debug, Args)]
@@ -33,7 +34,7 @@ pub struct HeadArgs {
 /// Call an endpoint with POST: create something, start a job
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  heygen post /v3/videos -f type=avatar -f avatar_id=A -f script='Hello' -f voice_id=V\n  heygen post /v3/videos -d @video.json -F caption[file_format]=srt\n  heygen post /v3/assets --form file=@portrait.png"
+    before_help = "Examples:\n  heygen post /v3/videos -f type=avatar -f avatar_id=A -f script='Hello' -f voice_id=V\n  heygen post /v3/videos -d @video.json -F caption[file_format]=srt\n  heygen post /v3/assets --form file=@portrait.png\n  heygen post /v3/videos -d @video.json --wait --quiet -q .video_url"
 )]
 pub struct PostArgs {
     /// The call.
@@ -42,6 +43,9 @@ pub struct PostArgs {
     /// The body.
     #[command(flatten)]
     pub body: BodyArgs,
+    /// The job that it starts.
+    #[command(flatten)]
+    pub job: JobArgs,
 }
 
 /// Call an endpoint with PUT: replace something

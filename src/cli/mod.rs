@@ -16,6 +16,7 @@ mod parse;
 mod topics;
 mod tree;
 mod values;
+mod wait;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,7 @@ pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
 pub use parse::{Parsed, parse, typed_error_format};
 pub use tree::HelpText;
+pub use wait::{JobArgs, WaitArgs};
 
 use crate::terminal::streams::{ColorChoice, ErrorFormat};
 
@@ -150,6 +152,8 @@ pub enum Command {
     Patch(PatchArgs),
     /// Call an endpoint with DELETE; fields go into the query
     Delete(DeleteArgs),
+    /// Wait until videos or other jobs are done, and print their final state
+    Wait(WaitArgs),
     /// List the operations of the API, or describe one, offline
     Endpoints(EndpointsArgs),
     /// Print the completion script for a shell

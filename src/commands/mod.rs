@@ -6,26 +6,30 @@ mod endpoints;
 mod help;
 mod man;
 mod verbs;
+mod wait;
 
 use http::Method;
 
 use crate::app::context::Context;
-use crate::cli::{BodyArgs, Command};
+use crate::cli::{BodyArgs, Command, JobArgs};
 
 /// Runs the given command.
 ///
 /// # Errors
 /// The command failed.
 pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<()> {
-    let no_body = BodyArgs::default();
+    let (no_body, no_job) = (BodyArgs::default(), JobArgs::default());
     match command {
         Command::Auth(args) => auth::run(args, context),
-        Command::Get(args) => verbs::run(Method::GET, &args.call, &no_body, context),
-        Command::Head(args) => verbs::run(Method::HEAD, &args.call, &no_body, context),
-        Command::Post(args) => verbs::run(Method::POST, &args.call, &args.body, context),
-        Command::Put(args) => verbs::run(Method::PUT, &args.call, &args.body, context),
-        Command::Patch(args) => verbs::run(Method::PATCH, &args.call, &args.body, context),
-        Command::Delete(args) => verbs::run(Method::DELETE, &args.call, &args.body, context),
+        Command::Get(args) => verbs::run(Method::GET, &args.call, &no_body, &no_job, context),
+        Command::Head(args) => verbs::run(Method::HEAD, &args.call, &no_body, &no_job, context),
+        Command::Post(args) => verbs::run(Method::POST, &args.call, &args.body, &args.job, context),
+        Command::Put(args) => verbs::run(Method::PUT, &args.call, &args.body, &no_job, context),
+        Command::Patch(args) => verbs::run(Method::PATCH, &args.call, &args.body, &no_job, context),
+        Command::Delete(args) => {
+            verbs::run(Method::DELETE, &args.call, &args.body, &no_job, context)
+        }
+        Command::Wait(args) => wait::run(args, context),
         Command::Endpoints(args) => endpoints::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),

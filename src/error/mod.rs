@@ -5,6 +5,7 @@
 //! [`ResponseFlaw`] the reason why a response is unusable.
 
 mod call;
+mod job;
 mod key;
 mod words;
 
@@ -19,6 +20,7 @@ pub use call::{
     Acceptance, ApiError, Call, CallError, CallFailure, FieldError, NetworkFault, PROXY,
     PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
+pub use job::{JobFault, JobsError};
 pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, OnlySource, Place, Source};
 pub use words::{cut, items, seconds, shortened, system_words};
 
@@ -86,6 +88,10 @@ pub enum Error {
     Filter(Box<FilterFailure>),
     /// A list broke off after some of its pages.
     PagesCut(Box<PagesCut>),
+    /// A wait for jobs was no success.
+    Jobs(Box<JobsError>),
+    /// A call started a job, and its response has no ID of one.
+    NoJob(Box<Call>),
 }
 
 /// The response of a successful call that could not be written.
@@ -211,6 +217,11 @@ impl Error {
             Error::NotWritten(_) => ("cli_output_error", ExitCode::AfterSuccess),
             Error::Filter(_) => ("cli_filter_failed", ExitCode::AfterSuccess),
             Error::PagesCut(cut) => return cut.cause.class(),
+            Error::Jobs(jobs) => {
+                let (code, exit_code) = jobs.class();
+                return (code.into(), exit_code);
+            }
+            Error::NoJob(_) => ("cli_no_job_id", ExitCode::AfterSuccess),
         };
         (code.into(), exit_code)
     }
@@ -223,6 +234,8 @@ impl Error {
             Error::NotWritten(failure) => failure.call.as_ref(),
             Error::Filter(failure) => failure.call.as_ref(),
             Error::PagesCut(cut) => cut.cause.made_call(),
+            Error::Jobs(jobs) => jobs.cause.as_ref()?.made_call(),
+            Error::NoJob(call) => Some(call),
             _ => None,
         }
     }
@@ -232,6 +245,7 @@ impl Error {
         match self {
             Error::Call(failed) => Some(failed),
             Error::PagesCut(cut) => cut.cause.call_error(),
+            Error::Jobs(jobs) => jobs.cause.as_ref()?.call_error(),
             _ => None,
         }
     }
@@ -242,6 +256,7 @@ impl Error {
             Error::Filter(failure) => Some(&failure.data),
             Error::NotWritten(failure) => failure.data.as_deref(),
             Error::PagesCut(cut) => cut.cause.data(),
+            Error::Jobs(jobs) => jobs.cause.as_ref()?.data(),
             Error::Call(failed) => match &failed.failure {
                 CallFailure::Canceled { data, .. } => data.as_deref(),
                 _ => None,
@@ -291,6 +306,14 @@ impl fmt::Display for Error {
             Error::Output(cause) => write!(f, "writing to stdout: {}", system_words(cause)),
             Error::Filter(failure) => write!(f, "{}: {}", failure.asked, failure.words),
             Error::PagesCut(cut) => cut.cause.fmt(f),
+            Error::Jobs(jobs) => jobs.fmt(f),
+            Error::NoJob(call) => {
+                write!(
+                    f,
+                    "{} {} started a job, and the response has no ID of it",
+                    call.method, call.path
+                )
+            }
         }
     }
 }

@@ -64,6 +64,17 @@ impl Ui {
         self.json_line(&json!({"warning": fields}));
     }
 
+    /// The ID of a job that was started, and the command that goes on with it: text, or a line of JSON
+    /// where errors are JSON. Quiet does not silence it: without the ID what was paid for is lost.
+    pub fn job(&self, kind: &str, id: &str, resume: &str) {
+        if !self.errors_are_json() {
+            let text = format!("{kind} {id} created; to resume: {resume}");
+            return self.line(&Paint::default(), "", &text);
+        }
+        let id = self.masked(id);
+        self.json_line(&json!({"job": {"id": id, "kind": kind, "resume": self.masked(resume)}}));
+    }
+
     fn was_warned(&self, warning: &Warning) -> bool {
         let mut warned = lock(&self.0.warned);
         let is_known = warned.contains(warning);

@@ -1,0 +1,231 @@
+//! A job: its name on the command line, and the request that asks for its state.
+
+use std::fmt;
+
+use super::at;
+use crate::api::endpoint::{BadEndpoint, Endpoint};
+use crate::api::origin::Base;
+use crate::api::request::Request;
+use crate::catalogue::{self, Operation, Place};
+use crate::json;
+use crate::percent::{component, decoded};
+
+/// The kind of a bare ID.
+const USUAL_KIND: &str = "video";
+
+/// A job that is asked for its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The name by which `heygen wait` takes it: `v_5d1`, `lipsync:ID`, `/v3/lipsyncs/ID`.
+    pub name: String,
+    /// The ID.
+    pub id: String,
+    /// The request for its state.
+    pub request: Request,
+}
+
+/// The reason why a text does not name a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadJob {
+    /// The word before the colon is no kind of job.
+    Kind(String),
+    /// The endpoint, or the one that the ID leads to, is not valid.
+    Endpoint(BadEndpoint),
+}
+
+impl Job {
+    /// Reads the ID of a video, `kind:ID`, or the endpoint that tells the state.
+    ///
+    /// # Errors
+    /// The kind is unknown, or the endpoint is not valid.
+    pub fn parse(text: &str, base: &Base) -> Result<Job, BadJob> {
+        if text.contains('/') {
+            let endpoint = Endpoint::parse(text, base).map_err(BadJob::Endpoint)?;
+            let request = Request::get(endpoint);
+            return Ok(Job { name: text.to_owned(), id: id_in(&request), request });
+        }
+        let (kind, id) = text.split_once(':').unwrap_or((USUAL_KIND, text));
+        let poll = poll_of_kind(kind).ok_or_else(|| BadJob::Kind(kind.to_owned()))?;
+        Job::polled_by(poll, id, base)
+    }
+
+    /// The job of an ID that this operation tells the state of.
+    ///
+    /// # Errors
+    /// The ID is none: empty, or a word for nothing.
+    pub fn polled_by(poll: Operation, id: &str, base: &Base) -> Result<Job, BadJob> {
+        let by_query = poll.polled_job().and_then(catalogue::job::Job::poll_query);
+        let is_place = |segment: &&str| segment.starts_with('{');
+        let path: Vec<String> = poll
+            .path()
+            .split('/')
+            .map(|segment| match is_place(&segment) {
+                true => component(id).to_string(),
+                false => segment.to_owned(),
+            })
+            .collect();
+        let endpoint = Endpoint::parse(&path.join("/"), base).map_err(BadJob::Endpoint)?;
+        let mut request = Request::get(endpoint);
+        if let Some(parameter) = by_query {
+            request.query.push((parameter.to_owned(), id.to_owned()));
+        }
+        let name = match poll.kind() {
+            Some(USUAL_KIND) => id.to_owned(),
+            Some(kind) => format!("{kind}:{id}"),
+            None => request.target(),
+        };
+        Ok(Job { name, id: id.to_owned(), request })
+    }
+
+    /// The facts of the catalogue about such jobs.
+    pub fn facts(&self) -> Option<catalogue::job::Job> {
+        self.request.operation?.polled_job()
+    }
+
+    /// The request that tells the states of several such jobs at once, if the API has one, and the
+    /// member of its items that holds the ID.
+    pub fn bulk(&self) -> Option<(Operation, &'static str)> {
+        let path = self.request.operation?.path();
+        let (parent, placeholder) = path.rsplit_once('/')?;
+        let id = placeholder.strip_prefix('{')?.strip_suffix('}')?;
+        let operation = catalogue::find("GET", &format!("{parent}/statuses"))?;
+        let takes_ids = operation.parameter(Place::Query, &format!("{id}s")).is_some();
+        takes_ids.then_some((operation, id))
+    }
+}
+
+/// The jobs that the response to a create names, in their order; empty if it names none.
+///
+/// # Errors
+/// An ID in it is none.
+pub fn started(
+    operation: Operation,
+    request: &Request,
+    whole: &[u8],
+    base: &Base,
+) -> Result<Vec<Job>, BadJob> {
+    let Some(facts) = operation.job() else { return Ok(Vec::new()) };
+    let Some(place) = facts.id() else {
+        // The ID was part of the request.
+        let last = request.endpoint.path().rsplit('/').next().unwrap_or_default();
+        return Job::polled_by(facts.poll(), &decoded(last), base).map(|job| vec![job]);
+    };
+    let value = at(whole, place.trim_end_matches("[]")).unwrap_or_default();
+    let ids: Vec<String> = match json::is_array(value) {
+        true => json::elements(value).filter_map(text).collect(),
+        false => text(value).into_iter().collect(),
+    };
+    ids.iter().map(|id| Job::polled_by(facts.poll(), id, base)).collect()
+}
+
+/// The ID in an endpoint: its last segment, or the parameter of the query that the catalogue knows.
+fn id_in(request: &Request) -> String {
+    let endpoint = &request.endpoint;
+    let facts = request.operation.and_then(Operation::polled_job);
+    let parameter = facts.and_then(catalogue::job::Job::poll_query);
+    let in_query = parameter.and_then(|name| {
+        let mut pairs = endpoint.query()?.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+    });
+    decoded(in_query.unwrap_or(endpoint.path().rsplit('/').next().unwrap_or_default()))
+}
+
+/// A text that is not empty, or a number: IDs are both.
+fn text(value: &[u8]) -> Option<String> {
+    let number = || json::as_integer(value).map(|number| number.to_string());
+    json::as_text(value).or_else(number).filter(|text| !text.is_empty())
+}
+
+/// The words that may stand before a colon.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    catalogue::all().filter_map(Operation::kind)
+}
+
+fn poll_of_kind(kind: &str) -> Option<Operation> {
+    catalogue::all().find(|operation| operation.kind() == Some(kind))
+}
+
+impl fmt::Display for BadJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadJob::Kind(kind) => write!(f, "there are no jobs of the kind `{kind}`"),
+            BadJob::Endpoint(bad) => bad.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> Base {
+        Base::parse("https://api.heygen.com").expect("a base")
+    }
+
+    #[test]
+    fn names_of_jobs() {
+        let check = |text: &str, name: &str, target: &str| {
+            let job = Job::parse(text, &base()).expect("a job");
+            assert_eq!(
+                (job.name.as_str(), job.request.target().as_str()),
+                (name, target),
+                "{text}"
+            );
+            let again = Job::parse(name, &base()).expect("a job");
+            assert_eq!((again.id, again.request), (job.id, job.request));
+        };
+        check("v_5d1", "v_5d1", "/v3/videos/v_5d1");
+        check("video:v_5d1", "v_5d1", "/v3/videos/v_5d1");
+        check("lipsync:a b", "lipsync:a b", "/v3/lipsyncs/a%20b");
+        check("agent:s1", "agent:s1", "/v3/video-agents/s1");
+        check("/v3/lipsyncs/l1", "/v3/lipsyncs/l1", "/v3/lipsyncs/l1");
+        check("/v4/new/n1?x=1", "/v4/new/n1?x=1", "/v4/new/n1?x=1");
+    }
+
+    #[test]
+    fn texts_that_name_no_job() {
+        let check = |text: &str| assert!(Job::parse(text, &base()).is_err(), "{text}");
+        check("");
+        check("null");
+        check("nothing:1");
+        check("lipsync:");
+        check("https://example.com/v3/videos/1");
+    }
+
+    #[test]
+    fn several_states_at_once() {
+        let check = |text: &str, expected: Option<(&str, &str)>| {
+            let job = Job::parse(text, &base()).expect("a job");
+            let bulk = job.bulk().map(|(operation, id)| (operation.path(), id));
+            assert_eq!(bulk, expected, "{text}");
+        };
+        check("v_5d1", Some(("/v3/videos/statuses", "video_id")));
+        check("lipsync:l", Some(("/v3/lipsyncs/statuses", "lipsync_id")));
+        check("translation:t", Some(("/v3/video-translations/statuses", "video_translation_id")));
+        check("podcast:p", None);
+        check("/v4/x/y", None);
+    }
+
+    #[test]
+    fn every_create_names_its_jobs() {
+        let check = |path: &str, body: &str, expected: &[&str]| {
+            let endpoint = Endpoint::parse(path, &base()).expect("an endpoint");
+            let request = Request::new(http::Method::POST, endpoint);
+            let operation = request.operation.expect("an operation");
+            let jobs = started(operation, &request, body.as_bytes(), &base()).expect("jobs");
+            let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
+            assert_eq!(names, expected, "{path}");
+        };
+        check("/v3/videos", r#"{"data":{"video_id":"v1"}}"#, &["v1"]);
+        check("/v3/videos", r#"{"data":{"video_id":null}}"#, &[]);
+        check("/v3/videos", r#"{"data":[]}"#, &[]);
+        let translations = r#"{"data":{"video_translation_ids":["a","b"]}}"#;
+        check("/v3/video-translations", translations, &["translation:a", "translation:b"]);
+        check("/v3/avatars", r#"{"data":{"avatar_item":{"id":"l"}}}"#, &["look:l"]);
+        check(
+            "/v2/video/generate",
+            r#"{"data":{"video_id":"v"}}"#,
+            &["/v1/video_status.get?video_id=v"],
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! Jobs: work at HeyGen that goes on after the response of the call that started it.
+//!
+//! ```text
+//! job    a name on the command line, or a create's response ──▶ Job     what to ask for
+//! state  a response ──▶ State                                           what it says
+//! wait   Jobs ──▶ Ended, Ended, …                                       asking until all have ended
+//! ```
+
+pub mod job;
+pub mod state;
+pub mod wait;
+
+/// The value at a place such as `data.status` in a response.
+fn at<'t>(whole: &'t [u8], place: &str) -> Option<&'t [u8]> {
+    place.split('.').try_fold(whole, crate::json::member)
+}

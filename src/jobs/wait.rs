@@ -1,0 +1,556 @@
+//! Asking for the states of jobs until all of them have ended.
+//!
+//! A poll that fails does not end a wait: the job goes on whether or not its state can be read. A
+//! wait creates nothing.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::at;
+use super::job::Job;
+use super::state::{self, Stage, State};
+use crate::api::content::Content;
+use crate::api::endpoint::Endpoint;
+use crate::api::origin::Base;
+use crate::api::outcome::Outcome;
+use crate::api::request::Request;
+use crate::catalogue::Operation;
+use crate::clock::Clock;
+use crate::error::{CallFailure, Error, JobFault};
+use crate::json;
+use crate::random;
+
+/// The first pause; each one is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The pause between a create and the first poll.
+const PAUSE_AFTER_CREATE: Duration = Duration::from_secs(1);
+
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A job that was created may be unknown for so long.
+const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(10);
+
+/// A finished video may be without its URL for so long.
+const WITHOUT_URL: Duration = Duration::from_secs(60);
+
+/// HeyGen tells the states of this many jobs at once.
+const MOST_AT_ONCE: usize = 100;
+
+/// A wait for jobs.
+pub struct Wait<'w> {
+    /// Sends a request and returns its outcome, retries included.
+    pub send: &'w dyn Fn(&Request) -> Outcome,
+    /// The address of the API, for jobs in which others go on.
+    pub base: &'w Base,
+    pub clock: &'w dyn Clock,
+    /// The limit on the whole wait.
+    pub patience: Duration,
+    /// A pause between the polls in place of growing ones.
+    pub interval: Option<Duration>,
+    /// True right after the create: HeyGen may not know the jobs yet.
+    pub is_own: bool,
+    /// Stops at the first job that fails.
+    pub fails_fast: bool,
+}
+
+/// A step of a wait.
+pub enum Step<'s> {
+    /// The state of a job changed.
+    Changed {
+        job: &'s Job,
+        state: &'s State,
+        /// The time since the wait began.
+        after: Duration,
+    },
+    /// A job ended, well or badly.
+    Ended(Box<Ended>),
+}
+
+/// A job that has ended, or that is not waited for any longer.
+pub struct Ended {
+    /// Its place among the jobs that were waited for.
+    pub place: usize,
+    pub job: Job,
+    /// The last response that told its state.
+    pub outcome: Option<Outcome>,
+    /// The reason why it is no success.
+    pub fault: Option<JobFault>,
+    /// The time since the wait began.
+    pub after: Duration,
+}
+
+/// A job on the way, and what was heard of it last.
+struct Running {
+    place: usize,
+    job: Job,
+    outcome: Option<Outcome>,
+    state: Option<State>,
+    /// The time since which it is done and lacks its URL.
+    done_since: Option<Instant>,
+}
+
+/// What a poll tells of a job.
+enum Verdict {
+    GoesOn,
+    Ended(Option<JobFault>),
+    /// The job goes on in another one.
+    In(Job),
+    /// Nothing more can be asked.
+    Rejected(Error),
+}
+
+impl Wait<'_> {
+    /// Waits until all jobs have ended, or the time is up; tells each step.
+    ///
+    /// # Errors
+    /// HeyGen rejects the key, or `tell` fails.
+    pub fn run(
+        &self,
+        jobs: Vec<Job>,
+        tell: &mut dyn FnMut(Step<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let start = self.clock.now();
+        let mut running: Vec<Running> = jobs.into_iter().enumerate().map(Running::new).collect();
+        let mut round = Round { wait: self, start, asked: None, asks_singly: false };
+        let mut pause = FIRST_PAUSE;
+        if self.is_own {
+            let first = self.interval.unwrap_or(PAUSE_AFTER_CREATE);
+            self.clock.sleep(self.spread(first).min(self.patience));
+        }
+        loop {
+            let has_failed = round.poll_all(&mut running, tell)?;
+            let after = round.elapsed();
+            if running.is_empty() {
+                return Ok(());
+            }
+            let is_late = after >= self.patience;
+            if is_late || has_failed && self.fails_fast {
+                let fault = if is_late { JobFault::TimedOut } else { JobFault::NotAwaited };
+                let after = after.min(self.patience);
+                return running.into_iter().try_for_each(|one| {
+                    tell(Step::Ended(Box::new(one.ended(Some(fault.clone()), after))))
+                });
+            }
+            let next = match round.asked.take() {
+                Some(asked) => asked,
+                None => self.spread(self.interval.unwrap_or(pause)),
+            };
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            self.clock.sleep(next.min(self.patience.saturating_sub(after)));
+        }
+    }
+
+    /// A pause that differs by up to a quarter: a hundred scripts should not ask at once.
+    fn spread(&self, pause: Duration) -> Duration {
+        pause.mul_f64(0.75 + random::fraction() / 2.0)
+    }
+}
+
+/// The polls of a wait.
+struct Round<'r> {
+    wait: &'r Wait<'r>,
+    start: Instant,
+    /// The pause that HeyGen asks for.
+    asked: Option<Duration>,
+    /// HeyGen does not tell several states at once, whatever the catalogue says.
+    asks_singly: bool,
+}
+
+type Tell<'t> = &'t mut dyn FnMut(Step<'_>) -> Result<(), Error>;
+
+impl Round<'_> {
+    fn elapsed(&self) -> Duration {
+        self.wait.clock.now().saturating_duration_since(self.start)
+    }
+
+    /// Polls all jobs once, drops those that ended, and returns whether one of them failed.
+    fn poll_all(&mut self, running: &mut Vec<Running>, tell: Tell<'_>) -> Result<bool, Error> {
+        let due = self.due(running, tell)?;
+        let mut has_failed = false;
+        let mut left = Vec::with_capacity(running.len());
+        for mut one in std::mem::take(running) {
+            let is_over = due.contains(&one.place)
+                && self.poll(&mut one, tell)?.is_some_and(|fault| {
+                    has_failed |= fault.is_some();
+                    true
+                });
+            if !is_over {
+                left.push(one);
+            }
+        }
+        *running = left;
+        Ok(has_failed)
+    }
+
+    /// The places of the jobs that have to be asked for one by one: all but those that several at once
+    /// show to go on.
+    fn due(&mut self, running: &mut [Running], tell: Tell<'_>) -> Result<Vec<usize>, Error> {
+        let mut groups: BTreeMap<&str, (Operation, &str, Vec<&mut Running>)> = BTreeMap::new();
+        let mut due = Vec::new();
+        for one in running {
+            match one.job.bulk().filter(|_| !self.asks_singly) {
+                Some((operation, id)) => {
+                    let entry = groups.entry(operation.path());
+                    entry.or_insert((operation, id, Vec::new())).2.push(one);
+                }
+                None => due.push(one.place),
+            }
+        }
+        for (operation, id, mut jobs) in groups.into_values() {
+            if jobs.len() < 2 {
+                due.extend(jobs.iter().map(|one| one.place));
+                continue;
+            }
+            for several in jobs.chunks_mut(MOST_AT_ONCE) {
+                self.poll_several(operation, id, several, &mut due, tell)?;
+            }
+        }
+        Ok(due)
+    }
+
+    /// Asks for the states of several jobs; those that ended are due.
+    fn poll_several(
+        &mut self,
+        operation: Operation,
+        id: &str,
+        jobs: &mut [&mut Running],
+        due: &mut Vec<usize>,
+        tell: Tell<'_>,
+    ) -> Result<(), Error> {
+        let ids: Vec<&str> = jobs.iter().map(|one| one.job.id.as_str()).collect();
+        let Ok(endpoint) = Endpoint::parse(operation.path(), self.wait.base) else { return Ok(()) };
+        let mut request = Request::get(endpoint);
+        request.query.push((format!("{id}s"), ids.join(",")));
+        let outcome = (self.wait.send)(&request);
+        self.note_pause(&outcome);
+        if let Some(400..=499) = outcome.call.status.filter(|status| *status != 429) {
+            self.asks_singly = true;
+            due.extend(jobs.iter().map(|one| one.place));
+            return Ok(());
+        }
+        let Ok(Content::Json(json)) = &outcome.result else { return Ok(()) };
+        let data = json.envelope().data;
+        let states: BTreeMap<String, State> = json::elements(data)
+            .filter_map(|item| {
+                let word = json::member(item, "status").and_then(json::as_text)?;
+                let id = json::member(item, id).and_then(json::as_text)?;
+                Some((id, state::of_word(None, &word)))
+            })
+            .collect();
+        for one in jobs {
+            match states.get(&one.job.id) {
+                Some(state) if matches!(state.stage, Stage::Running | Stage::Unknown) => {
+                    one.heard(state.clone(), self.elapsed(), tell)?;
+                }
+                _ => due.push(one.place),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for a job and, where it goes on in another, for that one. `Some` if it ended.
+    fn poll(
+        &mut self,
+        one: &mut Running,
+        tell: Tell<'_>,
+    ) -> Result<Option<Option<JobFault>>, Error> {
+        loop {
+            let outcome = (self.wait.send)(&one.job.request);
+            self.note_pause(&outcome);
+            match self.verdict(one, outcome, tell)? {
+                Verdict::GoesOn => return Ok(None),
+                Verdict::In(job) => {
+                    one.job = job;
+                    one.state = None;
+                }
+                Verdict::Ended(fault) => {
+                    let outcome = one.outcome.take();
+                    let job = one.job.clone();
+                    let (place, after) = (one.place, self.elapsed());
+                    let is_fault = fault.clone();
+                    tell(Step::Ended(Box::new(Ended { place, job, outcome, fault, after })))?;
+                    return Ok(Some(is_fault));
+                }
+                Verdict::Rejected(error) => return Err(error),
+            }
+        }
+    }
+
+    fn verdict(
+        &self,
+        one: &mut Running,
+        outcome: Outcome,
+        tell: Tell<'_>,
+    ) -> Result<Verdict, Error> {
+        let whole = match &outcome.result {
+            Ok(Content::Json(json)) => json.envelope().whole.to_vec(),
+            Ok(_) => return Ok(Verdict::GoesOn),
+            Err(failure) => return Ok(self.after_failure(&outcome, failure)),
+        };
+        let Some(state) = state::state(one.job.facts(), &whole) else {
+            return Ok(Verdict::GoesOn);
+        };
+        one.heard(state.clone(), self.elapsed(), tell)?;
+        one.outcome = Some(outcome);
+        if state.stage != Stage::Failed
+            && let Some(next) = self.next_job(&one.job, &whole)
+        {
+            return Ok(Verdict::In(next));
+        }
+        Ok(match state.stage {
+            Stage::Running | Stage::Unknown => Verdict::GoesOn,
+            Stage::Done if lacks_url(&whole) => {
+                let since = *one.done_since.get_or_insert_with(|| self.wait.clock.now());
+                let waited = self.wait.clock.now().saturating_duration_since(since);
+                match waited < WITHOUT_URL {
+                    true => Verdict::GoesOn,
+                    false => Verdict::Ended(Some(JobFault::NoUrl)),
+                }
+            }
+            Stage::Done => Verdict::Ended(None),
+            Stage::NeedsInput => Verdict::Ended(Some(JobFault::NeedsInput)),
+            Stage::NeedsConsent => Verdict::Ended(Some(JobFault::NeedsConsent)),
+            Stage::Failed => {
+                let (code, message) = state::failure(&whole);
+                Verdict::Ended(Some(JobFault::Failed { state: state.word, code, message }))
+            }
+        })
+    }
+
+    /// What a poll without a usable response means.
+    fn after_failure(&self, outcome: &Outcome, failure: &CallFailure) -> Verdict {
+        let error = || Error::call(outcome.call.clone(), failure.clone());
+        match outcome.call.status {
+            Some(401 | 403) => Verdict::Rejected(error()),
+            Some(404) if self.wait.is_own && self.elapsed() < UNKNOWN_AT_FIRST => Verdict::GoesOn,
+            Some(404 | 410) => Verdict::Ended(Some(JobFault::NotFound)),
+            Some(408 | 409 | 425 | 429) => Verdict::GoesOn,
+            Some(400..=499) => Verdict::Rejected(error()),
+            _ => match failure {
+                CallFailure::Unsendable { .. } | CallFailure::Redirected { .. } => {
+                    Verdict::Rejected(error())
+                }
+                _ => Verdict::GoesOn,
+            },
+        }
+    }
+
+    /// The job in which this one goes on, once its ID is there.
+    fn next_job(&self, job: &Job, whole: &[u8]) -> Option<Job> {
+        let then = job.facts()?.then()?;
+        let id = at(whole, then.id).and_then(json::as_text).filter(|id| !id.is_empty())?;
+        Job::polled_by(then.poll, &id, self.wait.base).ok()
+    }
+
+    /// Keeps the pause that a response asks for; of several the longest.
+    fn note_pause(&mut self, outcome: &Outcome) {
+        let asked = outcome.head.as_ref().and_then(|head| head.header("retry-after"));
+        let seconds = asked.and_then(|text| text.trim().parse().ok());
+        if outcome.result.is_ok() {
+            self.asked = self.asked.max(seconds.map(Duration::from_secs));
+        }
+    }
+}
+
+impl Running {
+    fn new((place, job): (usize, Job)) -> Running {
+        Running { place, job, outcome: None, state: None, done_since: None }
+    }
+
+    /// Keeps the state, and tells it if it is new.
+    fn heard(&mut self, state: State, after: Duration, tell: Tell<'_>) -> Result<(), Error> {
+        if self.state.as_ref() == Some(&state) {
+            return Ok(());
+        }
+        let state = self.state.insert(state);
+        tell(Step::Changed { job: &self.job, state, after })
+    }
+
+    fn ended(self, fault: Option<JobFault>, after: Duration) -> Ended {
+        Ended { place: self.place, job: self.job, outcome: self.outcome, fault, after }
+    }
+}
+
+/// True for a finished job that will have a URL, and has none yet.
+fn lacks_url(whole: &[u8]) -> bool {
+    let data = json::member(whole, "data").unwrap_or(whole);
+    let is_there = |name: &str| json::member(data, name).is_some_and(|url| !json::is_null(url));
+    json::member(data, "video_url").is_some_and(json::is_null)
+        && !is_there("audio_url")
+        && !is_there("url")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::io::Cursor;
+    use std::time::SystemTime;
+
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::api::content;
+    use crate::api::response::{Head, Response};
+    use crate::error::Call;
+
+    /// A clock whose time passes while it sleeps.
+    struct FakeClock {
+        start: Instant,
+        slept: RefCell<Vec<Duration>>,
+    }
+
+    impl FakeClock {
+        fn new() -> FakeClock {
+            FakeClock { start: Instant::now(), slept: RefCell::default() }
+        }
+    }
+
+    impl Clock for FakeClock {
+        fn now(&self) -> Instant {
+            self.start + self.slept.borrow().iter().sum::<Duration>()
+        }
+
+        fn today(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+
+        fn sleep(&self, pause: Duration) {
+            self.slept.borrow_mut().push(pause);
+        }
+    }
+
+    fn response(status: u16, body: &str, retry_after: Option<&str>) -> Outcome {
+        let mut headers = HeaderMap::new();
+        if let Some(pause) = retry_after {
+            headers.insert("retry-after", pause.parse().expect("a header"));
+        }
+        let head = Head { status, headers };
+        let body = Box::new(Cursor::new(body.as_bytes().to_vec()));
+        let (head, result) = content::receive(Response { head, body }, &str::to_owned);
+        Outcome {
+            operation: None,
+            call: Call { status: Some(status), ..Call::default() },
+            head: Some(head),
+            latency: Duration::ZERO,
+            error_body: Vec::new(),
+            result: result.map_err(|refusal| refusal.failure),
+        }
+    }
+
+    fn base() -> Base {
+        Base::parse("https://api.heygen.com").expect("a base")
+    }
+
+    fn jobs(names: &[&str]) -> Vec<Job> {
+        names.iter().map(|name| Job::parse(name, &base()).expect("a job")).collect()
+    }
+
+    /// The faults of all jobs, in the order in which they ended.
+    fn waited(
+        clock: &FakeClock,
+        is_own: bool,
+        names: &[&str],
+        send: &dyn Fn(&Request) -> Outcome,
+    ) -> Vec<Option<JobFault>> {
+        let base = base();
+        let patience = Duration::from_secs(20 * 60);
+        let wait =
+            Wait { send, base: &base, clock, patience, interval: None, is_own, fails_fast: false };
+        let mut faults = Vec::new();
+        let waited = wait.run(jobs(names), &mut |step| {
+            if let Step::Ended(ended) = step {
+                faults.push(ended.fault);
+            }
+            Ok(())
+        });
+        waited.expect("a wait");
+        faults
+    }
+
+    #[test]
+    fn pauses_grow_and_differ_by_a_quarter() {
+        let clock = FakeClock::new();
+        let running = |_: &Request| response(200, r#"{"data":{"status":"processing"}}"#, None);
+        assert_eq!(waited(&clock, false, &["v1"], &running), [Some(JobFault::TimedOut)]);
+        let slept = clock.slept.borrow();
+        for (pause, seconds) in slept.iter().zip([2.0, 4.0, 8.0, 16.0, 30.0, 30.0]) {
+            let pause = pause.as_secs_f64();
+            assert!((seconds * 0.75..=seconds * 1.25).contains(&pause), "{pause} for {seconds}");
+        }
+        assert_eq!(slept.iter().sum::<Duration>(), Duration::from_secs(20 * 60));
+    }
+
+    #[test]
+    fn asked_pauses_are_exact() {
+        let clock = FakeClock::new();
+        let polls = Cell::new(0);
+        let send = |_: &Request| {
+            polls.set(polls.get() + 1);
+            match polls.get() {
+                1 => response(200, r#"{"data":{"status":"processing"}}"#, Some("7")),
+                _ => response(200, r#"{"data":{"status":"completed"}}"#, None),
+            }
+        };
+        assert_eq!(waited(&clock, false, &["v1"], &send), [None]);
+        assert_eq!(*clock.slept.borrow(), [Duration::from_secs(7)]);
+    }
+
+    #[test]
+    fn created_job_may_be_unknown_at_first() {
+        let missing = |_: &Request| response(404, "{}", None);
+        let clock = FakeClock::new();
+        assert_eq!(waited(&clock, true, &["v1"], &missing), [Some(JobFault::NotFound)]);
+        let slept: Duration = clock.slept.borrow().iter().sum();
+        assert!(slept >= UNKNOWN_AT_FIRST && slept < 2 * UNKNOWN_AT_FIRST, "{slept:?}");
+        let clock = FakeClock::new();
+        assert_eq!(waited(&clock, false, &["v1"], &missing), [Some(JobFault::NotFound)]);
+        assert_eq!(clock.slept.borrow().len(), 0);
+    }
+
+    #[test]
+    fn url_may_come_later() {
+        let without = r#"{"data":{"status":"completed","video_url":null}}"#;
+        let clock = FakeClock::new();
+        let never = |_: &Request| response(200, without, None);
+        assert_eq!(waited(&clock, false, &["v1"], &never), [Some(JobFault::NoUrl)]);
+        let slept: Duration = clock.slept.borrow().iter().sum();
+        assert!(slept >= WITHOUT_URL && slept < 2 * WITHOUT_URL, "{slept:?}");
+        let polls = Cell::new(0);
+        let later = |_: &Request| {
+            polls.set(polls.get() + 1);
+            match polls.get() {
+                1 | 2 => response(200, without, None),
+                _ => response(200, r#"{"data":{"status":"completed","video_url":"u"}}"#, None),
+            }
+        };
+        assert_eq!(waited(&FakeClock::new(), false, &["v1"], &later), [None]);
+    }
+
+    #[test]
+    fn five_hundred_jobs_are_five_requests() {
+        let names: Vec<String> = (0..500).map(|number| format!("v{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (rounds, several, single) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        let send = |request: &Request| {
+            let Some((_, ids)) = request.query.first() else {
+                single.set(single.get() + 1);
+                return response(200, r#"{"data":{"status":"completed"}}"#, None);
+            };
+            several.set(several.get() + 1);
+            if ids.starts_with("v0,") {
+                rounds.set(rounds.get() + 1);
+            }
+            let status = if rounds.get() < 4 { "processing" } else { "completed" };
+            let items: Vec<String> = ids
+                .split(',')
+                .map(|id| format!(r#"{{"video_id":"{id}","status":"{status}"}}"#))
+                .collect();
+            assert!(items.len() <= MOST_AT_ONCE);
+            response(200, &format!(r#"{{"data":[{}]}}"#, items.join(",")), None)
+        };
+        let faults = waited(&FakeClock::new(), false, &names, &send);
+        assert_eq!(faults, vec![None; 500]);
+        assert_eq!((rounds.get(), several.get(), single.get()), (4, 20, 500));
+    }
+}

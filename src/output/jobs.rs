@@ -1,0 +1,285 @@
+//! Jobs that are waited for: their states on stderr, their final objects on stdout.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::destination::Destination;
+use super::response;
+use super::style::{OutputFormat, Part, ResponseStyle};
+use crate::api::content::Content;
+use crate::api::outcome::Outcome;
+use crate::app::advice::resume_command;
+use crate::app::context::Context;
+use crate::app::report;
+use crate::app::session::Session;
+use crate::error::{Error, JobFault, JobsError, seconds};
+use crate::http::transport::Patience;
+use crate::jobs::job::Job;
+use crate::jobs::state::Stage;
+use crate::jobs::wait::{Ended, Step, Wait};
+use crate::json;
+use crate::terminal::signals::OnEnd;
+
+/// The limit on a wait, unless another is given: 20 minutes.
+pub const PATIENCE: Duration = Duration::from_secs(20 * 60);
+
+/// The limits of a wait.
+#[derive(Debug, Clone, Copy)]
+pub struct WaitLimits {
+    /// The limit on the whole wait.
+    pub patience: Duration,
+    /// A pause between the polls in place of growing ones.
+    pub interval: Option<Duration>,
+    /// Stops at the first job that fails.
+    pub fails_fast: bool,
+}
+
+/// Waits for jobs and prints the final object of each: one alone as any response, several as a line
+/// each as they end, or as one table.
+///
+/// # Errors
+/// A job is no success, HeyGen rejects the key, or the output fails.
+pub fn wait(
+    session: &Session<'_>,
+    context: &Context<'_>,
+    jobs: Vec<Job>,
+    limits: WaitLimits,
+    is_own: bool,
+    style: &ResponseStyle,
+) -> Result<(), Error> {
+    // What one create has started is one answer: a list in the create's order.
+    let is_list = is_own && jobs.iter().any(starts_several);
+    let report = Report::new(context, style, &jobs, Created { is_own, is_list });
+    report.promise();
+    session.settle();
+    let send = |request: &_| session.send(request, Patience::Whole);
+    let waiting = Wait {
+        send: &send,
+        base: &context.settings.base,
+        clock: context.clock,
+        patience: limits.patience,
+        interval: limits.interval,
+        is_own,
+        fails_fast: limits.fails_fast,
+    };
+    let waited = waiting.run(jobs, &mut |step| report.tell(step));
+    let finished = waited.and_then(|()| report.print_list());
+    report.on_end.clear();
+    report.end(finished)
+}
+
+/// True for jobs of which a create can start several.
+fn starts_several(job: &Job) -> bool {
+    job.facts().is_some_and(|facts| facts.is_several())
+}
+
+/// What the jobs have to do with a create of this command.
+#[derive(Debug, Clone, Copy)]
+struct Created {
+    is_own: bool,
+    /// They are printed as one list.
+    is_list: bool,
+}
+
+/// Notes each job that a create has started, with the command that goes on: its ID must not be lost,
+/// whatever happens next.
+pub fn announce(context: &Context<'_>, jobs: &[Job]) {
+    for job in jobs {
+        let kind = job.request.operation.and_then(|poll| poll.kind()).unwrap_or("job");
+        context.ui.job(kind, &job.id, &resume_command(std::slice::from_ref(&job.name)));
+    }
+}
+
+/// What was heard of the jobs so far.
+struct Report<'r> {
+    context: &'r Context<'r>,
+    style: &'r ResponseStyle,
+    of: usize,
+    is_own: bool,
+    is_list: bool,
+    /// The command that goes on is reported if a signal ends the program.
+    on_end: OnEnd,
+    heard: RefCell<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    /// The names of the jobs that go on, by place.
+    left: Vec<Option<String>>,
+    faults: Vec<(String, JobFault)>,
+    after: Duration,
+    /// The final objects for a table, which needs all of them.
+    rows: Vec<Option<Vec<u8>>>,
+}
+
+impl<'r> Report<'r> {
+    fn new(
+        context: &'r Context<'r>,
+        style: &'r ResponseStyle,
+        jobs: &[Job],
+        created: Created,
+    ) -> Report<'r> {
+        let Created { is_own, is_list } = created;
+        let left: Vec<_> = jobs.iter().map(|job| Some(job.name.clone())).collect();
+        let rows = vec![None; jobs.len()];
+        let heard = RefCell::new(Heard { left, rows, ..Heard::default() });
+        Report { context, style, of: jobs.len(), is_own, is_list, on_end: OnEnd::new(), heard }
+    }
+
+    /// Has a signal report the command that goes on, before it ends the program.
+    fn promise(&self) {
+        let ui = self.context.ui.clone();
+        let (left, of, is_own) = (self.left(), self.of, self.is_own);
+        self.on_end.set(move |signal| {
+            if signal == "SIGINT" {
+                ui.start_new_line();
+            }
+            let fault = JobFault::Canceled { signal: signal.to_owned() };
+            let faults = left.iter().map(|name| (name.clone(), fault.clone())).collect();
+            let after = Duration::ZERO;
+            let error = JobsError { faults, of, left, after, is_own, cause: None };
+            report::report(&ui, &Error::Jobs(Box::new(error)).into());
+        });
+    }
+
+    fn left(&self) -> Vec<String> {
+        self.heard.borrow().left.iter().flatten().cloned().collect()
+    }
+
+    fn tell(&self, step: Step<'_>) -> Result<(), Error> {
+        match step {
+            Step::Changed { job, state, after } => {
+                let name = &job.name;
+                let text = match state.stage {
+                    Stage::Running => format!("{name} {}, {}", state.word, seconds(after)),
+                    Stage::Unknown => {
+                        format!("{name} {}: a new state, taken for running", state.word)
+                    }
+                    // The end is told by `Ended`.
+                    _ => return Ok(()),
+                };
+                self.say(&text);
+                Ok(())
+            }
+            Step::Ended(ended) => self.ended(*ended),
+        }
+    }
+
+    /// A line for whoever watches: on a terminal, or with `-v`.
+    fn say(&self, text: &str) {
+        match self.context.settings.verbosity {
+            0 => self.context.ui.progress(text),
+            _ => self.context.ui.trace(text),
+        }
+    }
+
+    fn ended(&self, ended: Ended) -> Result<(), Error> {
+        let Ended { place, job, outcome, fault, after } = ended;
+        {
+            let mut heard = self.heard.borrow_mut();
+            heard.after = after;
+            let may_go_on = matches!(
+                fault,
+                Some(
+                    JobFault::TimedOut
+                        | JobFault::NotAwaited
+                        | JobFault::NoUrl
+                        | JobFault::NeedsInput
+                        | JobFault::NeedsConsent
+                )
+            );
+            heard.left[place] = may_go_on.then(|| job.name.clone());
+            if let Some(fault) = &fault {
+                heard.faults.push((job.name.clone(), fault.clone()));
+            }
+        }
+        self.promise();
+        match &fault {
+            None => self.say(&format!("{} completed after {}", job.name, seconds(after))),
+            Some(fault) if self.of > 1 => self.say(&format!("{} {fault}", job.name)),
+            Some(_) => {}
+        }
+        match outcome {
+            Some(outcome) if self.of == 1 && !self.is_list => self.print_alone(outcome),
+            outcome if self.of > 1 || self.is_list => {
+                self.print_one_of(place, &job, outcome, fault.as_ref())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn print_alone(&self, outcome: Outcome) -> Result<(), Error> {
+        let ui = self.context.ui;
+        let destination = Destination::open(self.style.save.as_ref(), ui)?;
+        response::print(ui, outcome, self.style, destination, 0)
+    }
+
+    fn print_one_of(
+        &self,
+        place: usize,
+        job: &Job,
+        outcome: Option<Outcome>,
+        fault: Option<&JobFault>,
+    ) -> Result<(), Error> {
+        let object = object(job, outcome.as_ref(), fault, self.style.part);
+        if self.makes_list() {
+            self.heard.borrow_mut().rows[place] = Some(object);
+            return Ok(());
+        }
+        response::print_own(self.context.ui, &object, self.style)
+    }
+
+    /// True where the objects are printed together, once all of them are there.
+    fn makes_list(&self) -> bool {
+        let is_table = matches!(self.style.format, OutputFormat::Table(_) | OutputFormat::Csv(_));
+        self.is_list || self.of > 1 && is_table
+    }
+
+    fn print_list(&self) -> Result<(), Error> {
+        if !self.makes_list() {
+            return Ok(());
+        }
+        let rows: Vec<Vec<u8>> = self.heard.borrow().rows.iter().flatten().cloned().collect();
+        let list = [b"[".as_slice(), &rows.join(&b','), b"]"].concat();
+        response::print_own(self.context.ui, &list, self.style)
+    }
+
+    /// The error of all jobs together, if one of them is no success or `finished` is none.
+    fn end(self, finished: Result<(), Error>) -> Result<(), Error> {
+        let left = self.left();
+        let Heard { faults, after, .. } = self.heard.into_inner();
+        let cause = match finished {
+            Ok(()) if faults.is_empty() => return Ok(()),
+            Ok(()) => None,
+            Err(cause) => Some(cause),
+        };
+        let (of, is_own) = (self.of, self.is_own);
+        Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause })))
+    }
+}
+
+/// The final object of one of several jobs; it always has an `id`.
+fn object(job: &Job, outcome: Option<&Outcome>, fault: Option<&JobFault>, part: Part) -> Vec<u8> {
+    let id = Value::from(job.id.as_str());
+    let content = outcome.and_then(|outcome| outcome.result.as_ref().ok());
+    let Some(Content::Json(content)) = content else {
+        let status = match fault {
+            Some(JobFault::NotFound) => "not_found",
+            _ => "unknown",
+        };
+        return format!(r#"{{"id":{id},"status":"{status}"}}"#).into_bytes();
+    };
+    let envelope = content.envelope();
+    let value = match part {
+        Part::Data => envelope.data,
+        Part::Whole => envelope.whole,
+    };
+    if part == Part::Whole || !json::is_object(value) || json::member(value, "id").is_some() {
+        return value.to_vec();
+    }
+    let inside = value.trim_ascii().get(1..).unwrap_or_default();
+    let comma = if json::members(value).next().is_some() { "," } else { "" };
+    [format!(r#"{{"id":{id}{comma}"#).as_bytes(), inside].concat()
+}

@@ -1,0 +1,404 @@
+//! `wait`, and `--wait` on a create: jobs until their end.
+
+use crate::support::{Inline, KEY, Reply, Server, Test, str};
+
+const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
+
+const CREATE: [&str; 7] =
+    ["post", "/v3/videos", "-d", r#"{"type":"avatar"}"#, "--wait", "--interval", "1ms"];
+
+/// The response to the poll of a video.
+fn video(id: &str, status: &str) -> Reply {
+    let url = match status {
+        "completed" => r#""https://files.example/v.mp4?s=1""#,
+        _ => "null",
+    };
+    Reply::json(
+        200,
+        &format!(r#"{{"data":{{"id":"{id}","status":"{status}","video_url":{url}}}}}"#),
+    )
+}
+
+fn not_found() -> Reply {
+    Reply::json(404, r#"{"error":{"code":"video_not_found","message":"Video not found."}}"#)
+}
+
+/// `heygen wait …` with short pauses and errors as text.
+fn wait<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
+    Test::new(&[&["wait", "--interval", "1ms"], arguments].concat())
+        .server(server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+}
+
+#[test]
+fn create_is_waited_for() {
+    let server = Server::in_turn(vec![
+        Reply::json(200, CREATED),
+        video("v_5d1", "pending"),
+        video("v_5d1", "processing"),
+        video("v_5d1", "completed"),
+    ]);
+    Test::new(&[&CREATE[..], &["-o", "compact"]].concat())
+        .server(&server)
+        .stdout("{\"id\":\"v_5d1\",\"status\":\"completed\",\"video_url\":\"https://files.example/v.mp4?s=1\"}\n")
+        .stderr("{\"job\":{\"id\":\"v_5d1\",\"kind\":\"video\",\"resume\":\"heygen wait v_5d1\"}}\n")
+        .sends(&[
+            "POST /v3/videos",
+            "GET /v3/videos/v_5d1",
+            "GET /v3/videos/v_5d1",
+            "GET /v3/videos/v_5d1",
+        ])
+        .exits(0);
+}
+
+#[test]
+fn failed_job_shows_its_object() {
+    let failed = r#"{"data":{"id":"v_5d1","status":"failed","failure_code":"script_too_short","failure_message":"Too short."}}"#;
+    let server = Server::in_turn(vec![Reply::json(200, CREATED), Reply::json(200, failed)]);
+    Test::new(&[&CREATE[..], &["-q", ".status"]].concat())
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout("failed\n")
+        .stderr(str![[r#"
+video v_5d1 created; to resume: heygen wait v_5d1
+error: v_5d1: failed: script_too_short: Too short.
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn polls_that_fail_do_not_end_a_wait() {
+    let server = Server::in_turn(vec![
+        Reply::json(200, CREATED),
+        not_found(),
+        Reply::new(502, "text/html", "<html><title>502</title></html>"),
+        Reply::close_unanswered(),
+        Reply::json(429, r#"{"error":{"code":"rate_limit_exceeded","message":"Slow."}}"#),
+        Reply::json(200, "[1]"),
+        Reply::json(200, "{"),
+        Reply::new(200, "text/plain", "soon"),
+        video("v_5d1", "resting"),
+        video("v_5d1", "completed"),
+    ]);
+    Test::new(&[&CREATE[..], &["-q", ".status", "--retry", "0"]].concat())
+        .server(&server)
+        .stdout("completed\n")
+        .stderr(
+            "{\"job\":{\"id\":\"v_5d1\",\"kind\":\"video\",\"resume\":\"heygen wait v_5d1\"}}\n",
+        )
+        .exits(0);
+}
+
+#[test]
+fn time_limit_shows_the_last_object() {
+    let server = Server::always(video("v_5d1", "processing"));
+    let stdout = "{\"id\":\"v_5d1\",\"status\":\"processing\",\"video_url\":null}\n";
+    wait(&server, &["v_5d1", "--timeout", "20ms", "-o", "compact"])
+        .stdout(stdout)
+        .stderr(str![[r#"
+error: v_5d1: not done after 20 ms
+hint: to go on: heygen wait v_5d1
+
+"#]])
+        .exits(4);
+    Test::new(&["wait", "v_5d1", "--timeout", "5ms", "--interval", "1ms", "-q", ".status"])
+        .server(&server)
+        .stdout("processing\n")
+        .stderr(str![[r#"
+{"error":{"code":"timeout","message":"v_5d1: not done after 5 ms","hint":"to go on: heygen wait v_5d1","resume":"heygen wait v_5d1"}}
+
+"#]])
+        .exits(4);
+}
+
+#[test]
+fn unknown_job_is_asked_for_once() {
+    let server = Server::in_turn(vec![not_found()]);
+    wait(&server, &["v_gone"])
+        .stderr(str![[r#"
+error: v_gone: not found (deleted, or another account's)
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn several_jobs_cost_one_request_a_time() {
+    let states = |first: &str, second: &str| {
+        Reply::json(
+            200,
+            &format!(
+                r#"{{"data":[{{"video_id":"v1","status":"{first}"}},{{"video_id":"v2","status":"{second}"}},{{"video_id":"v3","status":"not_found"}}]}}"#
+            ),
+        )
+    };
+    let server = Server::in_turn(vec![
+        states("processing", "pending"),
+        not_found(),
+        states("completed", "processing"),
+        video("v1", "completed"),
+        video("v2", "failed"),
+    ]);
+    wait(&server, &["v1", "v2", "v3"])
+        .stdout(str![[r#"
+{"id":"v3","status":"not_found"}
+{"id":"v1","status":"completed","video_url":"https://files.example/v.mp4?s=1"}
+{"id":"v2","status":"failed","video_url":null}
+
+"#]])
+        .stderr(str![[r#"
+error: 2 of 3 failed
+  v3: not found (deleted, or another account's)
+  v2: failed
+
+"#]])
+        .sends(&[
+            "GET /v3/videos/statuses?video_ids=v1%2Cv2%2Cv3",
+            "GET /v3/videos/v3",
+            "GET /v3/videos/statuses?video_ids=v1%2Cv2",
+            "GET /v3/videos/v1",
+            "GET /v3/videos/v2",
+        ])
+        .exits(1);
+}
+
+#[test]
+fn several_jobs_as_a_table() {
+    let server = Server::routes(&[
+        ("GET /v3/lipsyncs/l1", Reply::json(200, r#"{"data":{"id":"l1","status":"completed"}}"#)),
+        ("GET /v3/videos/v1", video("v1", "completed")),
+    ]);
+    wait(&server, &["v1", "lipsync:l1", "v1", "-o", "table", "-c", "id,status"])
+        .stdout(str![[r#"
+ID  STATUS
+v1  completed
+l1  completed
+
+"#]])
+        .exits(0);
+}
+
+#[test]
+fn first_failure_ends_the_wait() {
+    let server = Server::routes(&[
+        ("GET /v3/lipsyncs/l1", Reply::json(200, r#"{"data":{"id":"l1","status":"running"}}"#)),
+        ("GET /v3/videos/v1", video("v1", "failed")),
+    ]);
+    wait(&server, &["v1", "lipsync:l1", "--fail-fast", "-q", "[.id, .status] | join(\" \")"])
+        .stdout(str![[r#"
+v1 failed
+l1 running
+
+"#]])
+        .stderr(str![[r#"
+error: 1 of 2 failed
+  v1: failed
+hint: to go on: heygen wait lipsync:l1
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn rejected_key_names_the_command_that_goes_on() {
+    let unauthorized = r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#;
+    let server = Server::in_turn(vec![Reply::json(200, CREATED), Reply::json(401, unauthorized)]);
+    let outcome = Test::new(&CREATE).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(3), ""));
+    let error = outcome.stderr.lines().last().expect("an error");
+    assert!(error.starts_with(r#"{"error":{"code":"unauthorized","#), "{error}");
+    assert!(error.contains(r#""resume":"heygen wait v_5d1""#), "{error}");
+}
+
+#[test]
+fn create_without_an_id_must_not_be_repeated() {
+    let server = Server::in_turn(vec![Reply::json(200, r#"{"data":{"status":"waiting"}}"#)]);
+    Test::new(&[&CREATE[..], &["--idempotency-key", "order-7"]].concat())
+        .server(&server)
+        .stderr(str![[r#"
+{"error":{"code":"cli_no_job_id","message":"POST /v3/videos started a job, and the response has no ID of it","hint":"the call itself succeeded, do not repeat it; `--idempotency-key order-7` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"order-7","request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+
+"#]])
+        .exits(5);
+}
+
+#[test]
+fn wait_for_no_job_sends_nothing() {
+    let server = Server::in_turn(vec![]);
+    let check = |arguments: &[&str], stderr: Inline| {
+        Test::new(arguments)
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(stderr)
+            .exits(2);
+    };
+    check(
+        &["post", "/v3/voices/speech", "-f", "text=Hi", "--wait"],
+        str![[r#"
+error: POST /v3/voices/speech starts no job to wait for
+hint: leave --wait out; `heygen endpoints` marks what starts a job
+
+"#]],
+    );
+    check(
+        &["post", "/v3/videos", "--interval", "1s"],
+        str![[r#"
+error: the following required arguments were not provided: --wait
+hint: usage: heygen post --wait --interval <DURATION> <ENDPOINT>
+
+"#]],
+    );
+    check(
+        &["wait", "null"],
+        str![[r#"
+error: `null` names no job: the endpoint contains `null` in place of a value
+hint: write the ID of a video, KIND:ID, or an endpoint such as /v3/lipsyncs/ID
+
+"#]],
+    );
+    check(
+        &["wait", "film:1"],
+        str![[r#"
+error: `film:1` names no job: there are no jobs of the kind `film`
+hint: the kinds are clipping, asset-batch, realtime, look, avatar, background-removal, brand-kit, filler-word-removal, render, lipsync-batch, lipsync, model-voice, model-image, model-video, podcast, agent, comparison-batch, comparison, translation-batch, proofread, translation, video-batch, video, voice, workflow-run
+
+"#]],
+    );
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn names_come_from_stdin() {
+    let server = Server::routes(&[
+        ("GET /v3/lipsyncs/l1", Reply::json(200, r#"{"data":{"id":"l1","status":"completed"}}"#)),
+        ("GET /v3/videos/v1", video("v1", "completed")),
+    ]);
+    let check = |stdin: &str, ids: &str| {
+        wait(&server, &["-", "-q", ".id"]).stdin(stdin).stdout(ids).exits(0);
+    };
+    check("v1\n\nlipsync:l1\r\n", "v1\nl1\n");
+    check("{\n  \"video_id\": \"v1\",\n  \"status\": \"waiting\"\n}\n", "v1\n");
+    check("{\"data\":{\"lipsync_id\":\"l1\"}}", "l1\n");
+    check("\"v1\"\n\"lipsync:l1\"\n", "v1\nl1\n");
+    check("{\"video_id\":\"v1\"}\n{\"lipsync_id\":\"l1\"}\n", "v1\nl1\n");
+    wait(&server, &["-"])
+        .stdin("\n")
+        .stderr(str![[r#"
+error: stdin names no job
+hint: write one ID per line, such as v_5d1 or lipsync:ID
+
+"#]])
+        .exits(2);
+}
+
+#[test]
+fn session_goes_on_in_its_video() {
+    let session = |status: &str, video: &str| {
+        Reply::json(
+            200,
+            &format!(r#"{{"data":{{"session_id":"s1","status":"{status}","video_id":{video}}}}}"#),
+        )
+    };
+    let server = Server::in_turn(vec![
+        session("thinking", "null"),
+        session("generating", "\"v1\""),
+        video("v1", "processing"),
+        video("v1", "completed"),
+    ]);
+    wait(&server, &["agent:s1", "-q", ".id"])
+        .stdout("v1\n")
+        .sends(&[
+            "GET /v3/video-agents/s1",
+            "GET /v3/video-agents/s1",
+            "GET /v3/videos/v1",
+            "GET /v3/videos/v1",
+        ])
+        .exits(0);
+    let server = Server::in_turn(vec![session("waiting_for_input", "null")]);
+    wait(&server, &["agent:s1", "-q", ".status"])
+        .stdout("waiting_for_input\n")
+        .stderr(str![[r#"
+error: agent:s1: waits for an answer
+hint: answer it: `heygen post /v3/video-agents/s1 -f message=…`
+hint: to go on: heygen wait agent:s1
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn several_translations_are_a_list() {
+    let created = r#"{"data":{"video_translation_ids":["t1","t2"]}}"#;
+    let done =
+        |id: &str| Reply::json(200, &format!(r#"{{"data":{{"id":"{id}","status":"completed"}}}}"#));
+    let server = Server::in_turn(vec![
+        Reply::json(200, created),
+        Reply::json(400, r#"{"error":{"code":"invalid_parameter","message":"No."}}"#),
+        done("t1"),
+        done("t2"),
+    ]);
+    Test::new(&[
+        "post",
+        "/v3/video-translations",
+        "-f",
+        "output_languages[]=French",
+        "--wait",
+        "--interval",
+        "1ms",
+        "-o",
+        "compact",
+    ])
+    .server(&server)
+    .env("HEYGEN_ERROR_FORMAT", "text")
+    .stdout("[{\"id\":\"t1\",\"status\":\"completed\"},{\"id\":\"t2\",\"status\":\"completed\"}]\n")
+    .stderr(str![[r#"
+translation t1 created; to resume: heygen wait translation:t1
+translation t2 created; to resume: heygen wait translation:t2
+
+"#]])
+    .exits(0);
+}
+
+#[cfg(feature = "jq")]
+#[test]
+fn wrong_filter_after_a_create_exits_5() {
+    let server = Server::in_turn(vec![Reply::json(200, CREATED), video("v_5d1", "completed")]);
+    let outcome =
+        Test::new(&[&CREATE[..], &["-q", ".status | keys"]].concat()).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""));
+    let error = outcome.stderr.lines().last().expect("an error");
+    assert!(error.starts_with(r#"{"error":{"code":"cli_filter_failed","#), "{error}");
+    assert!(error.contains(r#""data":{"id":"v_5d1","status":"completed","#), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn signal_names_the_command_that_goes_on() {
+    let server = Server::start(|request| match request.method.as_str() {
+        "POST" => Reply::json(200, CREATED),
+        _ => Reply::stall_unanswered(),
+    });
+    let running = Test::new(&CREATE)
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "video v_5d1 created; to resume: heygen wait v_5d1\n\
+             error: canceled by SIGTERM while waiting\n\
+             hint: to go on: heygen wait v_5d1\n",
+        )
+        .start();
+    server.wait_for_requests(2);
+    running.terminate();
+    running.dies_of(15);
+}
+
+#[test]
+fn key_is_not_repeated_as_a_job() {
+    Test::new(&["wait", &format!("film:{KEY}")])
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"`…` names no job: there are no jobs of the kind `film`","hint":"the kinds are clipping, asset-batch, realtime, look, avatar, background-removal, brand-kit, filler-word-removal, render, lipsync-batch, lipsync, model-voice, model-image, model-video, podcast, agent, comparison-batch, comparison, translation-batch, proofread, translation, video-batch, video, voice, workflow-run"}}
+
+"#]])
+        .exits(2);
+}
