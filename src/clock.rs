@@ -43,6 +43,11 @@ pub fn http_date(text: &str) -> Option<SystemTime> {
         .or_else(|| jiff::fmt::rfc2822::parse(text).ok().map(|date| date.timestamp().into()))
 }
 
+/// A time as the value of a header, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub fn http_date_of(time: SystemTime) -> String {
+    httpdate::fmt_http_date(time)
+}
+
 /// The day of a time in UTC, as `2026-11-28`.
 pub fn day(time: SystemTime) -> String {
     let time = jiff::Timestamp::try_from(time).unwrap_or_default().to_string();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The variables, working directory and home directory of a process.
@@ -31,6 +32,26 @@ pub fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
+/// The file of this program.
+///
+/// # Errors
+/// The system does not tell it.
+pub fn program() -> io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
+/// A value for `PATH`: this folder first, then those of another value.
+///
+/// # Errors
+/// The folder's name has the character that separates folders.
+pub fn search_path(first: &Path, rest: Option<&OsStr>) -> io::Result<OsString> {
+    // Programs that a search without `PATH` finds must be found still.
+    let rest =
+        rest.unwrap_or(if cfg!(unix) { OsStr::new("/usr/bin:/bin") } else { OsStr::new("") });
+    let folders = std::iter::once(first.to_owned()).chain(std::env::split_paths(rest));
+    std::env::join_paths(folders).map_err(io::Error::other)
+}
+
 impl Env {
     /// The environment of this process.
     pub fn of_process() -> Env {
@@ -58,6 +79,11 @@ impl Env {
     /// The value as it is, empty or not text included.
     pub fn raw(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// All variables with their values.
+    pub fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
     /// The names of all variables that are set and not empty, in order.

@@ -4,24 +4,39 @@ use std::process;
 
 /// The exit status of the program, with the meanings of HeyGen's own command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum ExitCode {
     /// The call succeeded and its response was written.
-    Done = 0,
+    Done,
     /// The API, the network, a file or a job failed.
-    Failed = 1,
+    Failed,
     /// The command line or a variable is invalid; nothing was sent.
-    Usage = 2,
+    Usage,
     /// There is no key, or HeyGen does not accept it for this call.
-    Key = 3,
+    Key,
     /// A time limit ran out.
-    Timeout = 4,
+    Timeout,
     /// The call succeeded and only the work on its response failed: do not repeat it.
-    AfterSuccess = 5,
+    AfterSuccess,
+    /// The exit code of a program that heygen ran, or 126 and 127 if it could not.
+    Program(u8),
+}
+
+impl From<ExitCode> for u8 {
+    fn from(code: ExitCode) -> u8 {
+        match code {
+            ExitCode::Done => 0,
+            ExitCode::Failed => 1,
+            ExitCode::Usage => 2,
+            ExitCode::Key => 3,
+            ExitCode::Timeout => 4,
+            ExitCode::AfterSuccess => 5,
+            ExitCode::Program(code) => code,
+        }
+    }
 }
 
 impl From<ExitCode> for process::ExitCode {
     fn from(code: ExitCode) -> Self {
-        process::ExitCode::from(code as u8)
+        process::ExitCode::from(u8::from(code))
     }
 }

@@ -28,7 +28,7 @@
 //! | 7 | `commands` | one file per command; they do not import each other |
 //! | 6 | `compose`, `output` | arguments to a request; an outcome to stdout or a file |
 //! | 5 | `app` | what a command may touch, one call made, an error's last stop |
-//! | 4 | `cli`, `account`, `jobs`, `snippet`, [`render`]; `cli` → `account`, `cli` → `snippet` | what can be entered; facts and gates of a key; several calls that make one result; a request as source text; values to bytes |
+//! | 4 | `cli`, `account`, `jobs`, `snippet`, [`render`], `mock`; `cli` → `account`, `cli` → `snippet`, `cli` → `mock` | what can be entered; facts and gates of a key; several calls that make one result; a request as source text; values to bytes; a HeyGen on this computer, at the other end of the line |
 //! | 3 | [`mod@http`], [`terminal`] | the wire; the person |
 //! | 2 | [`api`], `credential`, `schema` | the API as values; the key and where it came from; JSON Schemas of operations, and values held against them |
 //! | 1 | [`error`], [`catalogue`], [`json`] | what can go wrong; operations as data; the checked JSON walker |
@@ -41,7 +41,7 @@
 //!    asked to.
 //! 2. `ureq` is named in `http/transport` only, `colored` in the palette, `dotenvy` in
 //!    `credential`, jaq in `render/jq`, `std::env` in `env`, sleeping in `clock`, stdin, stdout
-//!    and stderr in `terminal`.
+//!    and stderr in `terminal`, starting another program in `commands/mock`.
 //! 3. Below `cli` and `app` nobody knows that there is a command line: errors hold facts. Below
 //!    `terminal`'s users nobody prints; below `commands` nobody returns anyhow. `report` takes
 //!    the first [`error::Error`] of the chain for code and exit, the outermost words for the text.
@@ -68,6 +68,7 @@ mod file;
 pub mod http;
 mod jobs;
 pub mod json;
+mod mock;
 mod nearest;
 mod output;
 pub mod palette;
@@ -121,19 +122,22 @@ pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
         ui.hide(secret);
     }
     let outcome = match (parsed, bad_format) {
-        (Ok(Parsed::Completions(lines)), _) => write(&ui, &lines),
+        (Ok(Parsed::Completions(lines)), _) => write(&ui, &lines).map(|()| ExitCode::Done),
         (Err(error), _) | (_, Some(error)) => Err(error.into()),
-        (Ok(Parsed::Show(text)), None) => show(&ui, &text),
+        (Ok(Parsed::Show(text)), None) => show(&ui, &text).map(|()| ExitCode::Done),
         (Ok(Parsed::Run(cli)), None) => command(&cli, &ui, env),
     };
     match outcome {
-        Ok(()) => ExitCode::Done,
+        Ok(code) => code,
         Err(error) => report::report(&ui, &error),
     }
 }
 
-fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<()> {
-    let settings = Settings::new(&cli.global, env)?;
+fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<ExitCode> {
+    // A variable about calls does not keep a command from working that makes none.
+    let no_variables = Env::default();
+    let variables = if cli.command.makes_calls() { env } else { &no_variables };
+    let settings = Settings::new(&cli.global, variables)?;
     if settings.places.key_file == Some(KeyFile::Stdin) {
         ui.claim_stdin("--api-key-file -")?;
     }

@@ -16,7 +16,7 @@ fn run(words: &[String]) -> (u8, String, String) {
     let stdio = Stdio::in_memory("");
     let code = heygen_cli::run(&arguments, &Env::of(&[], std::env::temp_dir(), None), &stdio);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    (code as u8, text(stdio.stdout()), text(stdio.stderr()))
+    (u8::from(code), text(stdio.stdout()), text(stdio.stderr()))
 }
 
 fn printed(words: &[&str]) -> String {

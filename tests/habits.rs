@@ -147,7 +147,7 @@ fn commands_of_other_tools_are_known() {
     unknown(&["api"], "the method is the command: `heygen get /v3/videos`");
     unknown(
         &["nonsense"],
-        "the commands are auth, get, head, post, put, patch, delete, wait, endpoints, completions, man, help",
+        "the commands are auth, get, head, post, put, patch, delete, wait, endpoints, mock, completions, man, help",
     );
     unknown(&["auth", "help"], "`heygen help auth` explains the commands about keys");
     unknown(&["auth", "whoami"], "`heygen auth check` checks the key");

@@ -18,7 +18,7 @@ fn run(server: &Server, arguments: &[&str], stdin: &str) -> Ran {
     let stdio = Stdio::in_memory(stdin);
     let code = heygen_cli::run(&arguments, &env, &stdio);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
-    (code as u8, text(stdio.stdout()), text(stdio.stderr()))
+    (u8::from(code), text(stdio.stdout()), text(stdio.stderr()))
 }
 
 fn ran(code: u8, stdout: &str, stderr: &str) -> Ran {
@@ -83,6 +83,6 @@ fn help_and_completions_go_to_memory() {
     let env = Env::of(&[("_HEYGEN_COMPLETE", "fish")], std::env::temp_dir(), None);
     let stdio = Stdio::in_memory("");
     let arguments = ["heygen", "--", "heygen", "logo"].map(Into::into);
-    assert_eq!(heygen_cli::run(&arguments, &env, &stdio) as u8, 0);
+    assert_eq!(u8::from(heygen_cli::run(&arguments, &env, &stdio)), 0);
     assert_eq!((stdio.stdout(), stdio.stderr()), (Vec::new(), Vec::new()));
 }

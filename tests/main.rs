@@ -43,6 +43,7 @@ mod long_heads;
 mod man;
 mod masked_arguments;
 mod masking;
+mod mock;
 mod money;
 mod near_misses;
 mod network;

@@ -18,6 +18,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("io::stderr()", &["src/terminal/stdio.rs"]),
     ("signal_hook::", &["src/terminal/signals.rs"]),
     (".expose()", &["src/http/transport/mod.rs", "src/credential/store.rs"]),
+    (".spawn()", &["src/commands/mock/child.rs", "src/terminal/signals.rs"]),
     ("rpassword::", &["src/terminal/keyboard.rs"]),
     ("anyhow::", &["src/commands/", "src/lib.rs", "src/app/report.rs"]),
     (".unwrap()", &[]),

@@ -105,7 +105,10 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         Error::Jobs(jobs) => jobs_advice(jobs),
         Error::NoJob(call) => (Vec::new(), after_success(Some(call))),
         // The system's own words are all that is known.
-        Error::File { .. } | Error::Output(_) => Default::default(),
+        Error::NotListening { .. } => {
+            (Vec::new(), vec!["leave --port out to get a free port".to_owned()])
+        }
+        Error::File { .. } | Error::NotStarted { .. } | Error::Output(_) => Default::default(),
     };
     Diagnosis { details, hints, reference: reference(error) }
 }

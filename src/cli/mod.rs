@@ -12,6 +12,7 @@ mod habits;
 mod help;
 mod man;
 mod mistake;
+mod mock;
 mod parse;
 mod topics;
 mod tree;
@@ -32,6 +33,7 @@ pub use endpoints::{EndpointsArgs, EndpointsCommand, ListArgs, ListFormat, ShowA
 pub use fields::FieldArg;
 pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
+pub use mock::MockArgs;
 pub use parse::{Parsed, parse, typed_error_format};
 pub use tree::HelpText;
 pub use wait::{JobArgs, WaitArgs};
@@ -156,12 +158,28 @@ pub enum Command {
     Wait(WaitArgs),
     /// List the operations of the API, or describe one, offline
     Endpoints(EndpointsArgs),
+    /// Run a HeyGen on this computer: no account, no network, no money
+    Mock(MockArgs),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
     /// Print the man page, or write one page per command
     Man(ManArgs),
     /// Explain a command or a topic
     Help(HelpArgs),
+}
+
+impl Command {
+    /// Returns whether the command calls the API.
+    pub fn makes_calls(&self) -> bool {
+        !matches!(
+            self,
+            Command::Endpoints(_)
+                | Command::Mock(_)
+                | Command::Completions(_)
+                | Command::Man(_)
+                | Command::Help(_)
+        )
+    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Parser as _, ValueEnum as _};
 
+use super::Cli;
 use super::mistake::{named_command, usage_error};
 use super::tree::{Extent, HelpText, help, tree};
-use super::{Cli, Command};
 use crate::error::Error;
 use crate::terminal::streams::ErrorFormat;
 
@@ -46,11 +46,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
 
 /// The first flag about calls that was given to a command that makes none.
 fn idle_flag(cli: &Cli) -> Option<&'static str> {
-    let makes_calls = !matches!(
-        cli.command,
-        Command::Endpoints(_) | Command::Completions(_) | Command::Man(_) | Command::Help(_)
-    );
-    if makes_calls {
+    if cli.command.makes_calls() {
         return None;
     }
     let global = &cli.global;

@@ -28,7 +28,7 @@ pub(super) enum Extent {
 }
 
 /// Commands that make no call.
-const LOCAL: [&str; 4] = ["endpoints", "completions", "man", "help"];
+const LOCAL: [&str; 5] = ["endpoints", "mock", "completions", "man", "help"];
 
 /// The global arguments that only calls use.
 const FOR_CALLS: [&str; 6] =

@@ -5,6 +5,7 @@ mod completions;
 mod endpoints;
 mod help;
 mod man;
+mod mock;
 mod verbs;
 mod wait;
 
@@ -12,14 +13,16 @@ use http::Method;
 
 use crate::app::context::Context;
 use crate::cli::{BodyArgs, Command, JobArgs};
+use crate::exit_code::ExitCode;
 
-/// Runs the given command.
+/// Runs the given command, and returns the exit code of its success.
 ///
 /// # Errors
 /// The command failed.
-pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<()> {
+pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<ExitCode> {
     let (no_body, no_job) = (BodyArgs::default(), JobArgs::default());
     match command {
+        Command::Mock(args) => return mock::run(args, context),
         Command::Auth(args) => auth::run(args, context),
         Command::Get(args) => verbs::run(Method::GET, &args.call, &no_body, &no_job, context),
         Command::Head(args) => verbs::run(Method::HEAD, &args.call, &no_body, &no_job, context),
@@ -34,5 +37,6 @@ pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<()> {
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),
         Command::Help(args) => help::run(args, context),
-    }
+    }?;
+    Ok(ExitCode::Done)
 }

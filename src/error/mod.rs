@@ -80,6 +80,20 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The mock cannot serve at an address.
+    NotListening {
+        /// The address.
+        address: String,
+        /// The system's words.
+        cause: io::Error,
+    },
+    /// A program that heygen was asked to run cannot be started.
+    NotStarted {
+        /// The program as it was entered.
+        program: String,
+        /// The system's words.
+        cause: io::Error,
+    },
     /// A text that was asked for could not be written to stdout.
     Output(io::Error),
     /// A call succeeded, and its response could not be written.
@@ -210,6 +224,12 @@ impl Error {
             Error::CredentialsFile { .. } => ("cli_credentials_file", ExitCode::Failed),
             Error::File { .. } => ("cli_file_io_error", ExitCode::Failed),
             Error::FileExists { .. } => ("file_exists", ExitCode::Failed),
+            Error::NotListening { .. } => ("cli_not_listening", ExitCode::Failed),
+            // The exit codes of shells.
+            Error::NotStarted { cause, .. } if cause.kind() == io::ErrorKind::NotFound => {
+                ("cli_command_not_found", ExitCode::Program(127))
+            }
+            Error::NotStarted { .. } => ("cli_command_not_started", ExitCode::Program(126)),
             Error::Output(_) => ("cli_output_error", ExitCode::Failed),
             Error::NotWritten(failure) if failure.path.is_some() => {
                 ("cli_file_io_error", ExitCode::AfterSuccess)
@@ -292,6 +312,12 @@ impl fmt::Display for Error {
                 write!(f, "{doing} `{}`: {}", path.display(), system_words(cause))
             }
             Error::FileExists { path } => write!(f, "`{}` exists", path.display()),
+            Error::NotListening { address, cause } => {
+                write!(f, "listening on {address}: {}", system_words(cause))
+            }
+            Error::NotStarted { program, cause } => {
+                write!(f, "running `{program}`: {}", system_words(cause))
+            }
             Error::NotWritten(failure) => {
                 match &failure.path {
                     Some(path) => write!(f, "saving the response to `{}`: ", path.display())?,

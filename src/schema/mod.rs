@@ -200,6 +200,12 @@ impl Schema {
         }
     }
 
+    /// True where the schema says that other members are invalid.
+    pub fn forbids_other_members(self) -> bool {
+        self.node.get("additionalProperties") == Some(&Value::Bool(false))
+            || self.all_of().any(Schema::forbids_other_members)
+    }
+
     /// The schema of the items of a list.
     pub fn items(self) -> Option<Schema> {
         self.node.get("items").filter(|node| node.is_object()).map(Schema::new)

@@ -7,9 +7,9 @@
 //! itself, so that a shell's loop around it stops.
 
 #[cfg(not(unix))]
-pub use elsewhere::{OnEnd, die_of_interrupt};
+pub use elsewhere::{EndSignal, OnEnd, die_of_interrupt, hand_over};
 #[cfg(unix)]
-pub use unix::{OnContinue, OnEnd, die_of_interrupt};
+pub use unix::{EndSignal, OnContinue, OnEnd, die_of_interrupt, hand_over};
 
 #[cfg(unix)]
 mod unix {
@@ -118,6 +118,40 @@ mod unix {
             end(SIGINT);
         }
         io::Error::new(io::ErrorKind::Interrupted, "interrupted")
+    }
+
+    /// A signal that ends a program from outside.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct EndSignal(c_int);
+
+    impl EndSignal {
+        /// The system's number of the signal.
+        pub fn number(self) -> i32 {
+            self.0
+        }
+
+        /// Returns whether a key of the terminal sends it, to all programs in the foreground.
+        pub fn is_key(self) -> bool {
+            matches!(self.0, SIGINT | SIGQUIT)
+        }
+
+        /// Ends the process by the signal. Returns the exit code in its place should that fail.
+        pub fn die(self) -> u8 {
+            let _ = emulate_default_handler(self.0);
+            u8::try_from(128 + self.0).unwrap_or(u8::MAX)
+        }
+    }
+
+    /// Hands the signals that end a program to `on_signal` in place of ending this one, for a program
+    /// that runs another and ends after it. What the parent process had ignored stays ignored.
+    pub fn hand_over(on_signal: impl Fn(EndSignal) + Send + 'static) {
+        let ignored = ignored();
+        let ends = ENDS.into_iter().filter(|end| !ignored.contains(end));
+        // Without handlers the signals end the program at once.
+        let Ok(mut signals) = Signals::new(ends) else { return };
+        let watch = move || signals.forever().for_each(|signal| on_signal(EndSignal(signal)));
+        // Without a thread they are lost: the program ends with the one that it runs.
+        let _ = thread::Builder::new().spawn(watch);
     }
 
     /// Starts the thread that runs the actions. `None` if the system installs no handlers: the signals
@@ -253,6 +287,25 @@ mod elsewhere {
         /// Does nothing.
         pub fn clear(&self) {}
     }
+
+    /// A signal that never arrives.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct EndSignal;
+
+    impl EndSignal {
+        /// Returns true: the system sends Ctrl-C to all programs of a console.
+        pub fn is_key(self) -> bool {
+            true
+        }
+
+        /// The exit code of a program that Ctrl-C ended.
+        pub fn die(self) -> u8 {
+            130
+        }
+    }
+
+    /// Does nothing: Ctrl-C ends the program and its command alike.
+    pub fn hand_over(_: impl Fn(EndSignal) + Send + 'static) {}
 
     /// The error to report: the reader of keys has dealt with Ctrl-C itself.
     pub fn die_of_interrupt() -> io::Error {

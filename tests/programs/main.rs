@@ -9,6 +9,7 @@ mod answers;
 #[cfg(feature = "jq")]
 mod filter;
 mod man;
+mod mock;
 mod readme;
 mod shells;
 mod snippets;
