@@ -59,7 +59,21 @@ fn topics_are_man_sections() {
         plain.split_whitespace().map(str::to_owned).collect()
     };
     let page = words(&page);
-    for topic in ["exit-codes", "environment", "output", "keys", "retries"] {
+    for topic in [
+        "requests",
+        "output",
+        "lists",
+        "filters",
+        "keys",
+        "secrets",
+        "ci",
+        "jobs",
+        "retries",
+        "network",
+        "environment",
+        "exit-codes",
+        "setup",
+    ] {
         let text = Test::new(&["help", topic]).no_key().run();
         assert_eq!((text.code, text.stderr.as_str()), (Some(0), ""));
         assert!(text.stdout.lines().all(|line| line.chars().count() <= 80), "{}", text.stdout);
@@ -146,7 +160,7 @@ fn pages_list_values_and_topics() {
     let page = |name| String::from_utf8(outcome.file(name)).expect("a page is text");
     let list = ".RS\n.TP 9\n\\fBjson\\fR\nindented JSON\n.TP 9\n\\fBcompact\\fR\n";
     assert!(page("man1/heygen-get.1").contains(list), "{}", page("man1/heygen-get.1"));
-    let topics = "Topics: exit\\-codes, environment, output, keys, retries";
+    let topics = "Topics: requests, output, lists, filters, keys, secrets, ci, jobs, retries,\nnetwork, environment, exit\\-codes, setup";
     assert!(page("man1/heygen-help.1").contains(topics), "{}", page("man1/heygen-help.1"));
     for local in ["man1/heygen-help.1", "man1/heygen-man.1", "man1/heygen-completions.1"] {
         assert!(!page(local).contains("no\\-env\\-file"), "{local}");

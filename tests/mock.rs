@@ -35,6 +35,17 @@ fn first_command_of_the_readme() {
 }
 
 #[test]
+fn text_becomes_a_video_in_about_a_second() {
+    script(
+        &[],
+        "heygen auth check --quiet && heygen post /v3/videos -f type=avatar -f avatar_id=mock \
+         -f script=Hi --wait -q .status 2>job.txt",
+    )
+    .stdout("completed\n")
+    .exits(0);
+}
+
+#[test]
 fn exit_code_is_that_of_the_command() {
     script(&[], "exit 7").exits(7);
     script(&[], "kill -TERM $$").exits(143);

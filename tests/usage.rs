@@ -522,7 +522,7 @@ fn command_alone_prints_help() {
     let help = Test::new(&["-h"]).no_key().run();
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
     assert!(help.stdout.starts_with(
-        "Authenticated calls of the HeyGen API from a shell\n\nUsage: heygen [OPTIONS] <COMMAND>\n"
+        "Authenticated calls of the HeyGen API from a shell\n\nExamples:\n  heygen auth check "
     ));
     Test::new(&[]).no_key().stdout(&help.stdout).exits(0);
     let help = Test::new(&["auth", "-h"]).no_key().run();
@@ -542,7 +542,9 @@ fn help_in_a_pipe_is_plain() {
         let outcome = Test::new(arguments).server(&server).run();
         assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
         assert!(!outcome.stdout.contains('\u{1b}') && !outcome.stdout.contains("…7Qx2"));
-        assert!(outcome.stdout.contains("\nUsage: heygen "));
+        assert!(
+            outcome.stdout.contains("\nExamples:\n") || outcome.stdout.starts_with("Examples:\n")
+        );
     }
     assert_eq!(server.connections(), 0);
 }

@@ -11,7 +11,7 @@ use crate::nearest::nearest;
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  heygen help get\n  heygen help auth check\n  heygen help exit-codes",
-    after_help = "Topics: exit-codes, environment, output, keys, retries"
+    after_help = "Topics: requests, output, lists, filters, keys, secrets, ci, jobs, retries,\nnetwork, environment, exit-codes, setup"
 )]
 pub struct HelpArgs {
     /// Command or topic

@@ -69,9 +69,17 @@ fn page(command: &Command, is_first: bool) -> io::Result<Vec<u8>> {
             &topics::EXIT_CODES,
             &topics::ENVIRONMENT,
             &topics::FILES,
+            &topics::REQUESTS,
             &topics::OUTPUT,
+            &topics::LISTS,
+            &topics::FILTERS,
             &topics::KEYS,
+            &topics::SECRETS,
+            &topics::CI,
+            &topics::JOBS,
             &topics::RETRIES,
+            &topics::NETWORK,
+            &topics::SETUP,
         ]
     } else {
         &[&topics::EXIT_CODES, &topics::ENVIRONMENT, &topics::FILES]
@@ -154,6 +162,16 @@ fn section(topic: &Topic) -> Roff {
                 roff.control("TP", []);
                 roff.text([bold(*term)]);
                 roff.text([roman(*words)]);
+            }
+            Block::Code(lines) => {
+                roff.control("PP", []);
+                roff.control("RS", ["4"]);
+                roff.control("nf", []);
+                for line in lines.lines() {
+                    roff.text([roman(line)]);
+                }
+                roff.control("fi", []);
+                roff.control("RE", []);
             }
         }
     }

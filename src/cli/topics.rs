@@ -1,5 +1,15 @@
 //! The texts of `heygen help TOPIC`, which are sections of the man pages too.
 
+mod jobs;
+mod lists;
+mod operation;
+mod requests;
+
+pub(super) use jobs::JOBS;
+pub(super) use lists::{FILTERS, LISTS};
+pub(super) use operation::{CI, NETWORK, SECRETS, SETUP};
+pub(super) use requests::REQUESTS;
+
 /// A subject that no single command owns.
 #[derive(Debug)]
 pub(super) struct Topic {
@@ -18,12 +28,28 @@ pub(super) enum Block {
     Text(&'static str),
     /// A term and its meaning.
     Item(&'static str, &'static str),
+    /// Lines to type.
+    Code(&'static str),
 }
 
-use Block::{Item, Text};
+use Block::{Code, Item, Text};
 
 /// All topics, in the order in which they are listed.
-pub(super) const ALL: [&Topic; 5] = [&EXIT_CODES, &ENVIRONMENT, &OUTPUT, &KEYS, &RETRIES];
+pub(super) const ALL: [&Topic; 13] = [
+    &REQUESTS,
+    &OUTPUT,
+    &LISTS,
+    &FILTERS,
+    &KEYS,
+    &SECRETS,
+    &CI,
+    &JOBS,
+    &RETRIES,
+    &NETWORK,
+    &ENVIRONMENT,
+    &EXIT_CODES,
+    &SETUP,
+];
 
 /// The meaning of each exit code.
 pub(super) const EXIT_CODES: Topic = Topic {
@@ -210,6 +236,10 @@ impl Topic {
             }
             match block {
                 Text(words) => wrap(words, "", columns, &mut text),
+                // To be copied, so that it is not wrapped.
+                Code(lines) => {
+                    lines.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+                }
                 Item(term, words) if term.len() == 1 => {
                     text.push_str(&format!("  {term} "));
                     let mut lines = String::new();
@@ -228,7 +258,7 @@ impl Topic {
 }
 
 /// Adds words in lines that are not longer than so many columns, if no single word is.
-fn wrap(words: &str, indent: &str, columns: usize, text: &mut String) {
+pub(super) fn wrap(words: &str, indent: &str, columns: usize, text: &mut String) {
     let mut line = indent.to_owned();
     for word in words.split_whitespace() {
         if line.len() > indent.len() {
@@ -260,9 +290,10 @@ mod tests {
                 Item("0", "four five"),
                 Item("LONG", "six"),
                 Text("seven"),
+                Code("# eight\nnine ten"),
             ],
         };
-        let expected = "one two\nthree\n\n  0 four\n    five\n  LONG\n      six\n\nseven\n";
+        let expected = "one two\nthree\n\n  0 four\n    five\n  LONG\n      six\n\nseven\n\n  # eight\n  nine ten\n";
         assert_eq!(topic.text(8), expected);
     }
 

@@ -8,7 +8,7 @@ use clap::{Arg, Command, CommandFactory as _, Id};
 use super::{Cli, topics};
 
 /// The commands that short help lists first. The others stand in one line below.
-const FIRST: [&str; 4] = ["auth", "get", "post", "endpoints"];
+const FIRST: [&str; 5] = ["auth", "get", "post", "endpoints", "mock"];
 
 /// A text to show, plain and with colors.
 pub struct HelpText {
@@ -112,7 +112,6 @@ pub(super) fn help(words: &[&str], extent: Extent) -> Option<HelpText> {
 fn overview(root: &Command) -> HelpText {
     let text = |heading: &dyn Fn(&str) -> String| {
         let mut text = format!("{}\n\n", root.get_about().cloned().unwrap_or_default());
-        text.push_str(&format!("{} heygen [OPTIONS] <COMMAND>\n\n", heading("Usage:")));
         text.push_str(&format!("{}\n\n", root.get_before_help().cloned().unwrap_or_default()));
         text.push_str(&format!("{}\n", heading("Commands:")));
         for name in FIRST {
@@ -129,8 +128,9 @@ fn overview(root: &Command) -> HelpText {
         let topics: Vec<&str> = topics::ALL.iter().map(|topic| topic.name).collect();
         text.push_str(&format!("{}\n", heading("More:")));
         text.push_str("  heygen help get       all flags of a command\n");
-        text.push_str(&format!("  heygen help TOPIC     {}\n", topics.join(", ")));
-        text.push_str("  heygen --version\n\n");
+        let mut lines = String::new();
+        topics::wrap(&topics.join(", "), &" ".repeat(24), 80, &mut lines);
+        text.push_str(&format!("  heygen help TOPIC     {}\n", lines.trim_start()));
         text.push_str(&format!("{}\n", root.get_after_help().unwrap_or_default()));
         text
     };

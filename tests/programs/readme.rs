@@ -43,7 +43,7 @@ const KEEPERS: &[(&str, &str)] = &[
 ];
 
 /// Programs that the examples use as they are. Without them those examples cannot run.
-const HELPERS: &[&str] = &["jq", "bash"];
+const HELPERS: &[&str] = &["jq", "bash", "curl"];
 
 /// The server that stands in for HeyGen.
 fn heygen(request: &Recorded) -> Reply {
@@ -103,6 +103,7 @@ fn script<'s>(shell: &str, script: &str, server: &'s Server) -> Test<'s> {
         .file("script.txt", "Hello,\nand welcome.\n")
         .file("subtitles.txt", "1\n00:00:00,000 --> 00:00:01,000\nHello\n")
         .file("talk.mp3", b"ID3\x04")
+        .file("people.csv", "id,name\n1,Ana\n2,Ben\n")
         .file("srt.json", r#"{"srt":{"type":"url","url":"https://example.com/a.srt"}}"#)
         .home_file(".config/fish/completions/other.fish", "");
     let programs = test.home().join("bin");
@@ -181,15 +182,19 @@ fn readme_scripts_succeed() {
     assert!(blocks.len() >= 6, "the README has lost its scripts");
     for block in blocks {
         // Building and testing is what happens right now.
+        let block = block.replace("cargo run --release --locked -- ", "heygen ");
         let lines: Vec<&str> = block.lines().filter(|line| !line.starts_with("cargo ")).collect();
-        succeeds(&lines.join("\n"));
+        let script = lines.join("\n");
+        // As a reader would try it: in `heygen mock -- bash`.
+        let quoted = format!("set -e\n{script}").replace('\'', r"'\''");
+        succeeds(&format!("heygen mock -- bash -c '{quoted}'"));
     }
 }
 
 #[test]
 fn readme_sessions_match_the_terminal() {
     let blocks = blocks("console");
-    assert!(blocks.len() >= 5, "the README has lost its sessions");
+    assert!(blocks.len() >= 3, "the README has lost its sessions");
     for block in blocks {
         let (mut entered, mut shown) = (String::from("exec 2>&1\n"), String::new());
         for line in block.lines() {
@@ -221,7 +226,8 @@ fn readme_sessions_match_the_terminal() {
 fn without_changing_numbers(text: &str, base: &str) -> String {
     let mut lines = Vec::new();
     for line in text.replace(base, "").lines() {
-        let is_counted = line.starts_with("  since ") || line.starts_with("  server ");
+        let is_counted =
+            ["  since ", "  server ", "mock: "].iter().any(|start| line.starts_with(start));
         lines.push(if is_counted {
             line.replace(|c: char| c.is_ascii_digit(), "")
         } else {
@@ -268,6 +274,28 @@ fn help_examples_succeed() {
         }
     }
     assert!(examples >= 20, "only {examples} examples were found");
+}
+
+#[test]
+fn topic_examples_succeed() {
+    let overview = help(&[]);
+    let (_, names) = overview.split_once("  heygen help TOPIC ").expect("topics");
+    let names = names.split("\n\n").next().unwrap_or_default();
+    let mut examples = 0;
+    for topic in names.split([',', ' ', '\n']).filter(|word| !word.is_empty()) {
+        let text = Test::new(&["help", topic]).no_key().run().stdout;
+        for line in text.lines().filter_map(|line| line.strip_prefix("  ")) {
+            let is_command = ["heygen ", "op ", "vault ", "HEYGEN_API_KEY=\""]
+                .iter()
+                .any(|start| line.starts_with(start));
+            // A certificate and PowerShell are not here.
+            if is_command && !line.contains("--ca-cert") && !line.contains("Out-String") {
+                examples += 1;
+                succeeds(line);
+            }
+        }
+    }
+    assert!(examples >= 10, "only {examples} examples were found");
 }
 
 fn help(command: &[String]) -> String {
