@@ -93,6 +93,7 @@ use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::terminal::stdio::Stdio;
 use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
+use crate::terminal::text::fitted;
 
 /// Runs the program with the arguments, the environment and the streams of the process.
 pub fn main() -> ExitCode {
@@ -133,6 +134,9 @@ pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
     }
 }
 
+/// The columns that help texts are written for.
+const USUAL_COLUMNS: usize = 80;
+
 fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<ExitCode> {
     // A variable about calls does not keep a command from working that makes none.
     let no_variables = Env::default();
@@ -145,6 +149,9 @@ fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<ExitCode> {
 }
 
 fn show(ui: &Ui, text: &HelpText) -> anyhow::Result<()> {
+    if let Some(room) = ui.room().filter(|room| *room < USUAL_COLUMNS) {
+        return write(ui, fitted(&text.plain, room).as_bytes());
+    }
     let text = if ui.dress().palette.is_some() { &text.coloured } else { &text.plain };
     write(ui, text.as_bytes())
 }

@@ -490,7 +490,7 @@ fn unreachable_api_exits_1() {
             .base(&Server::nowhere())
             .stderr(str![[r#"
 error: cannot connect to 127.0.0.1:[PORT]: connection refused
-hint: is the network up? HeyGen's own state: https://status.heygen.com
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
 
 "#]])
             .exits(1);

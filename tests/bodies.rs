@@ -574,8 +574,8 @@ fn content_type_requires_body_file() {
     Test::new(&["post", "/v3/videos", "--content-type", "a/b"])
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
-            "error: the following required arguments were not provided: --body-file <FILE>\n\
-             hint: usage: heygen post --body-file <FILE> --content-type <TYPE> <ENDPOINT>\n",
+            "error: --content-type needs --body-file\n\
+             hint: add --body-file, or leave --content-type out\n",
         )
         .exits(2);
 }

@@ -773,8 +773,8 @@ mod network {
             1,
             str![[r#"
 error: cannot connect to 127.0.0.1:[PORT]: connection refused
-hint: is the network up? HeyGen's own state: https://status.heygen.com
-{"error":{"code":"network_error","message":"cannot connect to 127.0.0.1:[PORT]: connection refused","hint":"is the network up? HeyGen's own state: https://status.heygen.com","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
+{"error":{"code":"network_error","message":"cannot connect to 127.0.0.1:[PORT]: connection refused","hint":"is that the right address? it comes from --api-base or HEYGEN_API_BASE","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );
@@ -787,8 +787,8 @@ hint: is the network up? HeyGen's own state: https://status.heygen.com
             1,
             str![[r#"
 error: cannot resolve no.such.host.invalid
-hint: is the network up? HeyGen's own state: https://status.heygen.com
-{"error":{"code":"network_error","message":"cannot resolve no.such.host.invalid","hint":"is the network up? HeyGen's own state: https://status.heygen.com","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
+{"error":{"code":"network_error","message":"cannot resolve no.such.host.invalid","hint":"is that the right address? it comes from --api-base or HEYGEN_API_BASE","request":{"method":"GET","path":"/v3/x"},"attempts":1}}
 
 "#]],
         );

@@ -188,7 +188,7 @@ fn network_failure_is_not_a_rejection() {
         .env("HEYGEN_ALLOW_HTTP", "1")
         .stderr(str![[r#"
 error: cannot resolve nowhere.invalid
-hint: is the network up? HeyGen's own state: https://status.heygen.com
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
 
 "#]])
         .exits(1);

@@ -34,6 +34,45 @@ fn filter_for_whole_response_gets_hint() {
         .exits(0);
 }
 
+#[cfg(feature = "jq")]
+#[test]
+fn filter_that_finds_nothing_in_the_data_is_an_error() {
+    let server = Server::always(Reply::json(200, r#"{"data":{"id":"v","status":"completed"}}"#));
+    let check = |filter: &str, hint: &str| {
+        Test::new(&["get", "/v3/videos/v", "-q", filter])
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(format!(
+                "error: --jq: the data has no member `data`\n  \
+                 data: {{\"id\":\"v\",\"status\":\"completed\"}}\n\
+                 hint: the filter sees `data` already: {hint}, or add -E for the whole response\n"
+            ))
+            .exits(5);
+    };
+    check(".data.id", "write `.id`");
+    check(".data", "write `.`");
+    let get = |filter: &str| Test::new(&["get", "/v3/videos/v", "-q", filter]).server(&server);
+    get(".id").stdout("v\n").exits(0);
+    get(".database").stdout("null\n").exits(0);
+}
+
+#[cfg(feature = "jq")]
+#[test]
+fn filter_for_an_object_on_a_list_gets_hint() {
+    let server = Server::always(Reply::json(200, LIST));
+    let check = |filter: &str, hint: &str| {
+        let get = Test::new(&["get", "/v3/videos", "-q", filter]).server(&server);
+        let outcome = get.env("HEYGEN_ERROR_FORMAT", "text").run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{filter}");
+        assert_eq!(outcome.stderr.lines().last(), Some(hint), "{filter}");
+    };
+    check(".id", "hint: the data is a list: write `.[].id`");
+    check(
+        ".has_more",
+        "hint: the filter sees `data` only: add -E to take `.has_more` of the whole response",
+    );
+}
+
 #[test]
 fn verbose_pipe_says_more_items_follow() {
     let server = Server::always(Reply::json(200, LIST));

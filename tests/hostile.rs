@@ -126,7 +126,7 @@ hint: paths are called on [BASE]
             &format!("//{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to [ELSEWHERE]
-hint: paths are called on [BASE]
+hint: if it is a file, fetch it without a key: `curl -fo FILE 'URL'`
 
 "#]],
         );
@@ -579,7 +579,7 @@ hint: a key is never an argument: others would see it; it comes from HEYGEN_API_
             &["get", "/v3/x", "--nope=KEY"],
             str![[r#"
 error: unexpected argument '--nope' found
-hint: a query parameter is written `-Q nope=VALUE`
+hint: usage: heygen get <ENDPOINT>
 
 "#]],
         );
@@ -650,15 +650,15 @@ error: invalid value '…' for '<SHELL>' [possible values: bash, zsh, fish, powe
     fn short_key_is_masked_as_word() {
         let server = Server::always(Reply::json(
             400,
-            r#"{"error":{"code":"x","message":"mock is no mockery"}}"#,
+            r#"{"error":{"code":"x","message":"demo is no demography"}}"#,
         ));
         Test::new(&["get", "/v3/x", "-v", "--error-format", "text"])
-            .key("mock")
+            .key("demo")
             .server(&server)
             .stderr(str![[r#"
 > GET [BASE]/v3/x
 < 400 Bad Request, [MS] ms
-error: 400 x: … is no mockery
+error: 400 x: … is no demography
 
 "#]])
             .exits(1);

@@ -187,7 +187,7 @@ fn unchecked_key_needs_no_check_flag() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(str![[r#"
 error: the key was not stored: cannot connect to 127.0.0.1:[PORT]: connection refused
-hint: is the network up? HeyGen's own state: https://status.heygen.com
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
 hint: `--no-check` stores the key without asking
 
 "#]])

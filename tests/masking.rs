@@ -54,8 +54,8 @@ fn masks_escapes_in_filter_error_data() {
         Test::new(&["get", "/v3/x", "-q", ".k|error(\"no\")"])
             .server(&server)
             .stderr(
-                "{\"error\":{\"code\":\"cli_filter_failed\",\"message\":\"--jq: no\",\"hint\":\"the call \
-                 itself succeeded, do not repeat it\",\"status\":200,\"data\":{\"k\":\"…7Qx2\"},\"request\":{\"method\":\
+                "{\"error\":{\"code\":\"cli_filter_failed\",\"message\":\"--jq: no\",\
+                 \"status\":200,\"data\":{\"k\":\"…7Qx2\"},\"request\":{\"method\":\
                  \"GET\",\"path\":\"/v3/x\"},\"attempts\":1}}\n",
             )
             .exits(5);

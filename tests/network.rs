@@ -186,7 +186,7 @@ fn no_proxy_bypasses_the_proxy() {
                 .env(variable, except)
                 .stderr(str![[r#"
 error: cannot resolve api.heygen.invalid
-hint: is the network up? HeyGen's own state: https://status.heygen.com
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
 
 "#]])
                 .exits(1);
@@ -358,7 +358,7 @@ fn socks5h_resolves_at_the_proxy() {
         .env("ALL_PROXY", &format!("socks5://{}", proxy.address))
         .stderr(str![[r#"
 error: cannot resolve api.heygen.invalid
-hint: is the network up? HeyGen's own state: https://status.heygen.com
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
 
 "#]])
         .exits(1);
@@ -532,7 +532,7 @@ fn connection_refused() {
         .base(&base)
         .stderr(str![[r#"
 error: cannot connect to 127.0.0.1:[PORT]: connection refused
-hint: is the network up? HeyGen's own state: https://status.heygen.com
+hint: is that the right address? it comes from --api-base or HEYGEN_API_BASE
 
 "#]])
         .exits(1);

@@ -193,8 +193,8 @@ fn force_requires_save() {
     refused(
         get(&["--force"]),
         str![[r#"
-error: the following required arguments were not provided: --save <FILE>
-hint: usage: heygen get --save <FILE> --force <ENDPOINT>
+error: --force is for --save
+hint: add --save, or leave --force out
 
 "#]],
         2,
@@ -237,6 +237,7 @@ error: a value is required for '--save <FILE>' but none was supplied
         get(&["-O", "gone/out"]),
         str![[r#"
 error: creating `gone/out`: no such file or directory
+hint: nothing was sent; make the folder, or name another file
 
 "#]],
         1,
@@ -246,6 +247,7 @@ error: creating `gone/out`: no such file or directory
         get(&["-O", "out/in"]).file("out", ""),
         str![[r#"
 error: creating `out/in`: not a directory
+hint: nothing was sent
 
 "#]],
         1,
@@ -256,6 +258,7 @@ error: creating `out/in`: not a directory
         get(&["-O", &long]),
         str![[r#"
 error: creating `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`: file name too long
+hint: nothing was sent
 
 "#]],
         1,
@@ -559,6 +562,7 @@ hint: `--force` replaces it; nothing was sent
             test,
             str![[r#"
 error: creating `link`: no such file or directory
+hint: nothing was sent; make the folder, or name another file
 
 "#]],
             1,
@@ -625,7 +629,6 @@ error: creating `link`: no such file or directory
             .server(&server)
             .stderr(str![[r#"
 error: saving the response to `/dev/full`: no space left on device
-hint: the call itself succeeded, do not repeat it
 
 "#]])
             .exits(5);
@@ -635,7 +638,6 @@ hint: the call itself succeeded, do not repeat it
             .stdout_to(full)
             .stderr(str![[r#"
 error: writing the response to stdout: no space left on device
-hint: the call itself succeeded, do not repeat it
 
 "#]])
             .exits(5);

@@ -56,9 +56,10 @@ fn reports_canceled_changes() {
         &["post", "/v3/videos", "--idempotency-key", "none"],
         &format!("{error}{look}"),
     );
-    canceled(Signal::INT, &["put", "/v3/videos/v1"], error);
-    canceled(Signal::INT, &["patch", "/v3/videos/v1"], error);
-    canceled(Signal::INT, &["delete", "/v3/videos/v1"], error);
+    let change = format!("{error}hint: it may have been accepted; look before you repeat it\n");
+    canceled(Signal::INT, &["put", "/v3/videos/v1"], &change);
+    canceled(Signal::INT, &["patch", "/v3/videos/v1"], &change);
+    canceled(Signal::INT, &["delete", "/v3/videos/v1"], &change);
 }
 
 #[test]
@@ -92,7 +93,10 @@ fn interrupted_message_starts_its_own_line() {
     let running = call(&server, &["put", "/v3/videos/v1"])
         .env("NO_COLOR", "1")
         .terminal(Stream::Stderr)
-        .stderr("\nerror: canceled by SIGINT before the call was complete\n")
+        .stderr(
+            "\nerror: canceled by SIGINT before the call was complete\n\
+             hint: it may have been accepted; look before you repeat it\n",
+        )
         .start();
     server.wait_for_requests(1);
     running.interrupt();
@@ -110,6 +114,22 @@ fn canceled_pause_names_the_key() {
              error: canceled by SIGINT before the call was complete\n\
              hint: it may have been accepted; repeat with `--idempotency-key [KEY]` and it is not paid \
              twice (24 h)\n",
+        )
+        .start();
+    running.wait_for_text("retrying in 60 s");
+    running.interrupt();
+    running.dies_of(2);
+}
+
+/// A rate limit is a clear no: repeating the command does nothing twice.
+#[test]
+fn canceled_pause_after_a_rate_limit_is_silent() {
+    let slow = r#"{"error":{"code":"rate_limit_exceeded","message":"Slow."}}"#;
+    let server = Server::in_turn(vec![Reply::json(429, slow).header("Retry-After", "60")]);
+    let running = call(&server, &["post", "/v3/videos", "-v", "--retry", "3"])
+        .stderr(
+            "> POST [BASE]/v3/videos\n< 429 Too Many Requests, [MS] ms\n\
+             rate limited; retrying in 60 s as HeyGen asks, with the same Idempotency-Key (attempt 2 of 4)\n",
         )
         .start();
     running.wait_for_text("retrying in 60 s");

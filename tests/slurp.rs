@@ -59,7 +59,7 @@ fn slurp_needs_all() {
     Test::new(&["get", "/v3/videos", "--slurp"])
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"usage_error","message":"the following required arguments were not provided: --all","hint":"usage: heygen get --all --slurp <ENDPOINT>"}}
+{"error":{"code":"usage_error","message":"--slurp needs --all","hint":"add --all, or leave --slurp out"}}
 
 "#]])
         .sends(&[])

@@ -69,9 +69,9 @@ hint: usage: heygen get [OPTIONS] <ENDPOINT>
         &["get"],
         &[],
         str![[r#"
-error: the following required arguments were not provided: <ENDPOINT>
-hint: usage: heygen get <ENDPOINT>
-{"error":{"code":"usage_error","message":"the following required arguments were not provided: <ENDPOINT>","hint":"usage: heygen get <ENDPOINT>"}}
+error: the endpoint is missing
+hint: write it like `heygen get /v3/videos`
+{"error":{"code":"usage_error","message":"the endpoint is missing","hint":"write it like `heygen get /v3/videos`"}}
 
 "#]],
     );
@@ -109,8 +109,7 @@ hint: usage: heygen auth check [OPTIONS]
         &[],
         str![[r#"
 error: invalid value 'tcsh' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]
-hint: a similar value exists: 'zsh'
-{"error":{"code":"usage_error","message":"invalid value 'tcsh' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]","hint":"a similar value exists: 'zsh'"}}
+{"error":{"code":"usage_error","message":"invalid value 'tcsh' for '<SHELL>' [possible values: bash, zsh, fish, powershell, elvish]"}}
 
 "#]],
     );

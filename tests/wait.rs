@@ -244,8 +244,8 @@ hint: leave --wait out; `heygen endpoints` marks what starts a job
     check(
         &["post", "/v3/videos", "--interval", "1s"],
         str![[r#"
-error: the following required arguments were not provided: --wait
-hint: usage: heygen post --wait --interval <DURATION> <ENDPOINT>
+error: --interval needs --wait
+hint: add --wait, or leave --interval out
 
 "#]],
     );

@@ -3,6 +3,7 @@
 //! This is the one place below the commands that names flags and commands in a hint.
 
 use std::fmt;
+use std::io;
 
 use super::call_advice;
 use crate::error::{
@@ -108,6 +109,11 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         Error::NotListening { .. } => {
             (Vec::new(), vec!["leave --port out to get a free port".to_owned()])
         }
+        Error::File { doing: "creating", cause, .. } => {
+            let is_absent = cause.kind() == io::ErrorKind::NotFound;
+            let what = if is_absent { "; make the folder, or name another file" } else { "" };
+            (Vec::new(), vec![format!("nothing was sent{what}")])
+        }
         Error::File { .. } | Error::NotStarted { .. } | Error::Output(_) => Default::default(),
     };
     Diagnosis { details, hints, reference: reference(error) }
@@ -148,6 +154,9 @@ fn data_line(data: Option<&[u8]>) -> Vec<String> {
 
 /// The correction of a filter that was written for the whole response.
 fn filter_hint(failure: &FilterFailure) -> Option<String> {
+    if let Some(hint) = member_of_list(failure) {
+        return Some(hint);
+    }
     let filter = failure.filter.trim();
     let has_data = failure.data.starts_with(b"{")
         && failure.data.windows(7).any(|window| window == br#""data":"#);
@@ -162,6 +171,23 @@ fn filter_hint(failure: &FilterFailure) -> Option<String> {
         _ => "leave `.data` out".to_owned(),
     };
     Some(format!("the filter sees `data` already: {instead}, or add -E for the whole response"))
+}
+
+/// The correction of a filter that takes a member of a list as if it were an object.
+fn member_of_list(failure: &FilterFailure) -> Option<String> {
+    let name =
+        failure.words.strip_prefix("Cannot index array with string \"")?.strip_suffix('"')?;
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_first = failure.filter.trim_start().starts_with(&format!(".{name}"));
+    if !failure.sees_data || !is_word || !is_first || name == "data" {
+        return None;
+    }
+    Some(match name {
+        "has_more" | "next_token" => {
+            format!("the filter sees `data` only: add -E to take `.{name}` of the whole response")
+        }
+        _ => format!("the data is a list: write `.[].{name}`"),
+    })
 }
 
 /// True where a filter takes the member `data` of its input.
@@ -218,6 +244,10 @@ fn repeat_hint(call: &Call) -> Option<String> {
 
 /// The advice after a success whose response was lost.
 fn after_success(call: Option<&Call>) -> Vec<String> {
+    // Reading again does nothing and costs nothing.
+    if call.is_some_and(|call| matches!(call.method.as_str(), "GET" | "HEAD")) {
+        return Vec::new();
+    }
     let key = call.filter(|call| call.acceptance.repeat() == Some(Repeat::OnceWithKey));
     let again = key.and_then(|call| call.idempotency_key.as_ref()).map(|key| {
         format!("`--idempotency-key {key}` returns the same response again, unpaid (24 h)")
@@ -247,9 +277,12 @@ fn failure_hint(failed: &CallError) -> Option<String> {
         // These say all that is known: no command would help.
         CallFailure::Redirected { .. }
         | CallFailure::Unsendable { .. }
-        | CallFailure::Canceled { .. }
         | CallFailure::Cut { .. }
         | CallFailure::Unreadable { .. } => return None,
+        CallFailure::Canceled { .. } if failed.call.acceptance == Acceptance::Harmless => {
+            "it may have been accepted; look before you repeat it".to_owned()
+        }
+        CallFailure::Canceled { .. } => return None,
     })
 }
 
@@ -289,6 +322,11 @@ fn network_hint(fault: &NetworkFault) -> Option<String> {
             if host.starts_with(PROXY) =>
         {
             PROXY_HINT.to_owned()
+        }
+        NetworkFault::Resolve { host } | NetworkFault::Connect { host, .. }
+            if host != "api.heygen.com" =>
+        {
+            "is that the right address? it comes from --api-base or HEYGEN_API_BASE".to_owned()
         }
         NetworkFault::Resolve { .. } | NetworkFault::Connect { .. } => {
             format!("is the network up? HeyGen's own state: {STATUS_PAGE}")

@@ -121,6 +121,10 @@ impl<'s> Session<'s> {
                 sent.set(sent.get() + 1);
                 self.report_cancellation(request, sent.get(), None, None);
             }
+            // Whatever ends this pause ends a call that nobody has accepted.
+            if let Event::Pausing { may_be_accepted: false, .. } = event {
+                self.on_end.clear();
+            }
             show(ui, verbosity, event);
         };
         let client = Client {
@@ -289,7 +293,7 @@ fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
 
 /// The text of a pause: `rate limited; retrying in 7 s as HeyGen asks (attempt 2 of 4)`.
 fn pause_in_words(event: &Event<'_>) -> String {
-    let Event::Pausing { status, pause, is_asked, next, of, key } = event else {
+    let Event::Pausing { status, pause, is_asked, next, of, key, .. } = event else {
         return String::new();
     };
     let what = match status {

@@ -2,6 +2,8 @@
 
 use clap::Command;
 
+use super::field_names::{self, FieldName};
+use crate::catalogue;
 use crate::nearest::nearest;
 
 /// The commands to which a habit applies.
@@ -99,11 +101,6 @@ const FLAGS: &[Habit] = &[
     ),
     Habit(
         Scope::Calls,
-        &["-X", "--request", "--method"],
-        "the method is the command: `heygen get|head|post|put|patch|delete ENDPOINT`",
-    ),
-    Habit(
-        Scope::Calls,
         &["--json"],
         "responses are printed as JSON by default; `-o compact` prints one line",
     ),
@@ -179,7 +176,7 @@ const COMMANDS: &[Habit] = &[
         "the method is the command: `heygen get /v3/videos`",
     ),
     Habit(Scope::Root, &["list", "ls"], "`heygen get /v3/videos` lists videos"),
-    Habit(Scope::Auth, &["help"], "`heygen help auth` explains the commands about keys"),
+    Habit(Scope::Auth, &["help"], "`heygen help auth check` explains a command about keys"),
     Habit(
         Scope::Auth,
         &["whoami", "show", "list", "token", "verify", "test"],
@@ -194,22 +191,103 @@ pub(super) fn no_key(path: &[&str]) -> String {
     if scope_of(path) == Scope::Auth { NO_KEY_TO_STORE } else { NO_KEY }.to_owned()
 }
 
-/// The hint for a flag that the command at the end of this path does not have.
-pub(super) fn of_flag(flag: &str, path: &[&str]) -> Option<String> {
-    find(FLAGS, flag, path)
+/// The words beside a flag that a hint can repeat; none of them may be a key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Given<'g> {
+    /// The value of the flag.
+    pub(super) value: Option<&'g str>,
+    /// The endpoint of the call.
+    pub(super) operand: Option<&'g str>,
 }
 
-/// The hint for a flag that no tool is known to have: a parameter of the endpoint, as HeyGen's own
-/// commands have them.
-pub(super) fn of_parameter(flag: &str, path: &[&str]) -> Option<String> {
-    let name = flag.strip_prefix("--")?.replace('-', "_");
-    match scope_of(path) {
-        Scope::WithoutBody => Some(format!("a query parameter is written `-Q {name}=VALUE`")),
-        Scope::WithBody => Some(format!(
-            "a field of the body is written `-f {name}=VALUE`, a query parameter `-Q {name}=VALUE`"
-        )),
+/// The hint for a flag that the command at the end of this path does not have.
+pub(super) fn of_flag(flag: &str, path: &[&str], given: Given<'_>) -> Option<String> {
+    with_values(flag, path, given).or_else(|| find(FLAGS, flag, path))
+}
+
+/// A hint that repeats the value of a flag, or the endpoint.
+fn with_values(flag: &str, path: &[&str], given: Given<'_>) -> Option<String> {
+    let (scope, value) = (scope_of(path), given.value);
+    let is_call = [Scope::WithBody, Scope::WithoutBody].contains(&scope);
+    match flag {
+        "--yes" | "-y" | "--assume-yes" | "--no-input" if scope != Scope::Auth => {
+            Some(format!("heygen asks no question; leave {flag} out"))
+        }
+        "-X" | "--request" | "--method" if is_call || scope == Scope::Root => {
+            let method = value.map(str::to_lowercase);
+            Some(match (method.filter(|method| METHODS.contains(&method.as_str())), given.operand) {
+                (Some(method), Some(endpoint)) => {
+                    format!("the method is the command: `heygen {method} {endpoint}`")
+                }
+                _ => "the method is the command: `heygen get ENDPOINT`, or head, post, put, patch, \
+                      delete"
+                    .to_owned(),
+            })
+        }
+        "--json" if scope == Scope::WithBody && value.is_some_and(is_json) => {
+            Some("a JSON body is given as `-d JSON`".to_owned())
+        }
+        "-p" if is_call && value.is_some_and(|value| value.contains('=')) => {
+            value.map(|value| format!("a query parameter is written `-Q {}`", word(value)))
+        }
+        "--fields" if is_call => value.map(|value| {
+            let value = word(value);
+            format!("`-o table -c {value}` chooses columns, `-q FILTER` runs a jq filter")
+        }),
+        "--json" if scope == Scope::Auth => {
+            Some("`-o json` prints JSON; in a pipe that is the default".to_owned())
+        }
+        "--scope" | "--scopes" | "--all" if scope == Scope::Auth && path.contains(&"check") => {
+            Some("the report lists the scopes; `--need SCOPE` checks for one".to_owned())
+        }
+        "-n" | "--dry-run" if scope == Scope::Auth => {
+            Some("`--offline` asks nobody".to_owned())
+        }
+        "-f" | "--file" | "--with-token" | "--token" | "--key" | "--api-key"
+            if path == ["auth", "login"] =>
+        {
+            Some("the key is read from stdin: `heygen auth login < FILE`".to_owned())
+        }
+        "-k" | "--insecure" if scope == Scope::Auth => None,
+        "--download" | "--output-path" if is_call => Some(
+            "`--wait -q .video_url` prints the URL of a finished video; `curl -fo FILE URL` fetches it"
+                .to_owned(),
+        ),
+        "--version" if is_call => Some("`heygen --version` prints the version".to_owned()),
         _ => None,
     }
+}
+
+/// The commands that make calls.
+const METHODS: [&str; 6] = ["get", "head", "post", "put", "patch", "delete"];
+
+fn is_json(value: &str) -> bool {
+    value.starts_with(['{', '['])
+}
+
+/// A word as a shell takes it.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The hint for a flag that no tool is known to have, where it is a parameter or a field of the
+/// endpoint, as HeyGen's own commands have them.
+pub(super) fn of_parameter(flag: &str, path: &[&str], given: Given<'_>) -> Option<String> {
+    let name = flag.strip_prefix("--")?.replace('-', "_");
+    let method = path.first().filter(|method| METHODS.contains(method))?.to_uppercase();
+    let endpoint = given.operand?.split('?').next()?.trim_start_matches('/');
+    let operation = catalogue::find(&method, &format!("/{endpoint}"))?;
+    let has = |fields: Vec<FieldName>| fields.iter().any(|field| field.name == name);
+    let value = given.value.map_or_else(|| "VALUE".to_owned(), word);
+    if has(field_names::of_query(operation)) {
+        return Some(format!("a query parameter is written `-Q {name}={value}`"));
+    }
+    let is_of_body = scope_of(path) == Scope::WithBody && has(field_names::of_body(operation, &[]));
+    is_of_body.then(|| format!("a field of the body is written `-f {name}={value}`"))
 }
 
 /// The hint for a command that does not exist.
@@ -248,6 +326,12 @@ pub(super) fn of_argument(argument: &str, path: &[&str]) -> Option<String> {
             false => "this method takes no body; `-Q` and `-f` go into the query".to_owned(),
         });
     }
+    if let Some(file) = argument.strip_prefix('@').filter(|file| has_body && !file.is_empty()) {
+        return Some(format!(
+            "a JSON body is read from a file with `-d {}`",
+            word(&format!("@{file}"))
+        ));
+    }
     let end = argument.find(|c: char| !c.is_ascii_alphanumeric() && !"_-[]".contains(c))?;
     let (name, rest) = argument.split_at(end);
     if name.is_empty() || rest.starts_with("://") {
@@ -257,17 +341,41 @@ pub(super) fn of_argument(argument: &str, path: &[&str]) -> Option<String> {
     // The value of a header may be a secret.
     let header = || format!("a header is written `-H '{name}: VALUE'`");
     rest.strip_prefix(":=")
-        .map(|value| format!("a JSON value is written `-F {name}={value}`"))
+        .map(|value| of_json_value(name, value))
         .or_else(|| {
             let value = rest.strip_prefix("==")?;
-            Some(format!("a query parameter is written `-Q {name}={value}`"))
+            Some(format!("a query parameter is written `-Q {}`", word(&format!("{name}={value}"))))
+        })
+        .or_else(|| {
+            let file = rest.strip_prefix('@').filter(|file| has_body && !file.is_empty())?;
+            let part = word(&format!("{name}=@{file}"));
+            Some(format!("a part of a form is written `--form {part}`"))
         })
         .or_else(|| {
             let value = rest.strip_prefix('=')?;
             let what = if has_body { "a field of the body" } else { "a query parameter" };
-            Some(format!("{what} is written `{field} {name}={value}`"))
+            Some(format!("{what} is written `{field} {}`", word(&format!("{name}={value}"))))
         })
         .or_else(|| rest.starts_with(':').then(header))
+}
+
+/// The hint for `name:=value` of HTTPie.
+fn of_json_value(name: &str, value: &str) -> String {
+    match value.chars().next() {
+        Some('[') => {
+            let item = match serde_json::from_str::<Vec<serde_json::Value>>(value).as_deref() {
+                Ok([serde_json::Value::String(first), ..]) => first.clone(),
+                Ok([first, ..]) if !first.is_array() && !first.is_object() => first.to_string(),
+                _ => "VALUE".to_owned(),
+            };
+            let item = item.replace('\'', r"'\''");
+            format!("a list is written `-f '{name}[]={item}'`; any JSON is given with `-d`")
+        }
+        Some('{') => {
+            format!("an object is written `-f '{name}[NAME]=VALUE'`; any JSON is given with `-d`")
+        }
+        _ => format!("a JSON value is written `-F {}`", word(&format!("{name}={value}"))),
+    }
 }
 
 /// Returns whether a text in place of a command is a path or a URL.
@@ -342,7 +450,13 @@ mod tests {
         let get = ["get"];
         check("limit=5", &get, Some("a query parameter is written `-Q limit=5`"));
         check("limit==5", &get, Some("a query parameter is written `-Q limit=5`"));
-        check("title=a b", &["post"], Some("a field of the body is written `-f title=a b`"));
+        check("title=a b", &["post"], Some("a field of the body is written `-f 'title=a b'`"));
+        check("@a.json", &["post"], Some("a JSON body is read from a file with `-d @a.json`"));
+        check("file@a.png", &["post"], Some("a part of a form is written `--form file=@a.png`"));
+        let list = "a list is written `-f 'tags[]=a'`; any JSON is given with `-d`";
+        check("tags:=[\"a\"]", &["post"], Some(list));
+        let object = "an object is written `-f 'a[NAME]=VALUE'`; any JSON is given with `-d`";
+        check("a:={\"b\":1}", &["post"], Some(object));
         check("n:=5", &["post"], Some("a JSON value is written `-F n=5`"));
         check("Accept:text/plain", &get, Some("a header is written `-H 'Accept: VALUE'`"));
         check("{\"a\":1}", &["post"], Some("a JSON body is given as `-d JSON`"));

@@ -60,7 +60,7 @@ fn hint(bad: &BadEndpoint, text: &str, base: &Base) -> String {
 
 /// Returns whether a full URL names no version of an API: mostly the file of a finished video.
 fn names_a_file(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else { return false };
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let path = rest.split_once('/').map_or("", |(_, path)| path);
     let is_version = |segment: &str| {
         segment.strip_prefix('v').is_some_and(|digits| digits.parse::<u8>().is_ok())
@@ -102,6 +102,6 @@ mod tests {
         check("https://example.com/v3/videos", false);
         check("https://example.com/v1?x=1", false);
         check("https://example.com", false);
-        check("example.com/b.mp4", false);
+        check("example.com/b.mp4", true);
     }
 }

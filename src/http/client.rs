@@ -91,6 +91,7 @@ impl Client<'_> {
                         next: number + 1,
                         of: self.policy.retries.saturating_add(1),
                         key: request.idempotency_key.is_some(),
+                        may_be_accepted,
                     });
                     self.clock.sleep(pause);
                     paused = paused.saturating_add(pause);

@@ -45,6 +45,8 @@ pub enum Event<'e> {
         of: u32,
         /// True if it carries the same idempotency key.
         key: bool,
+        /// True if an attempt so far may have been accepted.
+        may_be_accepted: bool,
     },
     /// The call has its outcome.
     Finished { request: &'e Request, outcome: &'e Outcome },

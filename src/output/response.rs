@@ -428,21 +428,13 @@ impl<'p> Printer<'p> {
             io::Result::Ok(())
         });
         match outcome {
-            Err(Stopped::Failed(words)) => {
-                let mut data = Vec::with_capacity(value.len());
-                json::compact(value, Dress::plain(), &mut data)?;
-                let failure = FilterFailure {
-                    call: call.cloned(),
-                    asked: "--jq",
-                    filter: filtering.filter.text().to_owned(),
-                    sees_data: call.is_some() && self.style.part == Part::Data,
-                    words,
-                    data,
-                };
-                return Err(Stop::Fail(Error::Filter(Box::new(failure))));
-            }
+            Err(Stopped::Failed(words)) => return Err(self.failed(filtering, value, call, words)),
             Err(Stopped::Refused(cause)) => return Err(Stop::from(cause)),
             Ok(()) => {}
+        }
+        if self.style.part == Part::Data && misses_data(filtering, value, &held.bytes) {
+            let words = "the data has no member `data`".to_owned();
+            return Err(self.failed(filtering, value, call, words));
         }
         let Held { mut bytes, out, .. } = held;
         if !makes_rows {
@@ -454,6 +446,27 @@ impl<'p> Printer<'p> {
         bytes.push(b']');
         self.items.page(&bytes, out)?;
         Ok(())
+    }
+
+    fn failed(
+        &self,
+        filtering: &Filtering,
+        value: &[u8],
+        call: Option<&Call>,
+        words: String,
+    ) -> Stop {
+        let mut data = Vec::with_capacity(value.len());
+        if let Err(cause) = json::compact(value, Dress::plain(), &mut data) {
+            return Stop::from(cause);
+        }
+        Stop::Fail(Error::Filter(Box::new(FilterFailure {
+            call: call.cloned(),
+            asked: "--jq",
+            filter: filtering.filter.text().to_owned(),
+            sees_data: call.is_some() && self.style.part == Part::Data,
+            words,
+            data,
+        })))
     }
 
     /// Writes what a filter made, with a line break behind each value; a part of one lies `depth`
@@ -514,6 +527,19 @@ impl<'p> Printer<'p> {
         }
         self.has_remarked = true;
     }
+}
+
+/// True where a filter that was written for the whole response found nothing: an object without a
+/// member `data` has no `.data.id`.
+fn misses_data(filtering: &Filtering, value: &[u8], output: &[u8]) -> bool {
+    let rest = filtering.filter.text().trim_start().strip_prefix(".data");
+    let is_taken = rest.is_some_and(|rest| {
+        !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_')
+    });
+    is_taken
+        && crate::json::is_object(value)
+        && crate::json::member(value, "data").is_none()
+        && output.trim_ascii() == b"null"
 }
 
 /// The output of a filter so far; beyond a size it is written out.

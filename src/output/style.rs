@@ -186,6 +186,12 @@ fn conflicts(args: &ResponseArgs, method: &Method) -> Result<(), Error> {
             "leave `-o raw` out: --jq prints strings without quotes",
         ));
     }
+    if args.envelope && args.output.as_deref() == Some("raw") {
+        return Err(Error::usage_with_hint(
+            "--envelope and `-o raw` conflict: `raw` prints the response as received",
+            "leave one of them out",
+        ));
+    }
     check_include(args)
 }
 

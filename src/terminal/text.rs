@@ -66,6 +66,38 @@ pub fn cut(text: &str, room: usize) -> Cow<'_, str> {
     format!("{shown}…").into()
 }
 
+/// A text whose longer lines are broken at spaces, and go on below the text of their first part: in
+/// a list of two columns below the second one.
+pub fn fitted(text: &str, room: usize) -> String {
+    let mut fitted = String::with_capacity(text.len());
+    for line in text.lines() {
+        if width(line) <= room {
+            fitted.push_str(line);
+            fitted.push('\n');
+            continue;
+        }
+        let inner = line.trim_start();
+        let start = (line.len() - inner.len()).min(room / 4);
+        let line = format!("{:start$}{inner}", "");
+        let second = inner.find("  ").map(|at| {
+            let gap = inner[at..].len() - inner[at..].trim_start().len();
+            start + at + gap
+        });
+        let indent = second.filter(|second| second * 2 < room).unwrap_or(start + 2);
+        let first_length = if second == Some(indent) { indent } else { start };
+        let (first, rest) = line.split_at(first_length);
+        for (number, part) in wrapped(rest, room.saturating_sub(indent)).into_iter().enumerate() {
+            match number {
+                0 => fitted.push_str(first),
+                _ => fitted.push_str(&" ".repeat(indent)),
+            }
+            fitted.push_str(part);
+            fitted.push('\n');
+        }
+    }
+    fitted
+}
+
 /// `text` in lines of at most `room` columns, broken at spaces; those between backticks, where a
 /// command to copy stands, only if there is no other. A word that is too long keeps its line.
 pub fn wrapped(text: &str, room: usize) -> Vec<&str> {
@@ -128,6 +160,15 @@ fn escaped(text: &str, harmless: impl Fn(char) -> Option<char>) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn long_lines_go_on_below_their_text() {
+        let check = |text: &str, expected: &str| assert_eq!(fitted(text, 20), expected);
+        check("short\n\nlines\n", "short\n\nlines\n");
+        check("one two three four five\n", "one two three four\n  five\n");
+        check("  get    Call an endpoint\n", "  get    Call an\n         endpoint\n");
+        check("  heygen-with-a-long-name\n", "  heygen-with-a-long-name\n");
+    }
 
     #[test]
     fn control_characters_are_escaped() {

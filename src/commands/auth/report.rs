@@ -12,7 +12,7 @@ use crate::output::style::{self, Filtering, Strings};
 use crate::render::filter::{Output, Results, Stopped};
 use crate::render::json;
 use crate::terminal::streams::{Dress, Ui};
-use crate::terminal::text::{neutralised, neutralised_lines};
+use crate::terminal::text::{neutralised, neutralised_lines, wrapped};
 
 /// Results of a filter are held back up to this size, so that a filter which fails has printed
 /// nothing; one that never ends is printed all the same.
@@ -72,6 +72,9 @@ fn conflicts(args: &ReportArgs, ui: &Ui) -> Result<(), Error> {
     Ok(())
 }
 
+/// The columns before the value of a fact.
+const INDENT: usize = 12;
+
 /// Prints what was done: a sentence with lines of facts, or the same as JSON.
 pub(super) fn print(
     context: &Context<'_>,
@@ -102,7 +105,10 @@ fn print_lines(ui: &Ui, sentence: &str, lines: &[Labelled]) -> io::Result<()> {
     let mut text = format!("{} {}\n", palette.ok.paint("ok:"), neutralised(sentence));
     for (label, value) in lines {
         let label = palette.faint.paint(&format!("{label:<9}"));
-        text.push_str(&format!("  {label} {}\n", neutralised(value)));
+        let value = neutralised(value);
+        let room = ui.room().map_or(usize::MAX, |room| room.saturating_sub(INDENT).max(1));
+        let value = wrapped(&value, room).join(&format!("\n{:INDENT$}", ""));
+        text.push_str(&format!("  {label} {value}\n"));
     }
     ui.write(|out| out.write_all(text.as_bytes()))
 }
