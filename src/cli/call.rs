@@ -74,7 +74,7 @@ pub struct PatchArgs {
     pub body: BodyArgs,
 }
 
-/// Call an endpoint with DELETE; fields go into the query
+/// Call an endpoint with DELETE: remove something
 #[derive(Debug, Args)]
 #[command(before_help = "Examples:\n  heygen delete /v3/videos/ID")]
 pub struct DeleteArgs {

@@ -55,6 +55,8 @@ fn page(command: &Command, is_first: bool) -> io::Result<Vec<u8>> {
     let man = Man::new(shown).section("1").manual("heygen").source("heygen-cli");
     let mut source = Vec::new();
     man.render_title(&mut source)?;
+    // Commands and paths are to be copied: they are neither hyphenated nor stretched.
+    source.extend_from_slice(b".nh\n.ad l\n");
     man.render_name_section(&mut source)?;
     man.render_synopsis_section(&mut source)?;
     man.render_description_section(&mut source)?;
@@ -94,6 +96,7 @@ fn page(command: &Command, is_first: bool) -> io::Result<Vec<u8>> {
     if command.get_before_help().is_some() {
         examples(command).to_writer(&mut source)?;
     }
+    see_also(command, is_first).to_writer(&mut source)?;
     Ok(source)
 }
 
@@ -133,6 +136,20 @@ fn notes_section(text: &str) -> Roff {
     for line in text.lines() {
         roff.text([roman(line)]);
     }
+    roff
+}
+
+/// The pages to read next: those of the commands below, or the main one.
+fn see_also(command: &Command, is_first: bool) -> Roff {
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+    let own = if is_first { "heygen" } else { name };
+    let below = command.get_subcommands().filter(|below| !below.is_hide_set());
+    let below = below.map(|below| format!("{own}-{}(1)", below.get_name()));
+    let main = (!is_first).then(|| "heygen(1)".to_owned());
+    let pages: Vec<String> = main.into_iter().chain(below).collect();
+    let mut roff = Roff::new();
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([roman(pages.join(", "))]);
     roff
 }
 

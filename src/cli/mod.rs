@@ -152,7 +152,7 @@ pub enum Command {
     Put(PutArgs),
     /// Call an endpoint with PATCH: change something
     Patch(PatchArgs),
-    /// Call an endpoint with DELETE; fields go into the query
+    /// Call an endpoint with DELETE: remove something
     Delete(DeleteArgs),
     /// Wait until videos or other jobs are done, and print their final state
     Wait(WaitArgs),

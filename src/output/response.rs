@@ -134,7 +134,6 @@ pub fn print_all(
             })?;
             // The items of this page are printed before the next one is fetched.
             out.flush()?;
-            printer.remark(ui);
             let turned = pages.turn(page.count, page.next);
             let items = pages.items();
             if !turned.map_err(|fault| outcome.unusable(ResponseFlaw::Paging { items, fault }))? {
@@ -149,6 +148,7 @@ pub fn print_all(
         }
     });
     written.map_err(|stop| stop.into_error(&call, None))?;
+    printer.remark(ui);
     if has_more_pages && style.filter.is_some() && ui.stderr_is_terminal() {
         ui.note("the filter ran once per page; --slurp joins all pages first");
     }
