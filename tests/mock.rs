@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Inline, KEY, Outcome, Stream, Test, str};
+use crate::support::{Inline, KEY, Outcome, Test, str};
 
 /// `heygen mock` with these flags around a script of a shell.
 fn script<'s>(flags: &[&str], script: &str) -> Test<'s> {
@@ -18,11 +18,13 @@ fn script<'s>(flags: &[&str], script: &str) -> Test<'s> {
 }
 
 /// A script that succeeds in silence but for its stdout.
+#[cfg(feature = "jq")]
 #[track_caller]
 fn prints(flags: &[&str], text: &str, stdout: &str) {
     script(flags, text).stdout(stdout).exits(0);
 }
 
+#[cfg(feature = "jq")]
 const VIDEO: &str =
     "heygen post /v3/videos -f type=avatar -f avatar_id=A -f voice_id=V -f script=Hi";
 
@@ -34,6 +36,7 @@ fn first_command_of_the_readme() {
     assert_eq!((outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str()), (Some(0), "", ""));
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn text_becomes_a_video_in_about_a_second() {
     script(
@@ -45,6 +48,7 @@ fn text_becomes_a_video_in_about_a_second() {
     .exits(0);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn exit_code_is_that_of_the_command() {
     script(&[], "exit 7").exits(7);
@@ -86,6 +90,7 @@ fn command_sees_the_mock_and_nothing_else() {
 }
 
 /// Without a folder of its own, `auth logout` would remove the user's key.
+#[cfg(feature = "jq")]
 #[test]
 fn stored_key_of_the_user_stays() {
     let stored = format!(r#"{{"api_key":"{KEY}"}}"#);
@@ -101,10 +106,11 @@ fn stored_key_of_the_user_stays() {
     assert_eq!(outcome.home_file(".heygen/credentials"), stored.as_bytes());
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn terminal_names_the_address() {
     let outcome = script(&[], "heygen get /v3/users/me -q .username")
-        .terminal(Stream::Both)
+        .terminal(crate::support::Stream::Both)
         .env("NO_COLOR", "1")
         .run();
     assert_eq!((outcome.code, outcome.stdout.trim_end()), (Some(0), "jdoe"));
@@ -117,6 +123,7 @@ fn terminal_names_the_address() {
 
 // The world.
 
+#[cfg(feature = "jq")]
 #[test]
 fn videos_are_made_listed_changed_and_removed() {
     prints(
@@ -135,6 +142,7 @@ fn videos_are_made_listed_changed_and_removed() {
     );
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn lists_have_pages() {
     prints(
@@ -192,6 +200,7 @@ hint: did you mean /v3/videos? `heygen endpoints videos` lists them
     );
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn idempotency_key_creates_one_video() {
     prints(
@@ -206,6 +215,7 @@ fn idempotency_key_creates_one_video() {
     );
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn seed_repeats_ids() {
     let ids = || {
@@ -222,6 +232,7 @@ fn seed_repeats_ids() {
 
 // Trouble on demand.
 
+#[cfg(feature = "jq")]
 #[test]
 fn failing_calls() {
     prints(&["--fail", "429:2"], "heygen get /v3/videos -Q limit=1 -q length", "1\n");
@@ -256,6 +267,7 @@ fn failing_calls() {
     );
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn failing_jobs() {
     script(
@@ -271,6 +283,7 @@ error: vid_[ID]: failed: script_too_short: Script too short.
     .exits(0);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn money_is_spent() {
     let outcome = script(
@@ -285,6 +298,7 @@ fn money_is_spent() {
     assert!(outcome.stderr.starts_with("error: 402 insufficient_credit: "), "{}", outcome.stderr);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn calls_beyond_the_rate_wait() {
     let outcome = script(

@@ -51,6 +51,7 @@ fn create_is_waited_for() {
         .exits(0);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn failed_job_shows_its_object() {
     let failed = r#"{"data":{"id":"v_5d1","status":"failed","failure_code":"script_too_short","failure_message":"Too short."}}"#;
@@ -67,6 +68,7 @@ error: v_5d1: failed: script_too_short: Too short.
         .exits(1);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn polls_that_fail_do_not_end_a_wait() {
     let server = Server::in_turn(vec![
@@ -90,6 +92,7 @@ fn polls_that_fail_do_not_end_a_wait() {
         .exits(0);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn time_limit_shows_the_last_object() {
     let server = Server::always(video("v_5d1", "processing"));
@@ -179,6 +182,7 @@ l1  completed
         .exits(0);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn first_failure_ends_the_wait() {
     let server = Server::routes(&[
@@ -268,6 +272,7 @@ hint: the kinds are clipping, asset-batch, realtime, look, avatar, background-re
     assert_eq!(server.connections(), 0);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn names_come_from_stdin() {
     let server = Server::routes(&[
@@ -292,6 +297,7 @@ hint: write one ID per line, such as v_5d1 or lipsync:ID
         .exits(2);
 }
 
+#[cfg(feature = "jq")]
 #[test]
 fn session_goes_on_in_its_video() {
     let session = |status: &str, video: &str| {
