@@ -28,7 +28,7 @@
 //! | 7 | `commands` | one file per command; they do not import each other |
 //! | 6 | `compose`, `output` | arguments to a request; an outcome to stdout or a file |
 //! | 5 | `app` | what a command may touch, one call made, an error's last stop |
-//! | 4 | `cli`, `account`, `jobs`, `snippet`, [`render`], `mock`; `cli` → `account`, `cli` → `snippet`, `cli` → `mock` | what can be entered; facts and gates of a key; several calls that make one result; a request as source text; values to bytes; a HeyGen on this computer, at the other end of the line |
+//! | 4 | `cli`, `account`, `jobs`, `snippet`, [`render`], `mock`; `cli` → `account`, `cli` → `snippet`, `cli` → `mock`, `cli` → `jobs` | what can be entered; facts and gates of a key; several calls that make one result; a request as source text; values to bytes; a HeyGen on this computer, at the other end of the line |
 //! | 3 | [`mod@http`], [`terminal`] | the wire; the person |
 //! | 2 | [`api`], `credential`, `schema` | the API as values; the key and where it came from; JSON Schemas of operations, and values held against them |
 //! | 1 | [`error`], [`catalogue`], [`json`] | what can go wrong; operations as data; the checked JSON walker |

@@ -109,7 +109,7 @@ fn file_urls_need_no_key() {
         .env("HEYGEN_ERROR_FORMAT", "text")
         .stderr(
             "error: refusing to send your key to files2.heygen.ai\n\
-             hint: if it is a file, fetch it without a key: `curl -fo FILE 'URL'`\n",
+             hint: if it is a file, fetch it without a key: `heygen download 'URL'`\n",
         )
         .exits(2);
 }

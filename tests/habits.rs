@@ -129,10 +129,7 @@ fn flags_of_auth_are_explained() {
 #[test]
 fn flags_that_mean_nothing_here_are_explained() {
     post(&["--yes"], "heygen asks no question; leave --yes out");
-    post(
-        &["--download", "."],
-        "`--wait -q .video_url` prints the URL of a finished video; `curl -fo FILE URL` fetches it",
-    );
+    get(&["--download", "."], "`heygen download ID` fetches the file of a finished video");
     get(&["--version"], "`heygen --version` prints the version");
     get(
         &["--fields", "id,title"],
@@ -181,7 +178,7 @@ fn commands_of_other_tools_are_known() {
     unknown(&["api"], "the method is the command: `heygen get /v3/videos`");
     unknown(
         &["nonsense"],
-        "the commands are auth, get, head, post, put, patch, delete, wait, endpoints, mock, completions, man, help",
+        "the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help",
     );
     unknown(&["auth", "help"], "`heygen help auth check` explains a command about keys");
     unknown(&["auth", "whoami"], "`heygen auth check` checks the key");

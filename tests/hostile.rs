@@ -126,7 +126,7 @@ hint: paths are called on [BASE]
             &format!("//{authority}/v3/x"),
             str![[r#"
 error: refusing to send your key to [ELSEWHERE]
-hint: if it is a file, fetch it without a key: `curl -fo FILE 'URL'`
+hint: if it is a file, fetch it without a key: `heygen download 'URL'`
 
 "#]],
         );
@@ -743,7 +743,7 @@ hint: use json, compact, jsonl, table, csv or raw
         Test::new(&["a\u{1b}[31m\nb", "--error-format", "text"])
             .stderr(str![[r#"
 error: unrecognized subcommand 'a\u{1b}[31m b'
-hint: the commands are auth, get, head, post, put, patch, delete, wait, endpoints, mock, completions, man, help
+hint: the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help
 
 "#]])
             .exits(2);

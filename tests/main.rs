@@ -14,6 +14,7 @@ mod completions;
 mod credentials_file;
 mod deadlines;
 mod destinations;
+mod download;
 mod dry_run;
 mod early_response;
 mod encodings;

@@ -4,12 +4,14 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use super::call_advice;
 use crate::error::{
-    Acceptance, ApiError, Call, CallError, CallFailure, Error, FieldError, FilterFailure,
-    InvalidRequest, JobFault, JobsError, KEY_PAGE, KeyFlaw, Miss, NearMiss, NetworkFault, Obstacle,
-    OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
+    Acceptance, ApiError, Call, CallError, CallFailure, Error, FailedFile, FieldError, FileFault,
+    FilesError, FilterFailure, InvalidRequest, JobFault, JobsError, KEY_PAGE, Kept, KeyFlaw, Miss,
+    NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source,
+    TlsTrouble, UnusableResponse, items,
 };
 
 use crate::snippet::quote::shell_word;
@@ -104,6 +106,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         }
         Error::PagesCut(cut) => pages_cut(cut),
         Error::Jobs(jobs) => jobs_advice(jobs),
+        Error::Files(files) => files_advice(files),
         Error::NoJob(call) => (Vec::new(), after_success(Some(call))),
         // The system's own words are all that is known.
         Error::NotListening { .. } => {
@@ -427,6 +430,65 @@ pub fn resume(jobs: &JobsError) -> Option<String> {
 pub fn resume_command(names: &[String]) -> String {
     let words: Vec<String> = names.iter().map(|name| shell_word(name)).collect();
     format!("heygen wait {}", words.join(" "))
+}
+
+fn files_advice(files: &FilesError) -> (Vec<String>, Vec<String>) {
+    let (mut details, mut hints) = files.cause().map_or_else(Default::default, |cause| {
+        let of_cause = diagnose(cause);
+        (of_cause.details, of_cause.hints)
+    });
+    for failed in &files.failed {
+        if files.of > 1 && !matches!(failed.fault, FileFault::Canceled { .. }) {
+            details.push(format!("{}: {}", failed.name, failed.fault));
+        }
+        details.extend(failed.kept.as_ref().map(Kept::to_string));
+        if let Some(hint) = file_hint(failed).filter(|hint| !hints.contains(hint)) {
+            hints.push(hint);
+        }
+    }
+    hints.extend(download_again(files).map(|command| format!("to go on: {command}")));
+    (details, hints)
+}
+
+fn file_hint(failed: &FailedFile) -> Option<String> {
+    match &failed.fault {
+        FileFault::NotReady { .. } => {
+            let names = std::slice::from_ref(&failed.name);
+            Some(format!("wait for it first: `{}`", resume_command(names)))
+        }
+        FileFault::Missing { available } if !available.is_empty() => {
+            Some(format!("it has: {} (`--what`)", available.join(", ")))
+        }
+        FileFault::Expired { .. } if !failed.name.contains("://") => None,
+        FileFault::Expired { .. } => {
+            Some("`heygen download ID` asks HeyGen for a fresh link".to_owned())
+        }
+        FileFault::Exists { .. } => Some("`--force` replaces it".to_owned()),
+        FileFault::Several { .. } => Some("name a folder with -O".to_owned()),
+        FileFault::Foreign { .. } => Some("move it away, or name another file with -O".to_owned()),
+        _ => None,
+    }
+}
+
+/// The command that fetches what is missing.
+pub fn download_again(files: &FilesError) -> Option<String> {
+    let words: Vec<String> = files.again.iter().map(|word| shell_word(word)).collect();
+    (!words.is_empty()).then(|| format!("heygen download {}", words.join(" ")))
+}
+
+/// The arguments of `heygen download` for the files of these names.
+pub fn download_arguments(
+    names: &[String],
+    what: Option<&str>,
+    place: Option<&Path>,
+    replaces: bool,
+) -> Vec<String> {
+    let mut words = names.to_vec();
+    words.extend(what.into_iter().flat_map(|what| ["--what".to_owned(), what.to_owned()]));
+    let place = place.map(|place| place.to_string_lossy().into_owned());
+    words.extend(place.into_iter().flat_map(|place| ["-O".to_owned(), place]));
+    words.extend(replaces.then(|| "--force".to_owned()));
+    words
 }
 
 /// The argument that asks for the page of a token, quoted for a shell where need be.

@@ -106,6 +106,7 @@ fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8>
     }
     let resume = match error {
         Error::Jobs(jobs) => advice::resume(jobs),
+        Error::Files(files) => advice::download_again(files),
         _ => None,
     };
     if let Some(call) = error.made_call() {
@@ -122,7 +123,7 @@ fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8>
 fn message_of(error: &Error, message: &str, diagnosis: &Diagnosis) -> String {
     match error {
         Error::Call(failed) => failed.own_words().unwrap_or(message).to_owned(),
-        Error::NoKey { .. } | Error::Gates { .. } => {
+        Error::NoKey { .. } | Error::Gates { .. } | Error::Files(_) => {
             let parts = [message].into_iter().chain(diagnosis.details.iter().map(String::as_str));
             parts.collect::<Vec<&str>>().join("; ")
         }

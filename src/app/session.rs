@@ -2,18 +2,21 @@
 //! during them.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use http::Method;
 
 use crate::api::content::Content;
+use crate::api::origin::Origin;
 use crate::api::outcome::Outcome;
 use crate::api::request::Request;
 use crate::app::context::Context;
 use crate::app::report;
-use crate::app::settings::Limits;
+use crate::app::settings::{Limits, Settings};
 use crate::catalogue::{self, Operation};
 use crate::clock::{day, http_date};
 use crate::credential::{self, Credential};
+use crate::env::Env;
 use crate::error::{Acceptance, Call, CallFailure, Error, KeyMark, Source, seconds};
 use crate::http::client::{Client, Shadowed, is_secret};
 use crate::http::event::{Direction, Event};
@@ -225,6 +228,20 @@ fn printable_data(content: &Content) -> Option<Vec<u8>> {
     Some(line)
 }
 
+/// A wire to another host than the API's, without a key.
+///
+/// # Errors
+/// The proxy or the certificates that are named cannot be used.
+pub fn wire_to(
+    origin: &Origin,
+    settings: &Settings,
+    env: &Env,
+    timeout: Duration,
+) -> Result<Box<dyn Transport>, Error> {
+    let network = settings.network_to(origin, env)?;
+    Ok(Box::new(Wire::new(timeout, &network).map_err(bad_network)?))
+}
+
 fn bad_network(bad: BadNetwork) -> Error {
     match bad {
         // The proxy's URL is not repeated: a password may stand in it.
@@ -323,10 +340,8 @@ mod tests {
     use crate::api::endpoint::Endpoint;
     use crate::api::request::IdempotencyKey;
     use crate::api::response::{Head, Response};
-    use crate::app::settings::Settings;
     use crate::cli::{GlobalArgs, LimitArgs};
     use crate::clock::SystemClock;
-    use crate::env::Env;
     use crate::http::transport::Outgoing;
     use crate::terminal::stdio::Stdio;
     use crate::terminal::streams::{ColorChoice, ErrorFormat};

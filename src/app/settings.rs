@@ -1,9 +1,9 @@
 //! Flags and variables joined and checked: valid from here on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::api::origin::{Base, DEFAULT_BASE};
+use crate::api::origin::{Base, DEFAULT_BASE, Origin};
 use crate::cli::{GlobalArgs, LimitArgs};
 use crate::credential::{KeyFile, Places};
 use crate::env::{Env, NotUnicode, NotYesOrNo};
@@ -46,6 +46,8 @@ pub struct Settings {
     pub network: Network,
     /// The number of `-v`: 0, 1 or 2.
     pub verbosity: u8,
+    /// The value of `--ca-cert`.
+    ca_cert: Option<PathBuf>,
 }
 
 /// The limits of a request.
@@ -92,7 +94,25 @@ impl Settings {
                 search_env_files: !global.no_env_file,
             },
             verbosity: global.verbose,
+            ca_cert: global.ca_cert.clone(),
         })
+    }
+}
+
+impl Settings {
+    /// The proxy and the trusted certificates for another host than the API's.
+    ///
+    /// # Errors
+    /// The certificates that are named cannot be read.
+    pub fn network_to(&self, origin: &Origin, env: &Env) -> Result<Network, Error> {
+        let proxy =
+            proxy_for(origin, |names| names.iter().find_map(|name| env.text(name).ok().flatten()));
+        let is_known = self.base.origin().is_secure() || !origin.is_secure();
+        let roots = match is_known {
+            true => self.network.roots.clone(),
+            false => roots(self.ca_cert.as_deref(), env)?,
+        };
+        Ok(Network { proxy, roots })
     }
 }
 

@@ -34,7 +34,7 @@ pub struct HeadArgs {
 /// Call an endpoint with POST: create something, start a job
 #[derive(Debug, Args)]
 #[command(
-    before_help = "Examples:\n  heygen post /v3/videos -f type=avatar -f avatar_id=A -f script='Hello' -f voice_id=V\n  heygen post /v3/videos -d @video.json -F caption[file_format]=srt\n  heygen post /v3/assets --form file=@portrait.png\n  heygen post /v3/videos -d @video.json --wait --quiet -q .video_url"
+    before_help = "Examples:\n  heygen post /v3/videos -f type=avatar -f avatar_id=A -f script='Hello' -f voice_id=V\n  heygen post /v3/videos -d @video.json -F caption[file_format]=srt\n  heygen post /v3/assets --form file=@portrait.png\n  heygen post /v3/videos -d @video.json --wait --download ."
 )]
 pub struct PostArgs {
     /// The call.
@@ -239,11 +239,11 @@ pub struct ResponseArgs {
     pub include: bool,
 
     /// Write the response to this file once it is complete; - is stdout
-    #[arg(short = 'O', long, value_name = "FILE")]
+    #[arg(short = 'O', long, value_name = "FILE", group = "file")]
     pub save: Option<PathBuf>,
 
-    /// Replace an existing file (with --save)
-    #[arg(long, requires = "save", hide_short_help = true)]
+    /// Replace an existing file (with --save or --download)
+    #[arg(long, hide_short_help = true)]
     pub force: bool,
 }
 

@@ -240,19 +240,16 @@ fn with_values(flag: &str, path: &[&str], given: Given<'_>) -> Option<String> {
         "--scope" | "--scopes" | "--all" if scope == Scope::Auth && path.contains(&"check") => {
             Some("the report lists the scopes; `--need SCOPE` checks for one".to_owned())
         }
-        "-n" | "--dry-run" if scope == Scope::Auth => {
-            Some("`--offline` asks nobody".to_owned())
-        }
+        "-n" | "--dry-run" if scope == Scope::Auth => Some("`--offline` asks nobody".to_owned()),
         "-f" | "--file" | "--with-token" | "--token" | "--key" | "--api-key"
             if path == ["auth", "login"] =>
         {
             Some("the key is read from stdin: `heygen auth login < FILE`".to_owned())
         }
         "-k" | "--insecure" if scope == Scope::Auth => None,
-        "--download" | "--output-path" if is_call => Some(
-            "`--wait -q .video_url` prints the URL of a finished video; `curl -fo FILE URL` fetches it"
-                .to_owned(),
-        ),
+        "--download" | "--output-path" if is_call => {
+            Some("`heygen download ID` fetches the file of a finished video".to_owned())
+        }
         "--version" if is_call => Some("`heygen --version` prints the version".to_owned()),
         _ => None,
     }

@@ -210,12 +210,7 @@ impl Mistake<'_> {
 
     /// A given flag that needs another one, and that other one.
     fn flag_that_needs(&self, missing: &[&str]) -> Option<(&'static str, &'static str)> {
-        const NEEDS: [(&str, &str); 4] = [
-            ("--force", "--save"),
-            ("--slurp", "--all"),
-            ("--content-type", "--body-file"),
-            ("--interval", "--wait"),
-        ];
+        const NEEDS: [(&str, &str); 2] = [("--slurp", "--all"), ("--content-type", "--body-file")];
         let is_missing = |flag: &str| missing.iter().any(|one| one.split(' ').next() == Some(flag));
         NEEDS.into_iter().find(|(_, needed)| is_missing(needed))
     }
@@ -261,9 +256,6 @@ impl Mistake<'_> {
             ErrorKind::MissingRequiredArgument => {
                 let missing = self.list(ContextKind::InvalidArg);
                 match self.flag_that_needs(&missing) {
-                    Some(("--force", _)) if self.path == ["delete"] => {
-                        return Some("heygen asks no question; leave --force out".to_owned());
-                    }
                     Some((flag, needed)) => {
                         return Some(format!("add {needed}, or leave {flag} out"));
                     }

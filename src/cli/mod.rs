@@ -5,6 +5,7 @@
 mod auth;
 mod call;
 mod completions;
+mod download;
 mod endpoints;
 mod field_names;
 mod fields;
@@ -29,6 +30,7 @@ pub use call::{
     RequestArgs, ResponseArgs,
 };
 pub use completions::{COMPLETE, CompletionsArgs, completion_script, completions};
+pub use download::DownloadArgs;
 pub use endpoints::{EndpointsArgs, EndpointsCommand, ListArgs, ListFormat, ShowArgs};
 pub use fields::FieldArg;
 pub use help::{HelpArgs, explanation, similar};
@@ -156,6 +158,8 @@ pub enum Command {
     Delete(DeleteArgs),
     /// Wait until videos or other jobs are done, and print their final state
     Wait(WaitArgs),
+    /// Fetch the files of finished videos and other jobs
+    Download(DownloadArgs),
     /// List the operations of the API, or describe one, offline
     Endpoints(EndpointsArgs),
     /// Run a HeyGen on this computer: no account, no network, no money

@@ -1,5 +1,6 @@
 //! The arguments of `wait`, and those of a create that is waited for.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -65,9 +66,20 @@ pub struct JobArgs {
     #[arg(long)]
     pub wait: bool,
 
+    /// Wait, then fetch the file of the job to this folder or file, and print its path
+    #[arg(long, value_name = "PATH", group = "file")]
+    pub download: Option<PathBuf>,
+
     /// Pause between two polls with --wait [default: 2s, growing to 30s]
-    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "wait", hide_short_help = true)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, hide_short_help = true)]
     pub interval: Option<Duration>,
+}
+
+impl JobArgs {
+    /// Returns whether the job is waited for.
+    pub fn waits(&self) -> bool {
+        self.wait || self.download.is_some()
+    }
 }
 
 impl WaitOutputArgs {

@@ -2,6 +2,7 @@
 
 mod auth;
 mod completions;
+mod download;
 mod endpoints;
 mod help;
 mod man;
@@ -33,6 +34,7 @@ pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<ExitCode>
             verbs::run(Method::DELETE, &args.call, &args.body, &no_job, context)
         }
         Command::Wait(args) => wait::run(args, context),
+        Command::Download(args) => download::run(args, context),
         Command::Endpoints(args) => endpoints::run(args, context),
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),

@@ -1,5 +1,7 @@
 //! `heygen get|head|post|put|patch|delete <ENDPOINT>`: one call, and its data on stdout.
 
+use std::path::Path;
+
 use http::Method;
 
 use crate::api::request::Request;
@@ -11,13 +13,18 @@ use crate::cli::{BodyArgs, CallArgs, JobArgs, LimitArgs};
 use crate::compose::request;
 use crate::error::Error;
 use crate::http::transport::Patience;
-use crate::jobs::job;
+use crate::jobs::job::{self, Job};
+use crate::jobs::state;
 use crate::output::destination::{self, Destination};
+use crate::output::downloads::{self, Downloads, Place, Printed, Source};
 use crate::output::jobs::{self, PATIENCE, WaitLimits};
 use crate::output::preview;
 use crate::output::response;
 use crate::output::style::{self, Pages, Part, ResponseStyle};
 use crate::output::validation;
+
+/// The most files of one create that are fetched at the same time.
+const AT_ONCE: usize = 3;
 
 /// Calls the endpoint and prints its response.
 pub(super) fn run(
@@ -55,7 +62,12 @@ pub(super) fn run(
     if args.instead.validate || args.instead.dry_run {
         return Ok(());
     }
-    if job.wait {
+    check_companions(&request.method, args, job)?;
+    let place = match &job.download {
+        Some(path) => Some(download_place(path, args, context)?),
+        None => None,
+    };
+    if job.waits() {
         check_job(&request, &style)?;
         limits.timeout = Limits::new(&LimitArgs::default(), context.env)?.timeout;
     }
@@ -73,14 +85,33 @@ pub(super) fn run(
         }
         Pages::One => {}
     }
-    if job.wait {
-        let limits = WaitLimits {
+    if job.waits() {
+        let wait_limits = WaitLimits {
             patience: args.limits.timeout.unwrap_or(PATIENCE),
             interval: job.interval,
             fails_fast: false,
         };
         drop(destination);
-        return Ok(create(&session, context, &request, limits, &style)?);
+        let jobs = create(&session, context, &request)?;
+        let Some(place) = place else {
+            return Ok(jobs::wait(&session, context, jobs, wait_limits, true, &style)?);
+        };
+        let (finished, waited) = jobs::wait_for_files(&session, context, jobs, wait_limits, &style);
+        let sources =
+            finished.into_iter().map(|(job, whole)| Source::Job { job: Box::new(job), whole });
+        let downloads = Downloads {
+            context,
+            session: Some(&session),
+            limits,
+            place: &place,
+            what: None,
+            at_once: AT_ONCE,
+            is_own: true,
+            printed: if style.part == Part::Whole { Printed::Object } else { Printed::Path },
+        };
+        let fetched = downloads::fetch(&downloads, sources.collect());
+        // A job that failed matters more than the file of another.
+        return Ok(waited.and(fetched)?);
     }
     let patience = if style.save.is_some() { Patience::Silence } else { Patience::Whole };
     let outcome = session.send(&request, patience);
@@ -94,24 +125,72 @@ pub(super) fn run(
     Ok(())
 }
 
-/// Sends a request that starts jobs, and waits for them.
+/// Sends a request that starts jobs, and notes their IDs.
 fn create(
     session: &Session<'_>,
     context: &Context<'_>,
     request: &Request,
-    limits: WaitLimits,
-    style: &ResponseStyle,
-) -> Result<(), Error> {
+) -> Result<Vec<Job>, Error> {
+    let base = &context.settings.base;
+    let known =
+        request.operation.and_then(|operation| job::asked_to_go_on(operation, request, base));
+    // What the job is now would pass for what it becomes.
+    let before = match &known {
+        Some(job) => {
+            let outcome = session.send(&job.request, Patience::Whole);
+            let whole = outcome.envelope()?.map(|envelope| envelope.whole.to_vec());
+            whole.map(|whole| state::before(job, &whole))
+        }
+        None => None,
+    };
     let outcome = session.send(request, Patience::Whole);
     let whole = outcome.envelope()?.map(|envelope| envelope.whole.to_vec()).unwrap_or_default();
-    let base = &context.settings.base;
     let jobs = request.operation.map(|operation| job::started(operation, request, &whole, base));
-    let jobs = jobs.and_then(Result::ok).unwrap_or_default();
+    let mut jobs = jobs.and_then(Result::ok).unwrap_or_default();
+    if let ([job], Some(_)) = (jobs.as_mut_slice(), &known) {
+        job.before = before;
+    }
     if jobs.is_empty() {
         return Err(Error::NoJob(Box::new(outcome.call)));
     }
     jobs::announce(context, &jobs);
-    jobs::wait(session, context, jobs, limits, true, style)
+    Ok(jobs)
+}
+
+/// The place for `--download`, which prints a path and nothing of the response.
+fn download_place(path: &Path, args: &CallArgs, context: &Context<'_>) -> Result<Place, Error> {
+    let answer = &args.answer;
+    let idle = [
+        ("--jq", answer.jq.is_some()),
+        ("--output", answer.output.is_some() || answer.human),
+        ("--columns", !answer.columns.is_empty()),
+        ("--bom", answer.bom),
+    ];
+    if let Some((flag, _)) = idle.iter().find(|(_, is_given)| *is_given) {
+        return Err(Error::usage_with_hint(
+            format!("{flag} has no effect: --download prints the path of the file"),
+            "leave it out; `-E` prints an object with the path",
+        ));
+    }
+    Place::new(Some(path), answer.force, 1, context.ui)
+}
+
+/// Refuses flags that do nothing without another.
+fn check_companions(method: &Method, args: &CallArgs, job: &JobArgs) -> Result<(), Error> {
+    if job.interval.is_some() && !job.waits() {
+        return Err(Error::usage_with_hint(
+            "--interval needs --wait",
+            "add --wait, or leave --interval out",
+        ));
+    }
+    if args.answer.force && args.answer.save.is_none() && job.download.is_none() {
+        let hint = match *method {
+            Method::DELETE => "heygen asks no question; leave --force out",
+            _ => "add --save, or leave --force out",
+        };
+        return Err(Error::usage_with_hint("--force is for --save", hint));
+    }
+    Ok(())
 }
 
 /// Refuses to wait for what is no job, before anything is sent.

@@ -41,7 +41,7 @@ fn hint(bad: &BadEndpoint, text: &str, base: &Base) -> String {
         }
         // The key must not go there, whatever is added to the command.
         BadEndpoint::OtherHost { host: Some(_) } if names_a_file(text) => {
-            "if it is a file, fetch it without a key: `curl -fo FILE 'URL'`".to_owned()
+            "if it is a file, fetch it without a key: `heygen download 'URL'`".to_owned()
         }
         BadEndpoint::OtherHost { .. } => format!("paths are called on {base}"),
         BadEndpoint::Character(_) => "percent-encode it: a space is %20".to_owned(),

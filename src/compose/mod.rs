@@ -6,5 +6,6 @@ mod endpoint;
 pub mod fields;
 mod header;
 mod input;
+pub mod jobs;
 mod merge;
 pub mod request;

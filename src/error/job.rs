@@ -16,6 +16,8 @@ pub enum JobFault {
         code: Option<String>,
         message: Option<String>,
     },
+    /// It is a batch, and some of its items failed.
+    ItemsFailed { failed: usize, of: usize },
     /// HeyGen does not know it.
     NotFound,
     /// It asks a question, and goes on when that is answered.
@@ -69,7 +71,9 @@ impl JobsError {
         let is_video = !name.contains([':', '/']);
         let (code, exit_code) = match fault {
             JobFault::Failed { .. } if is_video => ("video_failed", ExitCode::Failed),
-            JobFault::Failed { .. } | JobFault::NotAwaited => ("cli_job_failed", ExitCode::Failed),
+            JobFault::Failed { .. } | JobFault::ItemsFailed { .. } | JobFault::NotAwaited => {
+                ("cli_job_failed", ExitCode::Failed)
+            }
             JobFault::NotFound => ("not_found", after_create),
             JobFault::NeedsInput => ("cli_job_needs_input", ExitCode::Failed),
             JobFault::NeedsConsent => ("cli_job_needs_consent", ExitCode::Failed),
@@ -85,7 +89,7 @@ impl JobsError {
         let rank = |fault: &JobFault| match fault {
             JobFault::Canceled { .. } => 0,
             JobFault::TimedOut => 1,
-            JobFault::Failed { .. } => 2,
+            JobFault::Failed { .. } | JobFault::ItemsFailed { .. } => 2,
             _ => 3,
         };
         self.faults.iter().min_by_key(|(_, fault)| rank(fault))
@@ -126,6 +130,9 @@ impl fmt::Display for JobFault {
                 f.write_str(state)?;
                 let texts = code.iter().chain(message);
                 texts.into_iter().try_for_each(|text| write!(f, ": {text}"))
+            }
+            JobFault::ItemsFailed { failed, of } => {
+                write!(f, "completed, and {failed} of its {of} items failed")
             }
             JobFault::NotFound => f.write_str("not found (deleted, or another account's)"),
             JobFault::NeedsInput => f.write_str("waits for an answer"),

@@ -5,6 +5,7 @@
 //! [`ResponseFlaw`] the reason why a response is unusable.
 
 mod call;
+mod file;
 mod job;
 mod key;
 mod words;
@@ -20,6 +21,7 @@ pub use call::{
     Acceptance, ApiError, Call, CallError, CallFailure, FieldError, NetworkFault, PROXY,
     PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
+pub use file::{FailedFile, FileFault, FilesError, Kept, bytes, resuming};
 pub use job::{JobFault, JobsError};
 pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, OnlySource, Place, Source};
 pub use words::{cut, items, seconds, shortened, system_words};
@@ -104,6 +106,8 @@ pub enum Error {
     PagesCut(Box<PagesCut>),
     /// A wait for jobs was no success.
     Jobs(Box<JobsError>),
+    /// Not all files were fetched.
+    Files(Box<FilesError>),
     /// A call started a job, and its response has no ID of one.
     NoJob(Box<Call>),
 }
@@ -241,6 +245,10 @@ impl Error {
                 let (code, exit_code) = jobs.class();
                 return (code.into(), exit_code);
             }
+            Error::Files(files) => {
+                let (code, exit_code) = files.class();
+                return (code.into(), exit_code);
+            }
             Error::NoJob(_) => ("cli_no_job_id", ExitCode::AfterSuccess),
         };
         (code.into(), exit_code)
@@ -255,6 +263,7 @@ impl Error {
             Error::Filter(failure) => failure.call.as_ref(),
             Error::PagesCut(cut) => cut.cause.made_call(),
             Error::Jobs(jobs) => jobs.cause.as_ref()?.made_call(),
+            Error::Files(files) => files.cause()?.made_call(),
             Error::NoJob(call) => Some(call),
             _ => None,
         }
@@ -266,6 +275,7 @@ impl Error {
             Error::Call(failed) => Some(failed),
             Error::PagesCut(cut) => cut.cause.call_error(),
             Error::Jobs(jobs) => jobs.cause.as_ref()?.call_error(),
+            Error::Files(files) => files.cause()?.call_error(),
             _ => None,
         }
     }
@@ -333,6 +343,7 @@ impl fmt::Display for Error {
             Error::Filter(failure) => write!(f, "{}: {}", failure.asked, failure.words),
             Error::PagesCut(cut) => cut.cause.fmt(f),
             Error::Jobs(jobs) => jobs.fmt(f),
+            Error::Files(files) => files.fmt(f),
             Error::NoJob(call) => {
                 write!(
                     f,

@@ -184,7 +184,7 @@ fn is_code(api: &ApiError, code: &str) -> bool {
 
 /// 1, 2, 4 … seconds, each a quarter shorter or longer by chance, so that many callers that were
 /// refused together don't come back together.
-fn back_off(number: u32, jitter: f64) -> Duration {
+pub fn back_off(number: u32, jitter: f64) -> Duration {
     let doubled =
         FIRST_PAUSE.saturating_mul(1_u32.checked_shl(number.saturating_sub(1)).unwrap_or(u32::MAX));
     doubled.min(LONGEST_PAUSE).mul_f64(0.75 + 0.5 * jitter.clamp(0.0, 1.0))
@@ -192,7 +192,7 @@ fn back_off(number: u32, jitter: f64) -> Duration {
 
 /// The pause in `Retry-After`: seconds, or a date in one of HTTP's forms. Seconds beyond the
 /// range of a number become its maximum.
-fn asked_pause(value: &str, now: SystemTime) -> Option<Duration> {
+pub fn asked_pause(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));

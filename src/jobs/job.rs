@@ -22,6 +22,17 @@ pub struct Job {
     pub id: String,
     /// The request for its state.
     pub request: Request,
+    /// What it was before this command asked it to go on: that is no news.
+    pub before: Option<Before>,
+}
+
+/// The state of a job before a message to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// HeyGen's word for it, in lower case; `None` once another was heard.
+    pub state: Option<String>,
+    /// The ID of the job in which it went on.
+    pub next: Option<String>,
 }
 
 /// The reason why a text does not name a job.
@@ -42,7 +53,7 @@ impl Job {
         if text.contains('/') {
             let endpoint = Endpoint::parse(text, base).map_err(BadJob::Endpoint)?;
             let request = Request::get(endpoint);
-            return Ok(Job { name: text.to_owned(), id: id_in(&request), request });
+            return Ok(Job { name: text.to_owned(), id: id_in(&request), request, before: None });
         }
         let (kind, id) = text.split_once(':').unwrap_or((USUAL_KIND, text));
         let poll = poll_of_kind(kind).ok_or_else(|| BadJob::Kind(kind.to_owned()))?;
@@ -74,7 +85,7 @@ impl Job {
             Some(kind) => format!("{kind}:{id}"),
             None => request.target(),
         };
-        Ok(Job { name, id: id.to_owned(), request })
+        Ok(Job { name, id: id.to_owned(), request, before: None })
     }
 
     /// The facts of the catalogue about such jobs.
@@ -94,6 +105,19 @@ impl Job {
     }
 }
 
+/// The job that a request asks to go on, such as a message to a session: it goes to the job's own
+/// address.
+pub fn asked_to_go_on(operation: Operation, request: &Request, base: &Base) -> Option<Job> {
+    let facts = operation.job().filter(|facts| facts.poll().path() == operation.path())?;
+    in_path(facts, request, base).ok()
+}
+
+/// The job whose ID is the last part of the request's path.
+fn in_path(facts: catalogue::job::Job, request: &Request, base: &Base) -> Result<Job, BadJob> {
+    let last = request.endpoint.path().rsplit('/').next().unwrap_or_default();
+    Job::polled_by(facts.poll(), &decoded(last), base)
+}
+
 /// The jobs that the response to a create names, in their order; empty if it names none.
 ///
 /// # Errors
@@ -106,9 +130,7 @@ pub fn started(
 ) -> Result<Vec<Job>, BadJob> {
     let Some(facts) = operation.job() else { return Ok(Vec::new()) };
     let Some(place) = facts.id() else {
-        // The ID was part of the request.
-        let last = request.endpoint.path().rsplit('/').next().unwrap_or_default();
-        return Job::polled_by(facts.poll(), &decoded(last), base).map(|job| vec![job]);
+        return in_path(facts, request, base).map(|job| vec![job]);
     };
     let value = at(whole, place.trim_end_matches("[]")).unwrap_or_default();
     let ids: Vec<String> = match json::is_array(value) {

@@ -1,6 +1,8 @@
 //! The state of a job, from the words of the catalogue and from those that HeyGen uses everywhere.
 
 use super::at;
+use super::files::next_id;
+use super::job::{Before, Job};
 use crate::catalogue::job::Job as Facts;
 use crate::json;
 
@@ -34,6 +36,8 @@ pub struct State {
     pub word: String,
     /// Its meaning.
     pub stage: Stage,
+    /// The part that is done, in percent, if HeyGen says so.
+    pub progress: Option<i64>,
 }
 
 /// The meaning of a state.
@@ -57,7 +61,15 @@ pub enum Stage {
 pub fn state(facts: Option<Facts>, whole: &[u8]) -> Option<State> {
     let place = facts.map_or(USUAL_PLACE, Facts::status);
     let value = at(whole, place).or_else(|| json::member(whole, "status"))?;
-    json::as_text(value).map(|word| of_word(facts, &word))
+    let state = json::as_text(value).map(|word| of_word(facts, &word))?;
+    let data = json::member(whole, "data").unwrap_or(whole);
+    let progress = json::member(data, "progress").and_then(json::as_integer);
+    Some(State { progress: progress.filter(|percent| (0..=100).contains(percent)), ..state })
+}
+
+/// The state in a response that is read before the job is asked to go on.
+pub fn before(job: &Job, whole: &[u8]) -> Before {
+    Before { state: state(job.facts(), whole).map(|state| state.word), next: next_id(job, whole) }
 }
 
 /// The state of a word, compared without case.
@@ -78,7 +90,7 @@ pub fn of_word(facts: Option<Facts>, word: &str) -> State {
         word if RUNNING.contains(&word) => Stage::Running,
         _ => Stage::Unknown,
     };
-    State { word, stage }
+    State { word, stage, progress: None }
 }
 
 /// The code and the message with which a job failed, as far as the response has them.

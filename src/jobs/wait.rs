@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::at;
+use super::files::next_job;
 use super::job::Job;
 use super::state::{self, Stage, State};
 use crate::api::content::Content;
@@ -95,7 +95,7 @@ enum Verdict {
     GoesOn,
     Ended(Option<JobFault>),
     /// The job goes on in another one.
-    In(Job),
+    In(Box<Job>),
     /// Nothing more can be asked.
     Rejected(Error),
 }
@@ -261,7 +261,7 @@ impl Round<'_> {
             match self.verdict(one, outcome, tell)? {
                 Verdict::GoesOn => return Ok(None),
                 Verdict::In(job) => {
-                    one.job = job;
+                    one.job = *job;
                     one.state = None;
                 }
                 Verdict::Ended(fault) => {
@@ -291,12 +291,15 @@ impl Round<'_> {
         let Some(state) = state::state(one.job.facts(), &whole) else {
             return Ok(Verdict::GoesOn);
         };
+        if one.is_old_news(&state) {
+            return Ok(Verdict::GoesOn);
+        }
         one.heard(state.clone(), self.elapsed(), tell)?;
         one.outcome = Some(outcome);
         if state.stage != Stage::Failed
-            && let Some(next) = self.next_job(&one.job, &whole)
+            && let Some(next) = next_job(&one.job, &whole, self.wait.base)
         {
-            return Ok(Verdict::In(next));
+            return Ok(Verdict::In(Box::new(next)));
         }
         Ok(match state.stage {
             Stage::Running | Stage::Unknown => Verdict::GoesOn,
@@ -308,7 +311,11 @@ impl Round<'_> {
                     false => Verdict::Ended(Some(JobFault::NoUrl)),
                 }
             }
-            Stage::Done => Verdict::Ended(None),
+            Stage::Done => Verdict::Ended(failed_items(&whole)),
+            // The answer to its question has to reach it.
+            Stage::NeedsInput if one.job.before.is_some() && self.elapsed() < UNKNOWN_AT_FIRST => {
+                Verdict::GoesOn
+            }
             Stage::NeedsInput => Verdict::Ended(Some(JobFault::NeedsInput)),
             Stage::NeedsConsent => Verdict::Ended(Some(JobFault::NeedsConsent)),
             Stage::Failed => {
@@ -336,13 +343,6 @@ impl Round<'_> {
         }
     }
 
-    /// The job in which this one goes on, once its ID is there.
-    fn next_job(&self, job: &Job, whole: &[u8]) -> Option<Job> {
-        let then = job.facts()?.then()?;
-        let id = at(whole, then.id).and_then(json::as_text).filter(|id| !id.is_empty())?;
-        Job::polled_by(then.poll, &id, self.wait.base).ok()
-    }
-
     /// Keeps the pause that a response asks for; of several the longest.
     fn note_pause(&mut self, outcome: &Outcome) {
         let asked = outcome.head.as_ref().and_then(|head| head.header("retry-after"));
@@ -358,6 +358,16 @@ impl Running {
         Running { place, job, outcome: None, state: None, done_since: None }
     }
 
+    /// Returns whether the state is the one that the job had before it was asked to go on.
+    fn is_old_news(&mut self, state: &State) -> bool {
+        let Some(before) = &mut self.job.before else { return false };
+        let is_old = before.state.as_ref() == Some(&state.word);
+        if !is_old {
+            before.state = None;
+        }
+        is_old && matches!(state.stage, Stage::Done | Stage::Failed)
+    }
+
     /// Keeps the state, and tells it if it is new.
     fn heard(&mut self, state: State, after: Duration, tell: Tell<'_>) -> Result<(), Error> {
         if self.state.as_ref() == Some(&state) {
@@ -369,6 +379,21 @@ impl Running {
 
     fn ended(self, fault: Option<JobFault>, after: Duration) -> Ended {
         Ended { place: self.place, job: self.job, outcome: self.outcome, fault, after }
+    }
+}
+
+/// The fault of a batch that is done, and of whose items some failed.
+fn failed_items(whole: &[u8]) -> Option<JobFault> {
+    let data = json::member(whole, "data").unwrap_or(whole);
+    let items = json::member(data, "items").filter(|items| json::is_array(items))?;
+    let has_failed = |item: &&[u8]| {
+        let word = json::member(item, "status").and_then(json::as_text).unwrap_or_default();
+        state::of_word(None, &word).stage == Stage::Failed
+    };
+    let (of, failed) = (json::elements(items).count(), json::elements(items).filter(has_failed));
+    match failed.count() {
+        0 => None,
+        failed => Some(JobFault::ItemsFailed { failed, of }),
     }
 }
 

@@ -237,7 +237,7 @@ impl<'d> Destination<'d> {
 }
 
 /// Opens a device or a pipe, which waits for the pipe's reader, but not for ever.
-fn open_device(path: &Path) -> io::Result<fs::File> {
+pub(super) fn open_device(path: &Path) -> io::Result<fs::File> {
     let (sender, opened) = mpsc::channel();
     let owned = path.to_owned();
     let open = move || sender.send(fs::OpenOptions::new().write(true).open(owned));

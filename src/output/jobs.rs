@@ -1,6 +1,7 @@
 //! Jobs that are waited for: their states on stderr, their final objects on stdout.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,13 +18,17 @@ use crate::app::session::Session;
 use crate::error::{Error, JobFault, JobsError, seconds};
 use crate::http::transport::Patience;
 use crate::jobs::job::Job;
-use crate::jobs::state::Stage;
+use crate::jobs::state::{Stage, State};
 use crate::jobs::wait::{Ended, Step, Wait};
 use crate::json;
+use crate::terminal::progress::{Line, Progress as Lines};
 use crate::terminal::signals::OnEnd;
 
 /// The limit on a wait, unless another is given: 20 minutes.
 pub const PATIENCE: Duration = Duration::from_secs(20 * 60);
+
+/// Of more jobs than this a terminal shows only those that fail, and a count.
+const MOST_SHOWN: usize = 10;
 
 /// The limits of a wait.
 #[derive(Debug, Clone, Copy)]
@@ -52,23 +57,32 @@ pub fn wait(
     // What one create has started is one answer: a list in the create's order.
     let is_list = is_own && jobs.iter().any(starts_several);
     let report = Report::new(context, style, &jobs, Created { is_own, is_list });
-    report.promise();
-    session.settle();
-    let send = |request: &_| session.send(request, Patience::Whole);
-    let waiting = Wait {
-        send: &send,
-        base: &context.settings.base,
-        clock: context.clock,
-        patience: limits.patience,
-        interval: limits.interval,
-        is_own,
-        fails_fast: limits.fails_fast,
-    };
-    let waited = waiting.run(jobs, &mut |step| report.tell(step));
-    let finished = waited.and_then(|()| report.print_list());
-    report.on_end.clear();
-    report.end(finished)
+    report.wait(session, jobs, limits)?;
+    Ok(())
 }
+
+/// Waits for jobs that this command created, and returns those that ended well with the responses that
+/// told so; the final objects of the others are printed.
+pub fn wait_for_files(
+    session: &Session<'_>,
+    context: &Context<'_>,
+    jobs: Vec<Job>,
+    limits: WaitLimits,
+    style: &ResponseStyle,
+) -> (Vec<Finished>, Result<(), Error>) {
+    let mut report = Report::new(context, style, &jobs, Created { is_own: true, is_list: false });
+    let finished = Rc::new(RefCell::new(Vec::new()));
+    report.finished = Some(Rc::clone(&finished));
+    let waited = report.wait(session, jobs, limits);
+    let mut finished = finished.take();
+    finished.sort_by_key(|(place, _)| *place);
+    (finished.into_iter().map(|(_, finished)| finished).collect(), waited)
+}
+
+/// A job that ended well, and the response that told so.
+pub type Finished = (Job, Option<Vec<u8>>);
+
+type ByPlace = Vec<(usize, Finished)>;
 
 /// True for jobs of which a create can start several.
 fn starts_several(job: &Job) -> bool {
@@ -99,6 +113,10 @@ struct Report<'r> {
     of: usize,
     is_own: bool,
     is_list: bool,
+    /// Takes the jobs that ended well, by place, in place of stdout.
+    finished: Option<Rc<RefCell<ByPlace>>>,
+    /// The line that shows a person that it goes on.
+    line: Option<(Line, Lines)>,
     /// The command that goes on is reported if a signal ends the program.
     on_end: OnEnd,
     heard: RefCell<Heard>,
@@ -125,7 +143,38 @@ impl<'r> Report<'r> {
         let left: Vec<_> = jobs.iter().map(|job| Some(job.name.clone())).collect();
         let rows = vec![None; jobs.len()];
         let heard = RefCell::new(Heard { left, rows, ..Heard::default() });
-        Report { context, style, of: jobs.len(), is_own, is_list, on_end: OnEnd::new(), heard }
+        let lines = match context.settings.verbosity {
+            0 => context.ui.progress_lines(),
+            _ => None,
+        };
+        let of = jobs.len();
+        let first = match jobs {
+            [job] => job.name.clone(),
+            _ => format!("0 of {of} ended"),
+        };
+        let line = lines.map(|lines| (lines.waiting(&first), lines));
+        let (finished, on_end) = (None, OnEnd::new());
+        Report { context, style, of, is_own, is_list, finished, line, on_end, heard }
+    }
+
+    /// Waits for the jobs and reports on them.
+    fn wait(self, session: &Session<'_>, jobs: Vec<Job>, limits: WaitLimits) -> Result<(), Error> {
+        self.promise();
+        session.settle();
+        let send = |request: &_| session.send(request, Patience::Whole);
+        let waiting = Wait {
+            send: &send,
+            base: &self.context.settings.base,
+            clock: self.context.clock,
+            patience: limits.patience,
+            interval: limits.interval,
+            is_own: self.is_own,
+            fails_fast: limits.fails_fast,
+        };
+        let waited = waiting.run(jobs, &mut |step| self.tell(step));
+        let finished = waited.and_then(|()| self.print_list());
+        self.on_end.clear();
+        self.end(finished)
     }
 
     /// Has a signal report the command that goes on, before it ends the program.
@@ -133,6 +182,7 @@ impl<'r> Report<'r> {
         let ui = self.context.ui.clone();
         let (left, of, is_own) = (self.left(), self.of, self.is_own);
         self.on_end.set(move |signal| {
+            ui.end_progress();
             if signal == "SIGINT" {
                 ui.start_new_line();
             }
@@ -151,19 +201,27 @@ impl<'r> Report<'r> {
     fn tell(&self, step: Step<'_>) -> Result<(), Error> {
         match step {
             Step::Changed { job, state, after } => {
-                let name = &job.name;
-                let text = match state.stage {
-                    Stage::Running => format!("{name} {}, {}", state.word, seconds(after)),
-                    Stage::Unknown => {
-                        format!("{name} {}: a new state, taken for running", state.word)
-                    }
-                    // The end is told by `Ended`.
-                    _ => return Ok(()),
-                };
-                self.say(&text);
+                self.changed(job, state, after);
                 Ok(())
             }
             Step::Ended(ended) => self.ended(*ended),
+        }
+    }
+
+    fn changed(&self, job: &Job, state: &State, after: Duration) {
+        let name = &job.name;
+        let progress = state.progress.map(|percent| format!(" {percent} %")).unwrap_or_default();
+        let text = format!("{name} {}{progress}", state.word);
+        match state.stage {
+            Stage::Unknown => self.say(&format!("{text}: a new state, taken for running")),
+            Stage::Running => match &self.line {
+                Some((line, _)) if self.of == 1 => line.say(&text),
+                // Hundreds of jobs would scroll everything else away.
+                Some(_) => {}
+                None => self.say(&format!("{text}, {}", seconds(after))),
+            },
+            // The end is told by `Ended`.
+            _ => {}
         }
     }
 
@@ -196,10 +254,22 @@ impl<'r> Report<'r> {
             }
         }
         self.promise();
+        let is_shown = self.of <= MOST_SHOWN || self.line.is_none();
         match &fault {
-            None => self.say(&format!("{} completed after {}", job.name, seconds(after))),
+            None if is_shown => {
+                self.say(&format!("{} completed after {}", job.name, seconds(after)));
+            }
             Some(fault) if self.of > 1 => self.say(&format!("{} {fault}", job.name)),
-            Some(_) => {}
+            _ => {}
+        }
+        if let Some((line, _)) = self.line.as_ref().filter(|_| self.of > 1) {
+            let ended = self.of - self.heard.borrow().left.iter().flatten().count();
+            line.say(&format!("{ended} of {} ended", self.of));
+        }
+        if let (Some(finished), None) = (&self.finished, &fault) {
+            let whole = outcome.as_ref().and_then(whole);
+            finished.borrow_mut().push((place, (job, whole)));
+            return Ok(());
         }
         match outcome {
             Some(outcome) if self.of == 1 && !self.is_list => self.print_alone(outcome),
@@ -257,6 +327,14 @@ impl<'r> Report<'r> {
         };
         let (of, is_own) = (self.of, self.is_own);
         Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause })))
+    }
+}
+
+/// The response that an outcome is.
+fn whole(outcome: &Outcome) -> Option<Vec<u8>> {
+    match &outcome.result {
+        Ok(Content::Json(json)) => Some(json.envelope().whole.to_vec()),
+        _ => None,
     }
 }
 

@@ -165,6 +165,11 @@ impl Ui {
         }
     }
 
+    /// A text as messages show it.
+    pub(super) fn shown(&self, text: &str) -> String {
+        self.safe(text)
+    }
+
     fn safe(&self, text: &str) -> String {
         neutralised(&hide_key_shapes(&self.masked(text)))
     }
@@ -175,7 +180,9 @@ impl Ui {
         let start = if was_open { "\n" } else { "" };
         // A closed stderr leaves no place to report that it is closed.
         let mut stderr = self.0.stdio.stderr.clone();
-        let _ = stderr.write_all(format!("{start}{line}\n").as_bytes());
+        self.above_progress(|| {
+            let _ = stderr.write_all(format!("{start}{line}\n").as_bytes());
+        });
     }
 
     pub(super) fn prompt(&self, question: &str) {

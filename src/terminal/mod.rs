@@ -3,6 +3,7 @@
 pub mod excerpt;
 pub mod keyboard;
 mod messages;
+pub mod progress;
 pub mod signals;
 pub mod stdio;
 pub mod streams;

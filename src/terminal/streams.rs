@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::keyboard::{self, Line};
+use super::progress::MultiProgress;
 use super::signals::{self, OnEnd};
 use super::stdio::{self, Output, Stdio, lock};
 use crate::env::Env;
@@ -36,6 +37,8 @@ pub(super) struct Shared {
     quiet: bool,
     errors_as_json: bool,
     may_ask: bool,
+    /// `TERM=dumb`: the terminal obeys nothing.
+    is_dumb: bool,
     /// `COLUMNS`, for terminals that do not say their width.
     columns: Option<usize>,
     /// The first to claim stdin.
@@ -44,6 +47,8 @@ pub(super) struct Shared {
     pub(super) warned: Mutex<Vec<Warning>>,
     /// Set while the terminal's cursor stands behind text that was not a message.
     pub(super) line_is_open: AtomicBool,
+    /// The lines that are redrawn below the messages.
+    pub(super) progress: Mutex<Option<MultiProgress>>,
 }
 
 /// The use of colors.
@@ -134,11 +139,13 @@ impl Ui {
             quiet,
             errors_as_json,
             may_ask,
+            is_dumb: env.text("TERM") == Ok(Some("dumb")),
             columns: columns.filter(|columns| *columns > 0),
             stdin_reader: Mutex::default(),
             secrets: Mutex::default(),
             warned: Mutex::default(),
             line_is_open: AtomicBool::new(false),
+            progress: Mutex::default(),
         }))
     }
 
@@ -167,6 +174,16 @@ impl Ui {
     /// The same for stderr.
     pub(super) fn stderr_room(&self) -> Option<usize> {
         self.0.stderr.is_terminal.then(|| self.columns(&self.0.stdio.stderr))
+    }
+
+    /// The columns of stderr, as if it were a terminal.
+    pub(super) fn stderr_columns(&self) -> usize {
+        self.columns(&self.0.stdio.stderr)
+    }
+
+    /// Returns whether the terminal obeys nothing.
+    pub(super) fn is_dumb(&self) -> bool {
+        self.0.is_dumb
     }
 
     fn columns(&self, terminal: &Output) -> usize {
@@ -275,7 +292,14 @@ struct Stdout {
 
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.ui.0.stdio.stdout.clone().write(bytes)?;
+        let mut written = Ok(0);
+        let mut write = || written = self.ui.0.stdio.stdout.clone().write(bytes);
+        if self.ui.stdout_is_terminal() {
+            self.ui.above_progress(write);
+        } else {
+            write();
+        }
+        let count = written?;
         if let Some(last) = bytes[..count].last()
             && self.ui.stdout_is_terminal()
             && self.ui.stderr_is_terminal()

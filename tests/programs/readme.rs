@@ -20,6 +20,9 @@ const ME: &str = r#"{"data":{"billing_type":"wallet","email":"ana@example.com","
 const VIDEO: &str =
     r#"{"id":"vid_0a1b2c3d","title":"Launch teaser","status":"completed","duration":30.5}"#;
 
+/// The video with links to its files.
+const FINISHED: &str = r#"{"data":{"id":"vid_0a1b2c3d","status":"completed","video_url":"[BASE]/files/v.mp4?s=1","subtitle_url":"[BASE]/files/v.srt?s=1"}}"#;
+
 const VOICE: &str = r#"{"voice_id":"1bd001e7e50f421d891986aad5c8bbd2","name":"Example","language":"English","gender":"female"}"#;
 
 /// A list of looks in two pages.
@@ -47,6 +50,10 @@ const HELPERS: &[&str] = &["jq", "bash", "curl"];
 
 /// The server that stands in for HeyGen.
 fn heygen(request: &Recorded) -> Reply {
+    if request.target.starts_with("/files/") {
+        assert_eq!(request.header("x-api-key"), None);
+        return Reply::new(200, "application/octet-stream", "bytes").header("ETag", "\"1\"");
+    }
     if request.header("x-api-key") != Some(KEY) {
         return Reply::json(401, UNAUTHORIZED);
     }
@@ -66,6 +73,7 @@ fn heygen(request: &Recorded) -> Reply {
         ("GET", "/v3/avatars/looks") => {
             LOOKS[usize::from(request.target.contains("token=p2"))].to_owned()
         }
+        ("GET", "/v3/videos/vid_0a1b2c3d") => FINISHED.to_owned(),
         ("GET", "/v3/videos/gone") => {
             return Reply::json(
                 404,
@@ -99,6 +107,7 @@ fn script<'s>(shell: &str, script: &str, server: &'s Server) -> Test<'s> {
         .file(".env", example.replace("=...", &format!("={KEY}")))
         .file("key.txt", KEY)
         .file("video.json", r#"{"type":"avatar","avatar_id":"A","script":"Hello","voice_id":"V"}"#)
+        .dir("videos")
         .file("portrait.png", b"\x89PNG\r\n\x1a\n")
         .file("script.txt", "Hello,\nand welcome.\n")
         .file("subtitles.txt", "1\n00:00:00,000 --> 00:00:01,000\nHello\n")
@@ -154,6 +163,7 @@ fn succeeds(text: &str) {
         return;
     }
     let server = Server::start(heygen);
+    let text = &text.replace("https://files2.heygen.ai", &format!("{}/files", server.base()));
     let shell = if needs_bash(text) { "bash" } else { "sh" };
     // Whoever logs out has logged in.
     let stored = format!(r#"{{"api_key":"{KEY}"}}"#);

@@ -3,7 +3,7 @@
 use super::Block::{Code, Item, Text};
 use super::Topic;
 
-/// Waiting for what a create has started.
+/// Waiting for what a create has started, and its files.
 pub(in crate::cli) const JOBS: Topic = Topic {
     name: "jobs",
     heading: "JOBS",
@@ -24,8 +24,21 @@ pub(in crate::cli) const JOBS: Topic = Topic {
              stderr as soon as it is known ({\"job\":{\"id\",\"kind\",\"resume\"}} in a pipe), and every \
              error and signal names the command that goes on.",
         ),
-        Item("0", "All jobs are done."),
-        Item("1", "A job failed, or waits for an answer or for consent."),
+        Text(
+            "`heygen download` fetches the file of a finished job, or of a link, and prints its path; \
+             --download PATH does both for a create. A bare ID is a video again; --what chooses \
+             another file of it.",
+        ),
+        Code("heygen post /v3/videos -d @video.json --wait --download ."),
+        Code("heygen download vid_0a1b2c3d --what subtitle -O talk.srt"),
+        Text(
+            "A file has its name when it is complete. What is there before lies in NAME.part, and the \
+             next run goes on with it if the host still has the same file. When a link expires, HeyGen \
+             is asked for a fresh one. The host of a file never gets the key. The name is that of the \
+             ID; an existing file is replaced with --force only.",
+        ),
+        Item("0", "All jobs are done, all files are there."),
+        Item("1", "A job failed, or waits for an answer or for consent; a file did not come."),
         Item("4", "Not done within --timeout [default: 20m]; the last state is on stdout."),
         Item("5", "The job was started and something else failed: do not create it again."),
     ],

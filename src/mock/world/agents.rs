@@ -92,13 +92,18 @@ fn messages(world: &World, record: &Record, stage: Stage) -> Value {
     Value::Array(messages)
 }
 
-/// Takes an answer; a session that waited for it goes on.
+/// Takes a message: a session that waited for it goes on, and one that was done makes one more video.
 fn send(world: &World, call: &Call<'_>) -> Result<Answer, Refusal> {
     let record = world.find(call)?;
     world.charge(call.operation, &call.body)?;
     record.take(&call.body);
     if record.is_held() {
         record.release(world.ids.clock().now());
+    } else if !matches!(
+        record.stage(world.options.render_time, world.ids.clock().now()),
+        Stage::Running { .. }
+    ) {
+        record.restart(world.ids.clock().now());
     }
     let mut body = call.plan.template.clone();
     put(&mut body, &["data", "session_id"], json!(record.id));

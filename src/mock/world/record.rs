@@ -33,6 +33,8 @@ pub(super) struct Record {
 #[derive(Debug)]
 pub(super) struct Progress {
     polls: AtomicU32,
+    /// The number of parts that it leads to.
+    rounds: AtomicU32,
     started: Mutex<Instant>,
     /// A state that was given, not reached: stopped, or done from the start.
     ended: Mutex<Option<&'static str>>,
@@ -64,6 +66,7 @@ impl Record {
             parts: Mutex::default(),
             progress: Progress {
                 polls: AtomicU32::new(0),
+                rounds: AtomicU32::new(1),
                 started: Mutex::new(now),
                 ended: Mutex::new(None),
                 waits: AtomicBool::new(false),
@@ -114,6 +117,19 @@ impl Record {
     /// True while the job waits for a person.
     pub(super) fn is_held(&self) -> bool {
         self.progress.waits.load(Ordering::Relaxed)
+    }
+
+    /// Has a job that was done go on once more, to one more part.
+    pub(super) fn restart(&self, now: Instant) {
+        self.progress.rounds.fetch_add(1, Ordering::Relaxed);
+        *self.progress.ended.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.progress.polls.store(0, Ordering::Relaxed);
+        *self.progress.started.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// The number of parts that the job leads to.
+    pub(super) fn rounds(&self) -> usize {
+        self.progress.rounds.load(Ordering::Relaxed) as usize
     }
 
     /// Lets the job go on after a person did their part.

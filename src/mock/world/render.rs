@@ -48,7 +48,7 @@ impl World {
             },
             Sense::Progress if slot.takes(&json!(0)) => Some(json!(progress(stage))),
             Sense::Progress => example(),
-            Sense::Next => match record.parts().first() {
+            Sense::Next => match record.parts().last() {
                 Some((_, id)) => Some(json!(id)),
                 None => slot.nothing(),
             },

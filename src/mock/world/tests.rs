@@ -572,7 +572,16 @@ fn agents_ask_in_chat_mode_only() {
     assert_eq!(get(&world, &chat)["data"]["video_id"], Value::Null);
     post(&world, &chat, json!({ "message": "Cheerful" }));
     assert_eq!(words(&world, &chat, 2), ["generating", "completed"]);
-    assert!(get(&world, &chat)["data"]["video_id"].is_string());
+    let first = get(&world, &chat)["data"]["video_id"].clone();
+    assert!(first.is_string());
+    // One more message makes one more video; until then the session shows the first.
+    post(&world, &chat, json!({ "message": "Shorter" }));
+    let body = get(&world, &chat);
+    assert_eq!((&body["data"]["status"], &body["data"]["video_id"]), (&json!("thinking"), &first));
+    assert_eq!(words(&world, &chat, 2), ["generating", "completed"]);
+    let second = get(&world, &chat)["data"]["video_id"].clone();
+    assert!(second.is_string() && second != first);
+    assert_eq!(get(&world, &format!("{chat}/videos"))["data"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]

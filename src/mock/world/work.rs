@@ -156,7 +156,7 @@ impl World {
         let is_on = matches!(stage, Stage::Running { is_first: false, .. } | Stage::Done(_));
         if let Some(then) = record.job.and_then(|job| job.then())
             && is_on
-            && record.parts().is_empty()
+            && record.parts().len() < record.rounds()
         {
             let plan = plan::of(then.poll);
             let fields = json!({ "title": record.field("title").or(record.field("prompt")) });

@@ -1,0 +1,57 @@
+//! The arguments of `download`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use super::call::LimitArgs;
+use crate::jobs::files::What;
+
+/// Fetch the files of finished videos and other jobs
+#[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  heygen download vid_0a1b2c3d\n  heygen download vid_0a1b2c3d --what subtitle -O talk.srt\n  heygen get /v3/videos --all -q '.[].id' | heygen download - -O videos/\n  heygen download 'https://files2.heygen.ai/talk.mp4?Signature=S'",
+    after_help = "It prints the path of each file. A transfer that broke off goes on in the next run: what is there\nlies in NAME.part. The key is sent to the API only, never to the host of a file; a link needs none."
+)]
+pub struct DownloadArgs {
+    /// ID of a video; KIND:ID of another job; the endpoint that tells its state; the link to a file; or -
+    /// to read them from stdin, one per line, or as the JSON that a create printed
+    #[arg(value_name = "JOB", required = true)]
+    pub names: Vec<String>,
+
+    /// File of the job to fetch [default: the first of these that it has]
+    #[arg(long, alias = "asset", value_enum, value_name = "FILE")]
+    pub what: Option<What>,
+
+    /// File or folder to write to; - is stdout [default: ID.mp4 or the like in this folder]
+    #[arg(short = 'O', long = "save", alias = "output-path", value_name = "PATH")]
+    pub save: Option<PathBuf>,
+
+    /// Replace existing files
+    #[arg(long)]
+    pub force: bool,
+
+    /// How many files to fetch at once
+    #[arg(short, long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub jobs: u8,
+
+    /// Print a JSON object for each file, with its path, in place of the path
+    #[arg(short = 'E', long)]
+    pub envelope: bool,
+
+    /// The limits.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+impl ValueEnum for What {
+    fn value_variants<'v>() -> &'v [What] {
+        &What::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}

@@ -1,0 +1,34 @@
+//! `heygen download <JOB>…`: files, complete under their names.
+
+use crate::app::context::Context;
+use crate::app::session::Session;
+use crate::app::settings::Limits;
+use crate::cli::DownloadArgs;
+use crate::compose::jobs::{self, Named};
+use crate::output::downloads::{self, Downloads, Place, Printed, Source};
+
+/// Fetches the files and prints their paths.
+pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<()> {
+    let limits = Limits::new(&args.limits, context.env)?;
+    let named = jobs::named(&args.names, context)?;
+    let place = Place::new(args.save.as_deref(), args.force, named.len(), context.ui)?;
+    let needs_key = named.iter().any(|one| matches!(one, Named::Job(_)));
+    // A link needs no key, and none is looked for.
+    let session = needs_key.then(|| Session::open(context, limits)).transpose()?;
+    let sources = named.into_iter().map(|one| match one {
+        Named::Job(job) => Source::Job { job, whole: None },
+        Named::Link(link) => Source::Link(link),
+    });
+    let downloads = Downloads {
+        context,
+        session: session.as_ref(),
+        limits,
+        place: &place,
+        what: args.what,
+        at_once: usize::from(args.jobs),
+        is_own: false,
+        printed: if args.envelope { Printed::Object } else { Printed::Path },
+    };
+    downloads::fetch(&downloads, sources.collect())?;
+    Ok(())
+}

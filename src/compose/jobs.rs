@@ -1,0 +1,140 @@
+//! Jobs as they are named on the command line, and on stdin.
+
+use std::io::Read as _;
+
+use crate::api::origin::Base;
+use crate::app::context::Context;
+use crate::catalogue::{self, Operation};
+use crate::error::Error;
+use crate::jobs::job::{BadJob, Job, kinds};
+use crate::json;
+use crate::secret::looks_like_key;
+
+/// The most bytes of names on stdin: 1 MiB.
+const LARGEST_LIST: u64 = 1024 * 1024;
+
+const ONE_PER_LINE: &str = "write one ID per line, such as v_5d1 or lipsync:ID";
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    Job(Box<Job>),
+    /// The link to a file.
+    Link(String),
+}
+
+/// The jobs and links that were named, each once.
+///
+/// # Errors
+/// A name is none, or stdin has none.
+pub fn named(names: &[String], context: &Context<'_>) -> Result<Vec<Named>, Error> {
+    let base = &context.settings.base;
+    let mut all: Vec<Named> = Vec::new();
+    for name in names {
+        if name != "-" {
+            all.push(one(name, base)?);
+            continue;
+        }
+        context.ui.claim_stdin("`-`")?;
+        let mut text = String::new();
+        let read = context.ui.stdin().take(LARGEST_LIST).read_to_string(&mut text);
+        read.map_err(|cause| Error::File { doing: "reading", path: "stdin".into(), cause })?;
+        all.extend(in_text(&text, base)?);
+    }
+    let mut known = std::collections::BTreeSet::new();
+    all.retain(|one| {
+        known.insert(match one {
+            Named::Job(job) => job.request.target(),
+            Named::Link(link) => link.clone(),
+        })
+    });
+    if all.is_empty() {
+        return Err(Error::usage_with_hint("stdin names no job", ONE_PER_LINE));
+    }
+    Ok(all)
+}
+
+/// The jobs that were named.
+///
+/// # Errors
+/// A name is none or a link, or stdin has none.
+pub fn jobs(names: &[String], context: &Context<'_>) -> Result<Vec<Job>, Error> {
+    let named = named(names, context)?;
+    let job = |one| match one {
+        Named::Job(job) => Ok(*job),
+        Named::Link(_) => Err(Error::usage_with_hint(
+            "a link to a file is no job to wait for",
+            "`heygen download 'URL'` fetches it",
+        )),
+    };
+    named.into_iter().map(job).collect()
+}
+
+/// The jobs of a text: one name per line, a JSON string, or the objects that creates printed.
+fn in_text(text: &str, base: &Base) -> Result<Vec<Named>, Error> {
+    let text = text.trim_start_matches('\u{feff}');
+    let document = json::parse(text.trim().as_bytes()).ok();
+    if let Some(document) = document.filter(|document| document.is_object()) {
+        return of_object(document.value(), base).map(|job| vec![job]);
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| match json::parse(line.as_bytes()) {
+            Ok(object) if object.is_object() => of_object(object.value(), base),
+            Ok(value) => {
+                one(&json::as_text(value.value()).unwrap_or_else(|| line.to_owned()), base)
+            }
+            Err(_) => one(line, base),
+        })
+        .collect()
+}
+
+/// The job of an object: that of a member which creates put their IDs into, such as `video_id`. Of
+/// several kinds of jobs it is the one with the shortest path: `/v3/videos`, not `/v3/models/videos`.
+fn of_object(object: &[u8], base: &Base) -> Result<Named, Error> {
+    let data = json::member(object, "data").unwrap_or(object);
+    let creates = catalogue::all().filter(|own| own.retired().is_none());
+    let named = creates.filter_map(Operation::job).filter_map(|facts| {
+        // `data.id` may be of anything.
+        let name = facts.id()?.strip_prefix("data.").filter(|name| *name != "id")?;
+        let id = json::member(data, name).and_then(json::as_text)?;
+        Some((facts.poll(), id))
+    });
+    if let Some((poll, id)) = named.min_by_key(|(poll, _)| poll.path().len()) {
+        return Job::polled_by(poll, &id, base)
+            .map(|job| Named::Job(Box::new(job)))
+            .map_err(|bad| bad_job(&id, bad));
+    }
+    match json::member(data, "id").and_then(json::as_text) {
+        Some(id) => one(&id, base),
+        None => Err(Error::usage_with_hint("the JSON on stdin names no job", ONE_PER_LINE)),
+    }
+}
+
+fn one(name: &str, base: &Base) -> Result<Named, Error> {
+    let begins = |scheme: &str| {
+        name.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    if begins("https://") || begins("http://") {
+        return Ok(match Job::parse(name, base) {
+            // The whole URL of an endpoint is as good as its path, and needs the key.
+            Ok(job) if job.request.operation.is_some() => Named::Job(Box::new(job)),
+            _ => Named::Link(name.to_owned()),
+        });
+    }
+    Job::parse(name, base).map(|job| Named::Job(Box::new(job))).map_err(|bad| bad_job(name, bad))
+}
+
+fn bad_job(name: &str, bad: BadJob) -> Error {
+    let shown = if looks_like_key(name) { "…" } else { name };
+    match bad {
+        BadJob::Kind(_) => Error::usage_with_hint(
+            format!("`{shown}` names no job: {bad}"),
+            format!("the kinds are {}", kinds().collect::<Vec<_>>().join(", ")),
+        ),
+        BadJob::Endpoint(bad) => Error::usage_with_hint(
+            format!("`{shown}` names no job: {bad}"),
+            "write the ID of a video, KIND:ID, or an endpoint such as /v3/lipsyncs/ID",
+        ),
+    }
+}

@@ -1,0 +1,426 @@
+//! The files of a finished job: which there are, where they are, and what they are called here.
+
+use super::job::Job;
+use super::state::{self, Stage};
+use crate::api::endpoint::Endpoint;
+use crate::api::origin::Base;
+use crate::api::request::Request;
+use crate::catalogue;
+use crate::error::FileFault;
+use crate::json;
+use crate::percent::decoded;
+
+/// The longest name of a file, in bytes: room for an ending, below the limit of most systems.
+const LONGEST_NAME: usize = 180;
+
+/// The longest ending of a URL that becomes that of the file.
+const LONGEST_ENDING: usize = 5;
+
+/// Names that Windows keeps for devices, whatever their ending.
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+
+/// One of the files that a job can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    Video,
+    Captioned,
+    Subtitle,
+    Vtt,
+    Thumbnail,
+    Gif,
+    Audio,
+    Image,
+}
+
+impl What {
+    /// All of them; without a choice the first that a job has is fetched.
+    pub const ALL: [What; 8] = [
+        What::Video,
+        What::Audio,
+        What::Image,
+        What::Captioned,
+        What::Subtitle,
+        What::Vtt,
+        What::Gif,
+        What::Thumbnail,
+    ];
+
+    /// The name for `--what`.
+    pub fn name(self) -> &'static str {
+        match self {
+            What::Video => "video",
+            What::Captioned => "captioned",
+            What::Subtitle => "subtitle",
+            What::Vtt => "vtt",
+            What::Thumbnail => "thumbnail",
+            What::Gif => "gif",
+            What::Audio => "audio",
+            What::Image => "image",
+        }
+    }
+
+    /// The members that hold its URL, in the objects of all kinds of jobs (HeyGen's OpenAPI
+    /// descriptions of v1 to v3).
+    fn members(self) -> &'static [&'static str] {
+        match self {
+            What::Video => &["video_url", "preview_video_url"],
+            What::Captioned => &["captioned_video_url", "video_url_caption"],
+            What::Subtitle => &["subtitle_url", "srt_caption_url", "caption_url", "srt_url"],
+            What::Vtt => &["vtt_caption_url"],
+            What::Thumbnail => &["thumbnail_url", "preview_image_url"],
+            What::Gif => &["gif_url"],
+            What::Audio => &["audio_url", "preview_audio_url"],
+            What::Image => &["image_url"],
+        }
+    }
+
+    /// The ending where the URL has none.
+    fn ending(self) -> &'static str {
+        match self {
+            What::Video | What::Captioned => "mp4",
+            What::Subtitle => "srt",
+            What::Vtt => "vtt",
+            What::Thumbnail => "jpg",
+            What::Gif => "gif",
+            What::Audio => "mp3",
+            What::Image => "png",
+        }
+    }
+}
+
+/// A file of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobFile {
+    /// Its link, which expires.
+    pub url: String,
+    /// Its name here: one safe segment.
+    pub name: String,
+}
+
+/// What a job's object leads to.
+#[derive(Debug)]
+pub enum Found {
+    /// Files, at least one.
+    Files(Vec<JobFile>),
+    /// The jobs of a batch, or the one in which it goes on.
+    Jobs(Vec<Job>),
+}
+
+/// The files in the response that tells the state of a job.
+///
+/// # Errors
+/// The job is not done, has failed, or has no such file.
+pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result<Found, FileFault> {
+    let data = json::member(whole, "data").unwrap_or(whole);
+    if let Some(next) = next_job(job, whole, base) {
+        return Ok(Found::Jobs(vec![next]));
+    }
+    let state = state::state(job.facts(), whole);
+    match &state {
+        Some(state) if state.stage == Stage::Failed => {
+            let (code, message) = state::failure(whole);
+            let state = state.word.clone();
+            return Err(FileFault::JobFailed { state, code, message });
+        }
+        _ => {}
+    }
+    let files = files_in(data, &job.id, what);
+    if !files.is_empty() {
+        return Ok(Found::Files(files));
+    }
+    if let Some(state) = state.filter(|state| state.stage != Stage::Done) {
+        return Err(FileFault::NotReady { state: state.word });
+    }
+    let jobs = jobs_in(job, data, base);
+    if !jobs.is_empty() {
+        return Ok(Found::Jobs(jobs));
+    }
+    let has = |what: &What| !files_in(data, &job.id, Some(*what)).is_empty();
+    let available = What::ALL.iter().filter(|what| has(what)).map(|what| what.name());
+    Err(FileFault::Missing { available: available.collect() })
+}
+
+/// The files of an object: its own, else those of the objects in its lists (clips, images, outputs).
+fn files_in(data: &[u8], id: &str, what: Option<What>) -> Vec<JobFile> {
+    let wanted = match &what {
+        Some(what) => std::slice::from_ref(what),
+        None => &What::ALL,
+    };
+    for what in wanted {
+        if let Some(url) = url_in(data, *what) {
+            return vec![JobFile { name: name(id, *what, &url), url }];
+        }
+    }
+    let lists = ["clips", "images", "outputs", "layers"];
+    let objects = lists.iter().filter_map(|list| json::member(data, list)).flat_map(parts);
+    let mut files = Vec::new();
+    for (number, object) in objects.enumerate() {
+        let of_part = wanted.iter().find_map(|what| Some((*what, url_in(object, *what)?)));
+        let plain = || json::member(object, "url").and_then(link).filter(|_| what.is_none());
+        let of_text = || link(object).filter(|_| what.is_none());
+        let Some((what, url)) = of_part.or_else(|| Some((What::Video, plain().or_else(of_text)?)))
+        else {
+            continue;
+        };
+        let own = ["id", "image_id", "name"].iter().find_map(|name| json::member(object, name));
+        let own = own.and_then(json::as_text).unwrap_or_else(|| (number + 1).to_string());
+        files.push(JobFile { name: name(&format!("{id}-{own}"), what, &url), url });
+    }
+    files
+}
+
+/// The elements of a list, or the values of an object.
+fn parts(value: &[u8]) -> Vec<&[u8]> {
+    match json::is_array(value) {
+        true => json::elements(value).collect(),
+        false => json::members(value).map(|member| member.value).collect(),
+    }
+}
+
+fn url_in(object: &[u8], what: What) -> Option<String> {
+    what.members().iter().find_map(|name| json::member(object, name).and_then(link))
+}
+
+/// A text that begins as a URL does.
+fn link(value: &[u8]) -> Option<String> {
+    json::as_text(value).filter(|text| text.starts_with("https://") || text.starts_with("http://"))
+}
+
+/// The job in which this one goes on, once its ID is there.
+pub(super) fn next_job(job: &Job, whole: &[u8], base: &Base) -> Option<Job> {
+    let then = job.facts()?.then()?;
+    let id = next_id(job, whole)?;
+    let is_old = job.before.as_ref().is_some_and(|before| before.next.as_ref() == Some(&id));
+    if is_old { None } else { Job::polled_by(then.poll, &id, base).ok() }
+}
+
+/// The ID of that job.
+pub(super) fn next_id(job: &Job, whole: &[u8]) -> Option<String> {
+    let place = job.facts()?.then()?.id;
+    super::at(whole, place).and_then(json::as_text).filter(|id| !id.is_empty())
+}
+
+/// The jobs of a batch: `/v3/lipsyncs/batches/{batch_id}` has items of `/v3/lipsyncs/{lipsync_id}`,
+/// whose IDs are all called `video_id` (HeyGen's OpenAPI description of v3).
+fn jobs_in(job: &Job, data: &[u8], base: &Base) -> Vec<Job> {
+    let path = job.request.endpoint.path();
+    let Some((parent, _)) = path.split_once("/batches/") else { return Vec::new() };
+    let items = json::member(data, "items").unwrap_or_default();
+    let ids = json::elements(items)
+        .filter_map(|item| json::member(item, "video_id").and_then(json::as_text));
+    let poll = catalogue::find("GET", &format!("{parent}/-")).filter(|poll| poll.kind().is_some());
+    ids.filter(|id| !id.is_empty())
+        .filter_map(|id| match poll {
+            Some(poll) => Job::polled_by(poll, &id, base).ok(),
+            None => {
+                let endpoint = Endpoint::parse(&format!("{parent}/{id}"), base).ok()?;
+                let request = Request::get(endpoint);
+                Some(Job { name: request.target(), id, request, before: None })
+            }
+        })
+        .collect()
+}
+
+/// The name of a job's file: `ID.mp4`.
+fn name(id: &str, what: What, url: &str) -> String {
+    let ending = ending(url).unwrap_or_else(|| what.ending().to_owned());
+    let mark = if what == What::Captioned { "-captioned" } else { "" };
+    format!("{}{mark}.{ending}", safe_segment(id))
+}
+
+/// The name of the file behind a link: the last segment of its path.
+pub fn name_of_link(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let last = path.split_once('/').map_or("", |(_, path)| path).rsplit('/').next();
+    safe_segment(&decoded(last.unwrap_or_default()))
+}
+
+/// The ending of a URL's path, if it is one.
+fn ending(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    let (_, ending) = path.rsplit('/').next()?.rsplit_once('.')?;
+    let is_plain = !ending.is_empty() && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_plain && ending.len() <= LONGEST_ENDING).then(|| ending.to_ascii_lowercase())
+}
+
+/// A text from outside as the name of a file: one segment that no system takes for anything else.
+pub fn safe_segment(text: &str) -> String {
+    let is_plain = |character: char| {
+        !character.is_control() && !r#"/\:*?"<>|"#.contains(character) && character != '\u{fffd}'
+    };
+    let safe: String = text
+        .chars()
+        .map(|character| if is_plain(character) { character } else { '_' })
+        .filter(|character| !is_invisible(*character))
+        .collect();
+    let mut safe = safe.trim_start_matches(['.', ' ', '-']).trim_end_matches(['.', ' ']);
+    while safe.len() > LONGEST_NAME {
+        let last = safe.char_indices().next_back().map_or(0, |(index, _)| index);
+        safe = &safe[..last];
+    }
+    let stem = safe.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let is_device =
+        DEVICES.contains(&stem.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end());
+    match safe {
+        "" => "download".to_owned(),
+        safe if is_device => format!("_{safe}"),
+        safe => safe.to_owned(),
+    }
+}
+
+/// Characters that change the direction of a text, or are not seen.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn base() -> Base {
+        Base::parse("https://api.heygen.com").expect("a base")
+    }
+
+    fn found_in(job: &str, body: &str, what: Option<What>) -> Result<Found, FileFault> {
+        let job = Job::parse(job, &base()).expect("a job");
+        found(&job, body.as_bytes(), what, &base())
+    }
+
+    #[test]
+    fn files_of_every_kind_of_job() {
+        let check = |job: &str, body: &str, what: Option<What>, expected: &[(&str, &str)]| {
+            let files = match found_in(job, body, what) {
+                Ok(Found::Files(files)) => files,
+                other => panic!("{other:?}"),
+            };
+            let files: Vec<(&str, &str)> =
+                files.iter().map(|file| (file.name.as_str(), file.url.as_str())).collect();
+            assert_eq!(files, expected, "{job} {body}");
+        };
+        let video = r#"{"data":{"id":"v","status":"completed","video_url":"https://f.test/x.webm?a=.mp4","gif_url":"https://f.test/g","subtitle_url":null,"captioned_video_url":"https://f.test/c.mp4"}}"#;
+        check("v", video, None, &[("v.webm", "https://f.test/x.webm?a=.mp4")]);
+        check("v", video, Some(What::Gif), &[("v.gif", "https://f.test/g")]);
+        check("v", video, Some(What::Captioned), &[("v-captioned.mp4", "https://f.test/c.mp4")]);
+        let audio = r#"{"data":{"id":"t","status":"completed","video_url":null,"audio_url":"https://f.test/a.wav"}}"#;
+        check("translation:t", audio, None, &[("t.wav", "https://f.test/a.wav")]);
+        let clips = r#"{"data":{"id":"c","status":"completed","clips":[{"id":"1a","video_url":"https://f.test/1.mp4"},{"id":"2b","video_url":null},{"id":"3c","video_url":"https://f.test/3.mp4"}]}}"#;
+        check(
+            "clipping:c",
+            clips,
+            None,
+            &[("c-1a.mp4", "https://f.test/1.mp4"), ("c-3c.mp4", "https://f.test/3.mp4")],
+        );
+        let images = r#"{"data":{"status":"completed","images":[{"image_id":"i","image_url":"https://f.test/i"}]}}"#;
+        check("model-image:g", images, None, &[("g-i.png", "https://f.test/i")]);
+        let layers =
+            r#"{"data":{"status":"completed","layers":{"foreground":"https://f.test/f.webm"}}}"#;
+        check("background-removal:b", layers, None, &[("b-1.webm", "https://f.test/f.webm")]);
+        let outputs = r#"{"data":{"status":"succeeded","outputs":[{"name":"cut","url":"https://f.test/o.mp4"}]}}"#;
+        check("workflow-run:r", outputs, None, &[("r-cut.mp4", "https://f.test/o.mp4")]);
+        let srt = r#"{"data":{"srt_url":"https://f.test/s.srt"}}"#;
+        check(
+            "/v3/video-translations/proofreads/p/srt",
+            srt,
+            None,
+            &[("srt.srt", "https://f.test/s.srt")],
+        );
+        let old =
+            r#"{"code":100,"data":{"status":"completed","video_url":"https://f.test/o.mp4"}}"#;
+        check("/v1/video_status.get?video_id=o", old, None, &[("o.mp4", "https://f.test/o.mp4")]);
+    }
+
+    #[test]
+    fn jobs_without_files() {
+        let check = |job: &str, body: &str, what: Option<What>, expected: &str| {
+            let fault = found_in(job, body, what).expect_err("no file");
+            assert_eq!(format!("{fault:?}"), expected);
+        };
+        check(
+            "v",
+            r#"{"data":{"status":"processing"}}"#,
+            None,
+            r#"NotReady { state: "processing" }"#,
+        );
+        check(
+            "v",
+            r#"{"data":{"status":"failed","failure_code":"c","failure_message":"m"}}"#,
+            None,
+            r#"JobFailed { state: "failed", code: Some("c"), message: Some("m") }"#,
+        );
+        check(
+            "v",
+            r#"{"data":{"status":"completed","video_url":"https://f.test/v","thumbnail_url":"https://f.test/t"}}"#,
+            Some(What::Gif),
+            r#"Missing { available: ["video", "thumbnail"] }"#,
+        );
+        check(
+            "v",
+            r#"{"data":{"status":"completed","video_url":"file:///etc/passwd"}}"#,
+            None,
+            "Missing { available: [] }",
+        );
+    }
+
+    #[test]
+    fn jobs_that_lead_to_others() {
+        let check = |job: &str, body: &str, expected: &[&str]| {
+            let jobs = match found_in(job, body, None) {
+                Ok(Found::Jobs(jobs)) => jobs,
+                other => panic!("{other:?}"),
+            };
+            let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
+            assert_eq!(names, expected);
+        };
+        let session = r#"{"data":{"session_id":"s","status":"completed","video_id":"v"}}"#;
+        check("agent:s", session, &["v"]);
+        let batch = r#"{"data":{"status":"completed","items":[{"video_id":"a","status":"completed"},{"video_id":null,"status":"failed"},{"video_id":"b","status":"completed"}]}}"#;
+        check("video-batch:1", batch, &["a", "b"]);
+        check("lipsync-batch:1", batch, &["lipsync:a", "lipsync:b"]);
+        check("translation-batch:1", batch, &["translation:a", "translation:b"]);
+    }
+
+    #[test]
+    fn names_are_one_safe_segment() {
+        let check = |text: &str, expected: &str| assert_eq!(safe_segment(text), expected, "{text}");
+        check("vid_1", "vid_1");
+        check("../../etc/passwd", "_.._etc_passwd");
+        check("..", "download");
+        check(".bashrc", "bashrc");
+        check("-rf", "rf");
+        check("a\u{202e}4pm.exe", "a4pm.exe");
+        check("a\0b\u{1b}[2J", "a_b_[2J");
+        check("NUL.mp4", "_NUL.mp4");
+        check("com1", "_com1");
+        check("nulls.mp4", "nulls.mp4");
+        check("C:\\x", "C__x");
+        check("漢字", "漢字");
+        check(&"漢".repeat(100), &"漢".repeat(60));
+        check("a. .", "a");
+    }
+
+    #[test]
+    fn links_name_their_files() {
+        let check = |url: &str, expected: &str| assert_eq!(name_of_link(url), expected, "{url}");
+        check("https://f.test/a/b.mp4?x=/y.mp4#z", "b.mp4");
+        check("https://f.test/a/..%2f..%2fb.mp4", "_.._b.mp4");
+        check("https://f.test/", "download");
+        check("https://f.test", "download");
+        check("https://f.test?x=/y", "download");
+        check("https://f.test/a%20b.mp4", "a b.mp4");
+        check("https://f.test/%2e%2e", "download");
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_stays_in_its_folder(text in "\\PC{0,40}|[./\\\\a:]{0,20}") {
+            let name = safe_segment(&text);
+            let path = std::path::Path::new("folder").join(&name);
+            prop_assert_eq!(path.parent(), Some(std::path::Path::new("folder")));
+            prop_assert_eq!(path.components().count(), 2);
+            prop_assert!(!name.starts_with('.'));
+            prop_assert!(name.len() <= LONGEST_NAME + 1);
+        }
+    }
+}

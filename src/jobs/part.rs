@@ -1,0 +1,456 @@
+//! The unfinished file of a download: `NAME.part` beside the file that it becomes.
+//!
+//! Beside it lies `NAME.part.json` with the ETag and the length of the file on its host, so that the
+//! next run can go on. A `.part` without it is not ours, and neither is one that is a link, a device
+//! or another user's. The lock on it keeps two processes off one file.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use tempfile::{NamedTempFile, TempPath};
+
+use super::transfer::{Held, Sink};
+use crate::error::{FileFault, Kept};
+use crate::file;
+use crate::json;
+
+/// The most bytes of the notes beside a `.part`.
+const LARGEST_NOTES: u64 = 16 * 1024;
+
+/// The attempts to open a file that others rename meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// The mark of our notes.
+const MARK: &str = "download";
+
+/// An unfinished file, locked.
+pub struct Part {
+    file: File,
+    path: PathBuf,
+    notes: PathBuf,
+    target: PathBuf,
+    replaces: bool,
+    bytes: u64,
+    etag: Option<String>,
+    total: Option<u64>,
+    is_finished: bool,
+}
+
+impl Part {
+    /// Opens the unfinished file of `target`, an earlier one or a new one.
+    ///
+    /// # Errors
+    /// The target exists and may not be replaced; something else is in the place of the unfinished
+    /// file; another process downloads to it; the folder takes no file.
+    pub fn open(target: &Path, replaces: bool) -> Result<Part, FileFault> {
+        let existing = match fs::symlink_metadata(target) {
+            Ok(_) if !replaces => return Err(FileFault::Exists { path: target.to_owned() }),
+            // A link is written through, not replaced.
+            Ok(link) if link.is_symlink() => Some(fs::canonicalize(target)),
+            Ok(_) => None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(disk(target, error)),
+        };
+        let target = match existing {
+            Some(real) => real.map_err(|error| disk(target, error))?,
+            None => target.to_owned(),
+        };
+        let (path, notes) = (beside(&target, ".part"), beside(&target, ".part.json"));
+        let file = locked(&path, &target)?;
+        let bytes = file.metadata().map_err(|error| disk(&path, error))?.len();
+        let known = read_notes(&notes);
+        if bytes > 0 && known.is_none() {
+            return Err(FileFault::Foreign { path });
+        }
+        let (etag, total) = known.filter(|_| bytes > 0).unwrap_or_default();
+        let is_finished = false;
+        Ok(Part { file, path, notes, target, replaces, bytes, etag, total, is_finished })
+    }
+
+    /// Gives the file its name, and removes what lay beside it.
+    ///
+    /// # Errors
+    /// A file of this name has come up meanwhile, or the system refuses.
+    pub fn finish(mut self) -> Result<PathBuf, FileFault> {
+        let kept = self.replaces.then(|| fs::metadata(&self.target).ok()).flatten();
+        if let Some(permissions) = kept.and_then(|existing| permissions(&existing)) {
+            self.file.set_permissions(permissions).map_err(|error| disk(&self.path, error))?;
+        }
+        if self.replaces {
+            fs::rename(&self.path, &self.target).map_err(|error| disk(&self.target, error))?;
+        } else {
+            let unnamed =
+                TempPath::try_from_path(&self.path).map_err(|error| disk(&self.path, error))?;
+            if let Err(error) = unnamed.persist_noclobber(&self.target) {
+                // Dropped, it would be removed.
+                let _ = error.path.keep();
+                return Err(match error.error.kind() {
+                    io::ErrorKind::AlreadyExists => FileFault::Exists { path: self.target.clone() },
+                    _ => disk(&self.target, error.error),
+                });
+            }
+        }
+        self.is_finished = true;
+        remove(&self.notes);
+        Ok(self.target.clone())
+    }
+
+    /// What is kept for the next run, if anything.
+    pub fn kept(&self) -> Option<Kept> {
+        let is_resumable = self.bytes > 0 && self.etag.is_some();
+        is_resumable.then(|| Kept { path: self.path.clone(), bytes: self.bytes, total: self.total })
+    }
+
+    /// The paths of the unfinished file and of the notes on it.
+    pub fn paths(&self) -> (PathBuf, PathBuf) {
+        (self.path.clone(), self.notes.clone())
+    }
+
+    fn note(&self) -> io::Result<()> {
+        let notes = json!({"heygen": MARK, "etag": self.etag, "length": self.total});
+        let folder = self.path.parent().filter(|folder| *folder != Path::new(""));
+        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        writeln!(file, "{notes}")?;
+        // It replaces a link, and does not follow it.
+        file.persist(&self.notes).map(|_| ()).map_err(|error| error.error)
+    }
+}
+
+impl Sink for Part {
+    fn held(&self) -> Option<Held> {
+        let etag = self.etag.clone()?;
+        let is_within = self.total.is_none_or(|total| self.bytes <= total);
+        (self.bytes > 0 && is_within).then_some(Held { bytes: self.bytes, etag, total: self.total })
+    }
+
+    fn begin(&mut self, etag: Option<&str>, total: Option<u64>) -> Result<(), FileFault> {
+        let fail = |error| disk(&self.path, error);
+        self.file.set_len(0).and_then(|()| self.file.rewind()).map_err(fail)?;
+        self.bytes = 0;
+        (self.etag, self.total) = (etag.map(str::to_owned), total);
+        self.note().map_err(|error| disk(&self.notes, error))
+    }
+
+    fn resume_at(&mut self, offset: u64) -> Result<(), FileFault> {
+        let fail = |error| disk(&self.path, error);
+        self.file.seek(SeekFrom::Start(offset)).map_err(fail)?;
+        self.bytes = offset;
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.etag = None;
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), FileFault> {
+        let mut left = bytes;
+        while !left.is_empty() {
+            match self.file.write(left) {
+                Ok(0) => return Err(disk(&self.path, io::ErrorKind::WriteZero.into())),
+                Ok(count) => {
+                    self.bytes += count as u64;
+                    left = left.get(count..).unwrap_or_default();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(disk(&self.path, error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.is_finished && self.kept().is_none() {
+            discard(&self.path, &self.notes);
+        }
+    }
+}
+
+/// Leaves an unfinished file, whose process ends at once, as a next run can use it: what is kept of
+/// it, or nothing.
+pub fn settle(path: &Path, notes: &Path) -> Option<Kept> {
+    let bytes = fs::metadata(path).ok()?.len();
+    match read_notes(notes) {
+        Some((Some(_), total)) if bytes > 0 => Some(Kept { path: path.to_owned(), bytes, total }),
+        _ => {
+            discard(path, notes);
+            None
+        }
+    }
+}
+
+/// Removes an unfinished file of which nothing can be used.
+fn discard(path: &Path, notes: &Path) {
+    remove(path);
+    remove(notes);
+}
+
+/// A file that is gone already is as good as removed.
+fn remove(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
+fn disk(path: &Path, cause: io::Error) -> FileFault {
+    FileFault::Disk { path: path.to_owned(), cause }
+}
+
+/// `NAME` with an ending added.
+fn beside(target: &Path, ending: &str) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Opens and locks the file, which lies at its path when this returns: another process may rename it
+/// between the two.
+fn locked(path: &Path, target: &Path) -> Result<File, FileFault> {
+    let foreign = || FileFault::Foreign { path: path.to_owned() };
+    for _ in 0..ATTEMPTS {
+        match fs::symlink_metadata(path) {
+            Ok(metadata) if !is_ours(&metadata) => return Err(foreign()),
+            _ => {}
+        }
+        let file = match open(path) {
+            Ok(file) => file,
+            Err(error) if is_link(&error) => return Err(foreign()),
+            Err(error) => return Err(disk(path, error)),
+        };
+        let metadata = file.metadata().map_err(|error| disk(path, error))?;
+        if !is_ours(&metadata) {
+            return Err(foreign());
+        }
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(FileFault::Busy { path: target.to_owned() });
+            }
+            // A file system without locks is used without.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(disk(path, error)),
+        }
+        if lies_at(&metadata, path) {
+            return Ok(file);
+        }
+    }
+    Err(FileFault::Busy { path: target.to_owned() })
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // Neither a link is followed nor a FIFO waited for, should one come up after the check.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+#[cfg(unix)]
+fn is_link(error: &io::Error) -> bool {
+    rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP)
+}
+
+#[cfg(not(unix))]
+fn is_link(_: &io::Error) -> bool {
+    false
+}
+
+/// A regular file with one name, of this user.
+#[cfg(unix)]
+fn is_ours(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let user = rustix::process::geteuid().as_raw();
+    metadata.is_file() && metadata.nlink() <= 1 && metadata.uid() == user
+}
+
+#[cfg(not(unix))]
+fn is_ours(metadata: &fs::Metadata) -> bool {
+    metadata.is_file()
+}
+
+#[cfg(unix)]
+fn lies_at(opened: &fs::Metadata, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let same = |found: fs::Metadata| (found.dev(), found.ino()) == (opened.dev(), opened.ino());
+    fs::symlink_metadata(path).is_ok_and(same)
+}
+
+#[cfg(not(unix))]
+fn lies_at(_: &fs::Metadata, path: &Path) -> bool {
+    path.exists()
+}
+
+#[cfg(unix)]
+fn permissions(existing: &fs::Metadata) -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(fs::Permissions::from_mode(existing.permissions().mode() & 0o777))
+}
+
+#[cfg(not(unix))]
+fn permissions(_: &fs::Metadata) -> Option<fs::Permissions> {
+    None
+}
+
+/// The ETag and the length in the notes; `None` if they are not ours.
+fn read_notes(path: &Path) -> Option<(Option<String>, Option<u64>)> {
+    if !is_ours(&fs::symlink_metadata(path).ok()?) {
+        return None;
+    }
+    let mut text = Vec::new();
+    file::open_regular(path).ok()?.take(LARGEST_NOTES).read_to_end(&mut text).ok()?;
+    let notes = json::parse(&text).ok()?;
+    let text = |name: &str| notes.get(name).and_then(json::as_text);
+    if text("heygen").as_deref() != Some(MARK) {
+        return None;
+    }
+    let total = notes.get("length").and_then(json::as_integer);
+    Some((text("etag"), total.and_then(|total| u64::try_from(total).ok())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let target = folder.path().join("v.mp4");
+        (folder, target)
+    }
+
+    fn names(folder: &tempfile::TempDir) -> Vec<String> {
+        let entries = fs::read_dir(folder.path()).expect("a folder");
+        let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+        let mut names: Vec<String> =
+            entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn next_run_goes_on() {
+        let (folder, target) = folder();
+        let mut part = Part::open(&target, false).expect("a part");
+        assert!(part.held().is_none());
+        part.begin(Some("\"e\""), Some(5)).expect("a beginning");
+        part.write(b"hal").expect("bytes");
+        drop(part);
+        assert_eq!(names(&folder), ["v.mp4.part", "v.mp4.part.json"]);
+        let mut part = Part::open(&target, false).expect("a part");
+        let held = part.held().expect("bytes");
+        assert_eq!((held.bytes, held.etag.as_str(), held.total), (3, "\"e\"", Some(5)));
+        part.resume_at(3).expect("a place");
+        part.write(b"lo").expect("bytes");
+        assert_eq!(part.finish().expect("a file"), target);
+        assert_eq!(fs::read(&target).expect("the file"), b"hallo");
+        assert_eq!(names(&folder), ["v.mp4"]);
+        assert!(matches!(Part::open(&target, false), Err(FileFault::Exists { .. })));
+    }
+
+    #[test]
+    fn useless_parts_are_removed() {
+        let (folder, target) = folder();
+        drop(Part::open(&target, false).expect("a part"));
+        assert_eq!(names(&folder), [""; 0]);
+        let mut part = Part::open(&target, false).expect("a part");
+        part.begin(None, Some(5)).expect("a beginning");
+        part.write(b"hal").expect("bytes");
+        drop(part);
+        assert_eq!(names(&folder), [""; 0]);
+    }
+
+    #[test]
+    fn two_do_not_share_a_part() {
+        let (_folder, target) = folder();
+        let _first = Part::open(&target, false).expect("a part");
+        assert!(matches!(Part::open(&target, false), Err(FileFault::Busy { .. })));
+    }
+
+    #[test]
+    fn file_that_came_up_meanwhile_stays() {
+        let (folder, target) = folder();
+        let mut part = Part::open(&target, false).expect("a part");
+        part.begin(Some("\"e\""), Some(3)).expect("a beginning");
+        part.write(b"new").expect("bytes");
+        fs::write(&target, "old").expect("a file");
+        assert!(matches!(part.finish(), Err(FileFault::Exists { .. })));
+        assert_eq!(fs::read(&target).expect("the file"), b"old");
+        assert_eq!(names(&folder), ["v.mp4", "v.mp4.part", "v.mp4.part.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn foreign_parts_are_refused() {
+        let check = |make: &dyn Fn(&Path, &Path)| {
+            let (folder, target) = folder();
+            let other = folder.path().join("other");
+            fs::write(&other, "theirs").expect("a file");
+            make(&beside(&target, ".part"), &other);
+            assert!(matches!(Part::open(&target, true), Err(FileFault::Foreign { .. })));
+            assert_eq!(fs::read(&other).expect("the file"), b"theirs");
+        };
+        check(&|part, _| fs::write(part, "theirs").expect("a file"));
+        check(&|part, other| std::os::unix::fs::symlink(other, part).expect("a link"));
+        check(&|part, _| std::os::unix::fs::symlink("/nowhere/x", part).expect("a link"));
+        check(&|part, other| fs::hard_link(other, part).expect("a link"));
+        check(&|part, _| fs::create_dir(part).expect("a folder"));
+        check(&|part, _| {
+            rustix::fs::mknodat(
+                rustix::fs::CWD,
+                part,
+                rustix::fs::FileType::Fifo,
+                rustix::fs::Mode::RWXU,
+                0,
+            )
+            .expect("a FIFO");
+        });
+        // Notes of another program, behind a link or a hard link.
+        check(&|part, other| {
+            fs::write(part, "theirs").expect("a file");
+            std::os::unix::fs::symlink(other, beside(part, ".json")).expect("a link");
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn notes_do_not_follow_links() {
+        let (folder, target) = folder();
+        let other = folder.path().join("other");
+        fs::write(&other, "theirs").expect("a file");
+        std::os::unix::fs::symlink(&other, beside(&target, ".part.json")).expect("a link");
+        let mut part = Part::open(&target, false).expect("a part");
+        part.begin(Some("\"e\""), None).expect("a beginning");
+        assert_eq!(fs::read(&other).expect("the file"), b"theirs");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_written_through_and_permissions_kept() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (folder, target) = folder();
+        let real = folder.path().join("real.mp4");
+        fs::write(&real, "old").expect("a file");
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("permissions");
+        std::os::unix::fs::symlink(&real, &target).expect("a link");
+        assert!(matches!(Part::open(&target, false), Err(FileFault::Exists { .. })));
+        let mut part = Part::open(&target, true).expect("a part");
+        part.begin(None, None).expect("a beginning");
+        part.write(b"new").expect("bytes");
+        part.finish().expect("a file");
+        assert_eq!(fs::read(&real).expect("the file"), b"new");
+        let mode = fs::metadata(&real).expect("the file").permissions().mode() & 0o777;
+        assert_eq!((mode, target.is_symlink()), (0o640, true));
+    }
+}

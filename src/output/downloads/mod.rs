@@ -1,0 +1,514 @@
+//! Files on their way: several at once, each with a line on a terminal, and their paths on stdout.
+//!
+//! The calls of the API are made by this thread, the transfers by others, which ask it for fresh
+//! links. Paths are printed in the order in which the files were named.
+
+mod place;
+mod worker;
+
+pub use self::place::Place;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use serde_json::json;
+
+use self::worker::Worker;
+use crate::api::content::{Content, without_query};
+use crate::app::advice;
+use crate::app::context::Context;
+use crate::app::report;
+use crate::app::session::Session;
+use crate::app::settings::Limits;
+use crate::error::{Error, FailedFile, FileFault, FilesError};
+use crate::http::transport::Patience;
+use crate::jobs::files::{self, Found, JobFile, What, name_of_link};
+use crate::jobs::job::Job;
+use crate::jobs::part;
+use crate::terminal::progress::{Line, Progress as Lines};
+use crate::terminal::signals::OnEnd;
+use crate::terminal::streams::Ui;
+use crate::terminal::text::neutralised;
+
+/// A batch leads to jobs, and a session to its video; more steps are a circle.
+const DEEPEST: usize = 4;
+
+/// Downloads, and how they are done.
+pub struct Downloads<'d> {
+    pub context: &'d Context<'d>,
+    /// The session that links are asked for in; links alone need none.
+    pub session: Option<&'d Session<'d>>,
+    pub limits: Limits,
+    pub place: &'d Place,
+    /// The file of each job; without it the first that it has.
+    pub what: Option<What>,
+    /// The most transfers at the same time.
+    pub at_once: usize,
+    /// True for jobs that this command created.
+    pub is_own: bool,
+    pub printed: Printed,
+}
+
+/// Where a file comes from.
+pub enum Source {
+    Job {
+        job: Box<Job>,
+        /// The response that told of its end, if it is known: its links are fresh.
+        whole: Option<Vec<u8>>,
+    },
+    Link(String),
+}
+
+/// What is printed of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Printed {
+    Path,
+    /// A JSON object with the path in it.
+    Object,
+}
+
+/// Fetches the files and prints their paths.
+///
+/// # Errors
+/// Not all were fetched, or stdout fails.
+pub fn fetch(downloads: &Downloads<'_>, sources: Vec<Source>) -> Result<(), Error> {
+    let active = Active::default();
+    let on_end = OnEnd::new();
+    let mut pool = Pool::new(downloads, sources, &active);
+    pool.promise(&on_end);
+    let (to_pool, inbox) = mpsc::channel();
+    thread::scope(|scope| pool.run(scope, &to_pool, &inbox));
+    on_end.clear();
+    pool.end()
+}
+
+/// The place of a file among those that were named: several may come of one.
+type Number = Vec<usize>;
+
+/// A file that is to be fetched.
+struct Task {
+    number: Number,
+    /// The name for `heygen download`, or of a link what can be shown of it.
+    name: String,
+    /// The job, to ask for a fresh link.
+    job: Option<Job>,
+    link: String,
+    /// The name of the file.
+    file: String,
+}
+
+/// A file's state, for the order on stdout.
+enum Slot {
+    Open,
+    Done { path: Option<PathBuf>, id: Option<String>, bytes: u64 },
+    Failed,
+}
+
+/// What the threads tell.
+enum News {
+    Began {
+        number: Number,
+        from: u64,
+        total: Option<u64>,
+    },
+    Received {
+        number: Number,
+        bytes: u64,
+    },
+    Said {
+        text: String,
+    },
+    /// A fresh link is asked for.
+    Fresh {
+        number: Number,
+        reply: Sender<Result<Option<String>, FileFault>>,
+    },
+    Ended {
+        number: Number,
+        result: Result<(Option<PathBuf>, u64), Box<FailedFile>>,
+    },
+}
+
+/// The unfinished files of the threads, for the end by a signal: name, `.part`, notes.
+type Active = Arc<Mutex<BTreeMap<Number, (String, PathBuf, PathBuf)>>>;
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Pool<'p> {
+    downloads: &'p Downloads<'p>,
+    queue: VecDeque<(Number, Source)>,
+    tasks: VecDeque<Task>,
+    running: BTreeMap<Number, (Option<Job>, String, Option<Line>)>,
+    slots: BTreeMap<Number, Slot>,
+    failed: BTreeMap<Number, FailedFile>,
+    /// The number of files, as far as they are known.
+    of: usize,
+    /// The names for `heygen download` of what is not done.
+    left: BTreeMap<Number, String>,
+    targets: BTreeSet<PathBuf>,
+    lines: Option<Lines>,
+    output: Result<(), Error>,
+    active: Active,
+}
+
+impl<'p> Pool<'p> {
+    fn new(downloads: &'p Downloads<'p>, sources: Vec<Source>, active: &Active) -> Pool<'p> {
+        let numbered = sources.into_iter().enumerate().map(|(index, one)| (vec![index], one));
+        let queue: VecDeque<(Number, Source)> = numbered.collect();
+        let name = |(number, source): &(Number, Source)| match source {
+            Source::Job { job, .. } => Some((number.clone(), job.name.clone())),
+            Source::Link(_) => None,
+        };
+        Pool {
+            downloads,
+            of: queue.len(),
+            slots: queue.iter().map(|(number, _)| (number.clone(), Slot::Open)).collect(),
+            left: queue.iter().filter_map(name).collect(),
+            queue,
+            tasks: VecDeque::new(),
+            running: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            targets: BTreeSet::new(),
+            lines: match downloads.context.settings.verbosity {
+                0 => downloads.context.ui.progress_lines(),
+                _ => None,
+            },
+            output: Ok(()),
+            active: Arc::clone(active),
+        }
+    }
+
+    fn ui(&self) -> &'p Ui {
+        self.downloads.context.ui
+    }
+
+    /// Has a signal report what is kept and how to go on, before it ends the program.
+    fn promise(&self, on_end: &OnEnd) {
+        let ui = self.ui().clone();
+        let active = Arc::clone(&self.active);
+        let names: Vec<String> = self.left.values().cloned().collect();
+        let again = self.arguments(&names);
+        let (of, is_own) = (self.of, self.downloads.is_own);
+        on_end.set(move |signal| {
+            ui.end_progress();
+            if signal == "SIGINT" {
+                ui.start_new_line();
+            }
+            let mut failed: Vec<FailedFile> = locked(&active)
+                .values()
+                .map(|(name, part, notes)| {
+                    let fault = FileFault::Canceled { signal: signal.to_owned() };
+                    FailedFile { name: name.clone(), fault, kept: part::settle(part, notes) }
+                })
+                .collect();
+            if failed.is_empty() {
+                let fault = FileFault::Canceled { signal: signal.to_owned() };
+                failed.push(FailedFile { name: String::new(), fault, kept: None });
+            }
+            let error = FilesError { failed, of, again, is_own };
+            report::report(&ui, &Error::Files(Box::new(error)).into());
+        });
+    }
+
+    /// The arguments of `heygen download` for these names.
+    fn arguments(&self, names: &[String]) -> Vec<String> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let what = self.downloads.what.map(What::name);
+        advice::download_arguments(
+            names,
+            what,
+            self.downloads.place.given(),
+            self.downloads.place.replaces(),
+        )
+    }
+
+    /// Fetches all, with `at_once` threads at the same time.
+    fn run<'s, 'e>(
+        &mut self,
+        scope: &'s thread::Scope<'s, 'e>,
+        to_pool: &Sender<News>,
+        inbox: &Receiver<News>,
+    ) where
+        'p: 's,
+    {
+        loop {
+            while self.running.len() < self.downloads.at_once {
+                if let Some(task) = self.tasks.pop_front() {
+                    self.start(task, scope, to_pool);
+                } else if let Some((number, source)) = self.queue.pop_front() {
+                    self.resolve(number, source);
+                } else {
+                    break;
+                }
+            }
+            self.print_finished();
+            if self.running.is_empty() {
+                return;
+            }
+            // This thread holds a sender: it never hangs up.
+            let Ok(news) = inbox.recv() else { return };
+            self.hear(news);
+        }
+    }
+
+    fn hear(&mut self, news: News) {
+        match news {
+            News::Began { number, from, total } => {
+                if let Some((_, _, Some(line))) = self.running.get(&number) {
+                    line.begin(from, total);
+                }
+            }
+            News::Received { number, bytes } => {
+                if let Some((_, _, Some(line))) = self.running.get(&number) {
+                    line.reach(bytes);
+                }
+            }
+            News::Said { text } => self.say(&text),
+            News::Fresh { number, reply } => {
+                let running = self.running.get(&number);
+                let known = running.and_then(|(job, file, _)| Some((job.clone()?, file.clone())));
+                let fresh = match known {
+                    Some((job, file)) => self.fresh_link(&job, &file).map(Some),
+                    None => Ok(None),
+                };
+                // The thread has an end of its own where nobody answers.
+                let _ = reply.send(fresh);
+            }
+            News::Ended { number, result } => {
+                let ended = self.running.remove(&number);
+                match result {
+                    Ok((path, bytes)) => {
+                        self.left.remove(&number);
+                        let id = ended.and_then(|(job, _, _)| Some(job?.id));
+                        self.slots.insert(number, Slot::Done { path, id, bytes });
+                    }
+                    Err(failed) => self.fail(number, *failed),
+                }
+            }
+        }
+    }
+
+    /// A line for whoever watches: on a terminal, or with `-v`.
+    fn say(&self, text: &str) {
+        match self.downloads.context.settings.verbosity {
+            0 => self.ui().progress(text),
+            _ => self.ui().trace(text),
+        }
+    }
+
+    fn fail(&mut self, number: Number, failed: FailedFile) {
+        if !failed.fault.may_go_on() {
+            self.left.remove(&number);
+        }
+        if self.of > 1 {
+            self.say(&format!("{}: {}", failed.name, failed.fault));
+        }
+        self.slots.insert(number.clone(), Slot::Failed);
+        self.failed.insert(number, failed);
+    }
+
+    /// Finds the links of a source.
+    fn resolve(&mut self, number: Number, source: Source) {
+        let (job, whole) = match source {
+            Source::Link(link) => {
+                let (name, file) = (without_query(&link), name_of_link(&link));
+                self.tasks.push_back(Task { number, name, job: None, link, file });
+                return;
+            }
+            Source::Job { job, whole } => (job, whole),
+        };
+        let base = &self.downloads.context.settings.base;
+        let whole = match whole {
+            Some(whole) => Ok(whole),
+            None => self.state(&job),
+        };
+        let found = whole.and_then(|whole| files::found(&job, &whole, self.downloads.what, base));
+        match found {
+            Ok(Found::Files(files)) if files.len() > 1 && !self.downloads.place.takes_many() => {
+                let fault = FileFault::Several { count: files.len() };
+                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
+            }
+            Ok(Found::Files(files)) => {
+                let is_one = files.len() == 1;
+                self.of += files.len() - 1;
+                if !is_one {
+                    self.slots.remove(&number);
+                    self.left.remove(&number);
+                }
+                for (index, JobFile { url, name }) in files.into_iter().enumerate() {
+                    let mut number = number.clone();
+                    if !is_one {
+                        number.push(index);
+                        self.slots.insert(number.clone(), Slot::Open);
+                        self.left.insert(number.clone(), job.name.clone());
+                    }
+                    self.tasks.push_back(Task {
+                        number,
+                        name: job.name.clone(),
+                        job: Some((*job).clone()),
+                        link: url,
+                        file: name,
+                    });
+                }
+            }
+            Ok(Found::Jobs(jobs)) if number.len() < DEEPEST => self.replace(&number, jobs),
+            Ok(Found::Jobs(_)) => {
+                let fault = FileFault::Missing { available: Vec::new() };
+                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
+            }
+            Err(fault) => {
+                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None })
+            }
+        }
+    }
+
+    /// Puts the jobs in the place of one that led to them.
+    fn replace(&mut self, number: &Number, jobs: Vec<Job>) {
+        self.slots.remove(number);
+        self.left.remove(number);
+        self.of = (self.of + jobs.len()).saturating_sub(1);
+        for (index, job) in jobs.into_iter().enumerate().rev() {
+            let mut number = number.clone();
+            number.push(index);
+            self.slots.insert(number.clone(), Slot::Open);
+            self.left.insert(number.clone(), job.name.clone());
+            self.queue.push_front((number, Source::Job { job: Box::new(job), whole: None }));
+        }
+    }
+
+    /// The response that tells the state of a job.
+    fn state(&self, job: &Job) -> Result<Vec<u8>, FileFault> {
+        let Some(session) = self.downloads.session else {
+            return Err(FileFault::Missing { available: Vec::new() });
+        };
+        let outcome = session.send(&job.request, Patience::Whole);
+        match (&outcome.result, outcome.call.status) {
+            (Ok(Content::Json(json)), _) => Ok(json.envelope().whole.to_vec()),
+            (Err(_), Some(404 | 410)) => Err(FileFault::NotFound),
+            _ => {
+                let error = outcome.envelope().err();
+                Err(match error {
+                    Some(error) => FileFault::Call(Box::new(error)),
+                    None => FileFault::Missing { available: Vec::new() },
+                })
+            }
+        }
+    }
+
+    /// A fresh link to the same file of a job.
+    fn fresh_link(&self, job: &Job, file: &str) -> Result<String, FileFault> {
+        let base = &self.downloads.context.settings.base;
+        let whole = self.state(job)?;
+        let found = files::found(job, &whole, self.downloads.what, base)?;
+        let Found::Files(files) = found else {
+            return Err(FileFault::Missing { available: Vec::new() });
+        };
+        let is_only = files.len() == 1;
+        let same = files.into_iter().find(|own| is_only || own.name == file);
+        same.map(|own| own.url).ok_or(FileFault::Missing { available: Vec::new() })
+    }
+
+    /// Starts a thread for a file.
+    fn start<'s, 'e>(
+        &mut self,
+        task: Task,
+        scope: &'s thread::Scope<'s, 'e>,
+        to_pool: &Sender<News>,
+    ) where
+        'p: 's,
+    {
+        let path = match self.downloads.place {
+            Place::Folder { folder, .. } => Some(folder.join(&task.file)),
+            Place::File { path, .. } => Some(path.clone()),
+            Place::Device(_) | Place::Stdout => None,
+        };
+        let Task { number, name, job, link, file } = task;
+        if let Some(path) = &path
+            && !self.targets.insert(path.clone())
+        {
+            let fault = FileFault::Exists { path: path.clone() };
+            return self.fail(number, FailedFile { name, fault, kept: None });
+        }
+        let shown = path.as_deref().and_then(Path::file_name);
+        let shown = shown.map_or(file.clone(), |name| name.to_string_lossy().into_owned());
+        let line = self.lines.as_ref().map(|lines| lines.transfer(&shown));
+        let worker = Worker {
+            number: number.clone(),
+            name: name.clone(),
+            shown,
+            refuses_html: job.is_some(),
+            link,
+            path,
+            place: self.downloads.place,
+            ui: self.ui().clone(),
+            limits: self.downloads.limits,
+            settings: &self.downloads.context.settings,
+            env: self.downloads.context.env,
+            active: Arc::clone(&self.active),
+            to_pool: to_pool.clone(),
+        };
+        let started = thread::Builder::new().spawn_scoped(scope, move || worker.run());
+        match started {
+            Ok(_) => {
+                self.running.insert(number, (job, file, line));
+            }
+            Err(cause) => {
+                let fault = FileFault::Disk { path: PathBuf::from(file), cause };
+                self.fail(number, FailedFile { name, fault, kept: None });
+            }
+        }
+    }
+
+    /// Prints the paths of all files before the first that is still open.
+    fn print_finished(&mut self) {
+        while let Some(first) = self.slots.first_entry() {
+            if matches!(first.get(), Slot::Open) {
+                return;
+            }
+            let Slot::Done { path: Some(path), id, bytes } = first.remove() else { continue };
+            let printed = self.print(&path, id.as_deref(), bytes);
+            if self.output.is_ok() {
+                self.output = printed.map_err(Error::Output);
+            }
+        }
+    }
+
+    fn print(&self, path: &Path, id: Option<&str>, bytes: u64) -> io::Result<()> {
+        let ui = self.ui();
+        if self.downloads.printed == Printed::Object {
+            let mut object = json!({"path": path.to_string_lossy(), "bytes": bytes});
+            if let Some(id) = id {
+                object["id"] = json!(id);
+            }
+            return ui.write(|out| writeln!(out, "{object}"));
+        }
+        if ui.stdout_is_terminal() {
+            let shown = neutralised(&path.to_string_lossy());
+            return ui.write(|out| writeln!(out, "{shown}"));
+        }
+        ui.write(|out| {
+            out.write_all(path.as_os_str().as_encoded_bytes())?;
+            out.write_all(b"\n")
+        })
+    }
+
+    fn end(self) -> Result<(), Error> {
+        if self.failed.is_empty() {
+            return self.output;
+        }
+        let mut names: Vec<String> = self.left.values().cloned().collect();
+        names.dedup();
+        let again = self.arguments(&names);
+        let (of, is_own) = (self.of, self.downloads.is_own);
+        let failed = self.failed.into_values().collect();
+        Err(Error::Files(Box::new(FilesError { failed, of, again, is_own })))
+    }
+}

@@ -1,0 +1,263 @@
+//! Lines at the bottom of a terminal that are redrawn while something takes its time.
+//!
+//! The only file that names its crate. Messages are written above the lines: [`Ui::put`] asks here.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+pub(super) use indicatif::MultiProgress;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
+
+use super::stdio::{Output, lock};
+use super::streams::Ui;
+use super::text::cut as cut_to_width;
+use crate::error::{bytes, seconds};
+
+/// The lines are drawn so often per second at most.
+const DRAWS_PER_SECOND: u8 = 10;
+
+/// Times on the lines go on at this pace.
+const TICK: Duration = Duration::from_millis(500);
+
+/// A terminal of this many columns has room for a bar.
+const ROOM_FOR_BARS: usize = 80;
+
+/// The columns that a line keeps for its time.
+const ROOM_FOR_TIME: usize = 14;
+
+/// The columns that a line keeps for its numbers.
+const ROOM_FOR_NUMBERS: usize = 40;
+
+/// The lines of one command. They are gone when this is dropped.
+pub struct Progress {
+    ui: Ui,
+    lines: MultiProgress,
+}
+
+/// One of the lines. It is gone when this is dropped.
+pub struct Line {
+    bar: ProgressBar,
+    columns: usize,
+}
+
+impl Ui {
+    /// Lines for a person who waits; `None` unless stderr is a terminal that may show them.
+    pub fn progress_lines(&self) -> Option<Progress> {
+        if !self.stderr_is_terminal() || self.is_quiet() || self.is_dumb() {
+            return None;
+        }
+        let terminal = Terminal { ui: self.clone() };
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), DRAWS_PER_SECOND);
+        let lines = MultiProgress::with_draw_target(target);
+        *lock(&self.0.progress) = Some(lines.clone());
+        Some(Progress { ui: self.clone(), lines })
+    }
+
+    /// Removes the lines, before the last message of a program that a signal ends.
+    pub fn end_progress(&self) {
+        let lines = lock(&self.0.progress).take();
+        if let Some(lines) = lines {
+            // What cannot be cleared stays above the message.
+            let _ = lines.clear();
+            lines.set_draw_target(ProgressDrawTarget::hidden());
+        }
+    }
+
+    /// Runs `write` while no line is in its way.
+    pub(super) fn above_progress(&self, write: impl FnOnce()) {
+        let lines = lock(&self.0.progress).clone();
+        match lines {
+            Some(lines) => lines.suspend(write),
+            None => write(),
+        }
+    }
+}
+
+impl Progress {
+    /// A line with a text and the time since it began.
+    pub fn waiting(&self, text: &str) -> Line {
+        let line = self.line(style("{msg}, {time}"));
+        line.say(text);
+        line.bar.enable_steady_tick(TICK);
+        line
+    }
+
+    /// A line for a file on its way.
+    pub fn transfer(&self, name: &str) -> Line {
+        let is_wide = self.columns() >= ROOM_FOR_BARS;
+        let template = if is_wide { "{msg}  {wide_bar}  {numbers}" } else { "{msg}  {numbers}" };
+        let line = self.line(style(template).progress_chars("=> "));
+        let room = line.columns.saturating_sub(ROOM_FOR_NUMBERS).max(ROOM_FOR_TIME);
+        line.bar.set_message(cut_to_width(&self.ui.shown(name), room).into_owned());
+        line
+    }
+
+    fn line(&self, style: ProgressStyle) -> Line {
+        let bar = self.lines.add(ProgressBar::no_length().with_style(style));
+        Line { bar, columns: self.columns() }
+    }
+
+    fn columns(&self) -> usize {
+        self.ui.stderr_columns()
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.ui.end_progress();
+    }
+}
+
+impl Line {
+    /// Shows another text.
+    pub fn say(&self, text: &str) {
+        let room = self.columns.saturating_sub(ROOM_FOR_TIME);
+        self.bar.set_message(cut_to_width(text, room).into_owned());
+    }
+
+    /// Shows that bytes flow, after those that were there before.
+    pub fn begin(&self, from: u64, total: Option<u64>) {
+        match total {
+            Some(total) => self.bar.set_length(total),
+            None => self.bar.unset_length(),
+        }
+        self.bar.set_position(from);
+        // The rate is that of this transfer.
+        self.bar.reset_eta();
+    }
+
+    /// Shows the number of bytes that are there.
+    pub fn reach(&self, bytes: u64) {
+        self.bar.set_position(bytes);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A style of this template, with our words for numbers and times.
+fn style(template: &str) -> ProgressStyle {
+    let time = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let passed = Duration::from_secs(state.elapsed().as_secs());
+        let _ = out.write_str(&seconds(passed));
+    };
+    let numbers = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let _ = out.write_str(&numbers_in_words(
+            state.pos(),
+            state.len(),
+            state.per_sec(),
+            state.eta(),
+        ));
+    };
+    // The templates are those above.
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("time", time)
+        .with_key("numbers", numbers)
+}
+
+/// `38.1 of 52.4 MB, 12.3 MB/s, 2 s left`.
+fn numbers_in_words(position: u64, total: Option<u64>, rate: f64, left: Duration) -> String {
+    let there = bytes(position);
+    let mut words = match total.map(bytes) {
+        // One unit is enough where both have the same.
+        Some(total) => match (there.split_once(' '), total.split_once(' ')) {
+            (Some((number, unit)), Some((_, of))) if unit == of => format!("{number} of {total}"),
+            _ => format!("{there} of {total}"),
+        },
+        None => there,
+    };
+    if rate.is_finite() && rate >= 1.0 {
+        words.push_str(&format!(", {}/s", bytes(rate as u64)));
+        if total.is_some_and(|total| position < total) {
+            words.push_str(&format!(", {} left", seconds(Duration::from_secs(left.as_secs()))));
+        }
+    }
+    words
+}
+
+/// stderr as the lines are drawn on it.
+struct Terminal {
+    ui: Ui,
+}
+
+impl Terminal {
+    fn write(&self, text: &str) -> io::Result<()> {
+        self.stderr().write_all(text.as_bytes())
+    }
+
+    fn stderr(&self) -> Output {
+        self.ui.0.stdio.stderr.clone()
+    }
+
+    fn sequence(&self, count: usize, letter: char) -> io::Result<()> {
+        if count == 0 { Ok(()) } else { self.write(&format!("\x1b[{count}{letter}")) }
+    }
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Terminal")
+    }
+}
+
+impl TermLike for Terminal {
+    fn width(&self) -> u16 {
+        u16::try_from(self.ui.stderr_columns()).unwrap_or(u16::MAX)
+    }
+
+    fn move_cursor_up(&self, count: usize) -> io::Result<()> {
+        self.sequence(count, 'A')
+    }
+
+    fn move_cursor_down(&self, count: usize) -> io::Result<()> {
+        self.sequence(count, 'B')
+    }
+
+    fn move_cursor_right(&self, count: usize) -> io::Result<()> {
+        self.sequence(count, 'C')
+    }
+
+    fn move_cursor_left(&self, count: usize) -> io::Result<()> {
+        self.sequence(count, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.write(text)?;
+        self.write("\n")
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.write(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.write("\r\x1b[2K")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.stderr().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_words() {
+        let check = |position: u64, total: Option<u64>, rate: f64, left: u64, expected: &str| {
+            let left = Duration::from_secs(left);
+            assert_eq!(numbers_in_words(position, total, rate, left), expected);
+        };
+        check(0, None, 0.0, 0, "0 B");
+        check(38_100_000, Some(52_400_000), 12.3e6, 2, "38.1 of 52.4 MB, 12.3 MB/s, 2 s left");
+        check(900, Some(52_400_000), 0.0, 0, "900 B of 52.4 MB");
+        check(500, Some(500), 100.0, 0, "500 of 500 B, 100 B/s");
+        check(500, None, 100.0, 0, "500 B, 100 B/s");
+    }
+}

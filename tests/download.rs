@@ -1,0 +1,713 @@
+//! `heygen download`, and `--download` on a create: complete files, whatever happens on the way.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::{KEY, Recorded, Reply, Server, Test, str};
+
+/// The file that the servers have.
+fn film() -> Vec<u8> {
+    (0..100_000_u32).map(|number| (number % 251) as u8).collect()
+}
+
+const ETAG: &str = "\"film-1\"";
+
+/// The response to `GET /v3/videos/v` (Video of HeyGen's OpenAPI description).
+const VIDEO: &str = r#"{"data":{"id":"v","status":"completed","duration":10.0,"video_url":"[BASE]/f/v.mp4?Signature=hush","captioned_video_url":null,"subtitle_url":"[BASE]/f/v.srt?Signature=hush","thumbnail_url":"[BASE]/f/v.jpeg","gif_url":null,"failure_code":null,"failure_message":null}}"#;
+
+/// The film, or the range of it that is asked for.
+fn served(request: &Recorded) -> Reply {
+    let film = film();
+    let range = request.header("range").filter(|_| request.header("if-range") == Some(ETAG));
+    let start: Option<usize> = range.map(|range| {
+        let start = range.strip_prefix("bytes=").and_then(|rest| rest.strip_suffix('-'));
+        start.and_then(|start| start.parse().ok()).expect("a range without an end")
+    });
+    match start {
+        None => Reply::new(200, "video/mp4", film).header("ETag", ETAG),
+        Some(start) => Reply::new(206, "video/mp4", film[start..].to_vec())
+            .header("ETag", ETAG)
+            .header("Content-Range", &format!("bytes {start}-{}/{}", film.len() - 1, film.len())),
+    }
+}
+
+/// The same, broken off after this many bytes of what was asked for.
+fn cut(request: &Recorded, after: usize) -> Reply {
+    let film = film();
+    let start = match request.header("range") {
+        Some(range) => range.trim_matches(|c: char| !c.is_ascii_digit()).parse().expect("a range"),
+        None => 0,
+    };
+    let reply = match start {
+        0 => Reply::new(200, "video/mp4", film[..after].to_vec()),
+        _ => Reply::new(206, "video/mp4", film[start..start + after].to_vec())
+            .header("Content-Range", &format!("bytes {start}-{}/{}", film.len() - 1, film.len())),
+    };
+    reply.header("ETag", ETAG).announcing(film.len() - start).unfinished()
+}
+
+/// An API with the video `v`, and a host of its file that responds to its n-th request (from 0) with
+/// `file`. The host must never get the key.
+fn host(file: impl Fn(usize, &Recorded) -> Reply + Send + Sync + 'static) -> Server {
+    let count = AtomicUsize::new(0);
+    Server::start(move |request| {
+        if request.target.starts_with("/v3/videos/v") {
+            assert_eq!(request.header("x-api-key"), Some(KEY));
+            return Reply::json(200, VIDEO);
+        }
+        assert_eq!(request.header("x-api-key"), None);
+        assert_eq!(request.header("authorization"), None);
+        assert_eq!(request.header("cookie"), None);
+        assert_eq!(request.header("accept-encoding"), Some("identity"));
+        assert!(!request.contains(KEY.as_bytes()));
+        file(count.fetch_add(1, Ordering::Relaxed), request)
+    })
+}
+
+/// `heygen download …` with errors as text.
+fn download<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
+    Test::new(&[&["download"], arguments].concat())
+        .server(server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+}
+
+#[test]
+fn video_gets_its_name() {
+    let server = host(|_, request| served(request));
+    let outcome = download(&server, &["v"])
+        .stdout("./v.mp4\n")
+        .sends(&["GET /v3/videos/v", "GET /f/v.mp4?Signature=hush"])
+        .exits(0);
+    assert_eq!((outcome.files(), outcome.file("v.mp4")), (vec!["v.mp4".to_owned()], film()));
+}
+
+#[test]
+fn files_of_a_job_have_names() {
+    let server = host(|_, _| Reply::new(200, "application/octet-stream", "bytes"));
+    let check = |arguments: &[&str], stdout: &str| {
+        download(&server, arguments).dir("out").stdout(stdout).exits(0);
+    };
+    check(&["v", "--what", "subtitle"], "./v.srt\n");
+    check(&["v", "--asset", "thumbnail"], "./v.jpeg\n");
+    check(&["v", "-O", "out"], "out/v.mp4\n");
+    check(&["v", "-O", "out/", "-E"], "{\"path\":\"out/v.mp4\",\"bytes\":5,\"id\":\"v\"}\n");
+    check(&["v", "--output-path", "talk.mp4"], "talk.mp4\n");
+    check(&["v", "-O", "-"], "bytes");
+    check(&["v", "-O", "/dev/null"], "");
+}
+
+#[test]
+fn missing_file_names_those_that_there_are() {
+    let server = host(|_, request| served(request));
+    download(&server, &["v", "--what", "gif"])
+        .stderr(str![[r#"
+error: v: there is no such file of it
+hint: it has: video, subtitle, thumbnail (`--what`)
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn jobs_that_are_not_done() {
+    let check = |body: &str, status: u16, code: i32, stderr: &str| {
+        let server = Server::always(Reply::json(status, body));
+        download(&server, &["lipsync:l"]).stderr(stderr).exits(code);
+    };
+    check(
+        r#"{"data":{"id":"l","status":"running","video_url":null}}"#,
+        200,
+        1,
+        "error: lipsync:l: not done yet (running)\n\
+         hint: wait for it first: `heygen wait lipsync:l`\n\
+         hint: to go on: heygen download lipsync:l\n",
+    );
+    check(
+        r#"{"data":{"id":"l","status":"failed","failure_message":"No face."}}"#,
+        200,
+        1,
+        "error: lipsync:l: failed: No face.\n",
+    );
+    check(
+        r#"{"error":{"code":"not_found","message":"Lipsync not found."}}"#,
+        404,
+        1,
+        "error: lipsync:l: not found (deleted, or another account's)\n",
+    );
+}
+
+#[test]
+fn rejected_key_is_reported_as_ever() {
+    let unauthorized = r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#;
+    let server = Server::always(Reply::json(401, unauthorized));
+    let stderr = Test::new(&["download", "v"]).server(&server).says(3);
+    assert!(stderr.contains("HeyGen does not accept key …7Qx2: 401 unauthorized"), "{stderr}");
+    assert!(stderr.contains(r#""resume":"heygen download v""#), "{stderr}");
+}
+
+#[test]
+fn link_needs_no_key() {
+    let server = host(|_, request| served(request));
+    let link = format!("{}/f/a%20film.mp4?Signature=hush", server.base());
+    let outcome = Test::new(&["download", &link]).no_key().stdout("./a film.mp4\n").exits(0);
+    assert_eq!(outcome.file("a film.mp4"), film());
+}
+
+#[test]
+fn names_stay_in_the_folder() {
+    let server = host(|_, _| {
+        Reply::new(200, "video/mp4", "bytes")
+            .header("Content-Disposition", "attachment; filename=\"/etc/cron.d/x\"")
+    });
+    let check = |path: &str, stdout: &str| {
+        let link = format!("{}/f/{path}", server.base());
+        Test::new(&["download", &link]).no_key().stdout(stdout).exits(0);
+    };
+    check("..%2f..%2fetc%2fpasswd", "./_.._etc_passwd\n");
+    check(".bashrc?x=/y", "./bashrc\n");
+    check("%2e%2e", "./download\n");
+}
+
+#[test]
+fn existing_file_is_not_replaced() {
+    let server = host(|_, request| served(request));
+    let outcome = download(&server, &["v"])
+        .file("v.mp4", "old")
+        .stderr(str![[r#"
+error: v: `./v.mp4` exists
+hint: `--force` replaces it
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.file("v.mp4"), b"old");
+    let outcome =
+        outcome.then(&["download", "v", "--force"]).server(&server).stdout("./v.mp4\n").exits(0);
+    assert_eq!((outcome.file("v.mp4"), outcome.files().len()), (film(), 1));
+    // A file that was named is looked at before anything is sent.
+    let nowhere = Server::start(|_| panic!("nothing is to be sent"));
+    Test::new(&["download", "v", "-O", "v.mp4"])
+        .server(&nowhere)
+        .file("v.mp4", "old")
+        .stderr("{\"error\":{\"code\":\"file_exists\",\"message\":\"`v.mp4` exists\",\"hint\":\"`--force` replaces it; nothing was sent\"}}\n")
+        .exits(1);
+}
+
+#[test]
+fn transfer_goes_on_where_it_was_cut() {
+    let server = host(|number, request| match number {
+        0..4 => cut(request, 20_000),
+        _ => served(request),
+    });
+    let outcome = download(&server, &["v", "--retry", "1"]).stdout("./v.mp4\n").exits(0);
+    assert_eq!((outcome.file("v.mp4"), outcome.files().len()), (film(), 1));
+    let ranges: Vec<Option<String>> = server.requests()[1..]
+        .iter()
+        .map(|request| request.header("range").map(str::to_owned))
+        .collect();
+    let range = |start: usize| Some(format!("bytes={start}-"));
+    assert_eq!(ranges, [None, range(20_000), range(40_000), range(60_000), range(80_000)]);
+}
+
+#[test]
+fn next_run_goes_on_too() {
+    let server = host(|number, request| match number {
+        0 => cut(request, 60_000),
+        1 => Reply::new(503, "text/plain", ""),
+        _ => served(request),
+    });
+    let outcome = download(&server, &["v", "--retry", "0"])
+        .stderr(str![[r#"
+error: v: the connection to 127.0.0.1 ended in the middle of the file
+  60.0 kB of 100.0 kB are in `./v.mp4.part`
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.files(), ["v.mp4.part", "v.mp4.part.json"]);
+    let outcome = outcome
+        .then(&["download", "v", "--retry", "0"])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+error: v: 503 Service Unavailable from 127.0.0.1
+  60.0 kB of 100.0 kB are in `./v.mp4.part`
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+    let outcome = outcome.then(&["download", "v"]).server(&server).stdout("./v.mp4\n").exits(0);
+    assert_eq!((outcome.file("v.mp4"), outcome.files()), (film(), vec!["v.mp4".to_owned()]));
+    let last = server.requests().pop().expect("a request");
+    assert_eq!(last.header("range"), Some("bytes=60000-"));
+    assert_eq!(last.header("if-range"), Some(ETAG));
+}
+
+#[test]
+fn complete_part_is_asked_for_its_last_byte() {
+    let server = host(|_, request| served(request));
+    let notes = format!(
+        "{{\"heygen\":\"download\",\"etag\":\"\\\"film-1\\\"\",\"length\":{}}}",
+        film().len()
+    );
+    let outcome = download(&server, &["v"])
+        .file("v.mp4.part", film())
+        .file("v.mp4.part.json", notes)
+        .stdout("./v.mp4\n")
+        .exits(0);
+    assert_eq!((outcome.file("v.mp4"), outcome.files().len()), (film(), 1));
+    let last = server.requests().pop().expect("a request");
+    assert_eq!(last.header("range"), Some("bytes=99999-"));
+}
+
+#[test]
+fn changed_file_is_fetched_anew() {
+    let other: Vec<u8> = film().iter().map(|byte| byte ^ 1).collect();
+    let expected = other.clone();
+    // The host has another file by now, which it says in three ways.
+    let ways: [fn(&[u8]) -> Reply; 4] = [
+        |other| Reply::new(200, "video/mp4", other.to_vec()).header("ETag", "\"film-2\""),
+        |other| {
+            Reply::new(206, "video/mp4", other[60_000..].to_vec())
+                .header("ETag", "\"film-2\"")
+                .header("Content-Range", "bytes 60000-99999/100000")
+        },
+        |other| {
+            Reply::new(206, "video/mp4", other[..50_000].to_vec())
+                .header("ETag", ETAG)
+                .header("Content-Range", "bytes 0-49999/100000")
+        },
+        |_| Reply::empty(416).header("Content-Range", "bytes */50"),
+    ];
+    for way in ways {
+        let other = other.clone();
+        let server = host(move |number, request| match number {
+            0 => cut(request, 60_000),
+            1 => way(&other),
+            _ => {
+                assert_eq!(request.header("range"), None);
+                Reply::new(200, "video/mp4", other.clone()).header("ETag", "\"film-2\"")
+            }
+        });
+        let outcome = download(&server, &["v", "--retry", "2"]).stdout("./v.mp4\n").exits(0);
+        assert_eq!(outcome.file("v.mp4"), expected);
+    }
+}
+
+#[test]
+fn file_without_etag_begins_anew() {
+    for etag in ["", "W/\"weak\""] {
+        let server = host(move |number, request| {
+            assert_eq!(request.header("range"), None);
+            let reply = match number {
+                0 => Reply::new(200, "video/mp4", film()[..500].to_vec())
+                    .announcing(film().len())
+                    .unfinished(),
+                _ => Reply::new(200, "video/mp4", film()),
+            };
+            if etag.is_empty() { reply } else { reply.header("ETag", etag) }
+        });
+        let outcome = download(&server, &["v", "--retry", "1"]).stdout("./v.mp4\n").exits(0);
+        assert_eq!(outcome.file("v.mp4"), film());
+    }
+}
+
+#[test]
+fn useless_part_is_not_kept() {
+    let server = host(|_, _| Reply::new(200, "video/mp4", "half").announcing(8).unfinished());
+    let outcome = download(&server, &["v", "--retry", "0"])
+        .stderr(str![[r#"
+error: v: the connection to 127.0.0.1 ended in the middle of the file
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.files(), [""; 0]);
+}
+
+#[test]
+fn expired_link_is_asked_for_anew() {
+    for status in [400, 403, 404, 410] {
+        let server = host(move |number, request| match number {
+            0 => cut(request, 50_000),
+            1 => Reply::new(status, "application/xml", "<Error/>"),
+            _ => served(request),
+        });
+        let outcome = download(&server, &["v", "--retry", "1"])
+            .stdout("./v.mp4\n")
+            .sends(&[
+                "GET /v3/videos/v",
+                "GET /f/v.mp4?Signature=hush",
+                "GET /f/v.mp4?Signature=hush",
+                "GET /v3/videos/v",
+                "GET /f/v.mp4?Signature=hush",
+            ])
+            .exits(0);
+        assert_eq!(outcome.file("v.mp4"), film());
+    }
+}
+
+#[test]
+fn fresh_link_is_asked_for_once() {
+    let server = host(|_, _| Reply::new(403, "application/xml", "<Error/>"));
+    let outcome = download(&server, &["v"])
+        .stderr(str![[r#"
+error: v: the link has expired or is not valid (403 from 127.0.0.1)
+hint: to go on: heygen download v
+
+"#]])
+        .sends(&[
+            "GET /v3/videos/v",
+            "GET /f/v.mp4?Signature=hush",
+            "GET /v3/videos/v",
+            "GET /f/v.mp4?Signature=hush",
+        ])
+        .exits(1);
+    assert_eq!(outcome.files(), [""; 0]);
+    let link = format!("{}/f/v.mp4?Signature=hush", server.base());
+    let stderr = Test::new(&["download", &link])
+        .no_key()
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .secret("hush")
+        .says(1);
+    assert_eq!(
+        stderr,
+        format!(
+            "error: {}/f/v.mp4?…: the link has expired or is not valid (403 from 127.0.0.1)\n\
+             hint: `heygen download ID` asks HeyGen for a fresh link\n",
+            server.base()
+        )
+    );
+}
+
+#[test]
+fn redirects_are_followed_without_the_key() {
+    let server = host(|number, request| match number {
+        0 => Reply::empty(302).header("Location", "/f/second.mp4"),
+        1 => Reply::empty(307).header("Location", "third.mp4?a=b"),
+        2 => Reply::empty(301).header("Location", "[BASE]/f/last.mp4"),
+        _ => served(request),
+    });
+    let outcome = download(&server, &["v"])
+        .stdout("./v.mp4\n")
+        .sends(&[
+            "GET /v3/videos/v",
+            "GET /f/v.mp4?Signature=hush",
+            "GET /f/second.mp4",
+            "GET /f/third.mp4?a=b",
+            "GET /f/last.mp4",
+        ])
+        .exits(0);
+    assert_eq!(outcome.file("v.mp4"), film());
+    let server = host(|_, _| Reply::empty(302).header("Location", "/f/v.mp4"));
+    download(&server, &["v"])
+        .stderr(str![[r#"
+error: v: 127.0.0.1 redirects too many times; not followed
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+    assert_eq!(server.requests().len(), 7);
+    let server = host(|_, _| Reply::empty(302).header("Location", "file:///etc/passwd"));
+    download(&server, &["v"])
+        .stderr(str![[r#"
+error: v: 127.0.0.1 redirects to what is no web address; not followed
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn responses_that_are_no_file() {
+    let check = |reply: Reply, stderr: &str| {
+        let server = host(move |_, _| reply.clone());
+        let outcome = download(&server, &["v", "--retry", "0"]).stderr(stderr).exits(1);
+        assert_eq!(outcome.files(), [""; 0]);
+    };
+    check(
+        Reply::new(200, "text/html; charset=utf-8", "<html>Log in</html>"),
+        "error: v: 127.0.0.1 sends a web page in its place\nhint: to go on: heygen download v\n",
+    );
+    check(
+        Reply::new(200, "video/mp4", "x").header("Content-Encoding", "br"),
+        "error: v: 127.0.0.1 sends it in the coding `br`, which was not asked for\n\
+         hint: to go on: heygen download v\n",
+    );
+    check(
+        Reply::new(206, "video/mp4", "x").header("Content-Range", "bytes 0-0/5"),
+        "error: v: 127.0.0.1 sends a part of the file, and all of it was asked for\n\
+         hint: to go on: heygen download v\n",
+    );
+    check(
+        Reply::new(418, "text/plain", "x"),
+        "error: v: 418 I'm a teapot from 127.0.0.1\nhint: to go on: heygen download v\n",
+    );
+    check(
+        Reply::close_unanswered(),
+        "error: v: the connection to 127.0.0.1 broke before the response: it was \
+         closed\nhint: to go on: heygen download v\n",
+    );
+}
+
+#[test]
+fn busy_host_is_asked_again() {
+    let server = host(|number, request| match number {
+        0 => Reply::empty(429).header("Retry-After", "0"),
+        1 => Reply::empty(503).header("Retry-After", "0"),
+        _ => served(request),
+    });
+    let outcome = download(&server, &["v", "--retry", "2"]).stdout("./v.mp4\n").exits(0);
+    assert_eq!(outcome.file("v.mp4"), film());
+}
+
+#[test]
+fn foreign_part_is_refused() {
+    let server = host(|_, request| served(request));
+    let outcome = download(&server, &["v"])
+        .file("v.mp4.part", "somebody's")
+        .stderr(str![[r#"
+error: v: `./v.mp4.part` is in the way: heygen did not make it
+hint: move it away, or name another file with -O
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.file("v.mp4.part"), b"somebody's");
+}
+
+#[test]
+fn several_are_printed_in_their_order() {
+    let server = Server::start(|request| {
+        let name = request.target.rsplit('/').next().unwrap_or_default().to_owned();
+        match request.target.starts_with("/v3/") {
+            true => Reply::json(
+                200,
+                &format!(
+                    r#"{{"data":{{"id":"{name}","status":"completed","video_url":"[BASE]/f/{name}"}}}}"#
+                ),
+            ),
+            false if name == "c" => Reply::empty(403),
+            false => Reply::new(200, "video/mp4", name),
+        }
+    });
+    let outcome = download(&server, &["a", "-", "a", "-O", "."])
+        .stdin("b\n\n{\"video_id\":\"c\"}\nd\n")
+        .stdout("./a.mp4\n./b.mp4\n./d.mp4\n")
+        .stderr(str![[r#"
+error: 1 of 4 files failed
+  c: the link has expired or is not valid (403 from 127.0.0.1)
+hint: to go on: heygen download c -O .
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.files(), ["a.mp4", "b.mp4", "d.mp4"]);
+    assert_eq!(outcome.file("d.mp4"), b"d");
+}
+
+#[test]
+fn arguments_that_do_not_fit() {
+    let check = |arguments: &[&str], stderr: &str| {
+        let server = Server::start(|_| panic!("nothing is to be sent"));
+        download(&server, arguments).file("there", "x").stderr(stderr).exits(2);
+    };
+    check(
+        &["a", "b", "-O", "-"],
+        "error: stdout takes one file, and 2 are named\nhint: name a folder\n",
+    );
+    check(
+        &["a", "b", "-O", "there"],
+        "error: `there` takes one file, and 2 are named\nhint: name a folder\n",
+    );
+    check(
+        &["a", "-O", "nowhere/"],
+        "error: there is no folder `nowhere/`\nhint: make it: mkdir -p nowhere/\n",
+    );
+    check(
+        &["nothing:a"],
+        "error: `nothing:a` names no job: there are no jobs of the kind `nothing`\n\
+         hint: the kinds are clipping, asset-batch, realtime, look, avatar, background-removal, \
+         brand-kit, filler-word-removal, render, lipsync-batch, lipsync, model-voice, \
+         model-image, model-video, podcast, agent, comparison-batch, comparison, \
+         translation-batch, proofread, translation, video-batch, video, voice, workflow-run\n",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_download_says_how_to_go_on() {
+    let server = host(|_, request| cut(request, 60_000).stalling());
+    let test = Test::new(&["download", "v", "--what", "video"]).server(&server).stderr(
+        "{\"error\":{\"code\":\"canceled\",\"message\":\"canceled by SIGINT while downloading; \
+         60.0 kB of 100.0 kB are in `./v.mp4.part`\",\"hint\":\"to go on: heygen download v \
+         --what video\",\"resume\":\"heygen download v --what video\"}}\n",
+    );
+    let part = test.work().join("v.mp4.part");
+    let running = test.start();
+    while std::fs::metadata(&part).map(|metadata| metadata.len()).unwrap_or_default() < 60_000 {
+        std::thread::yield_now();
+    }
+    running.interrupt();
+    let outcome = running.dies_of(2);
+    assert_eq!(outcome.files(), ["v.mp4.part", "v.mp4.part.json"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_keeps_nothing_that_is_not_whole() {
+    let server = host(|_, request| served(request));
+    let outcome = download(&server, &["v", "-O", "/dev/full"])
+        .stderr(str![[r#"
+error: v: writing `/dev/full`: no space left on device
+hint: to go on: heygen download v -O /dev/full
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.files(), [""; 0]);
+}
+
+// On a create.
+
+const CREATE: [&str; 6] = ["post", "/v3/videos", "-d", r#"{"type":"avatar"}"#, "--interval", "1ms"];
+
+const CREATED: &str = r#"{"data":{"video_id":"v","status":"waiting"}}"#;
+
+/// The host of the file, behind an API that creates the video.
+fn studio(file: impl Fn(usize, &Recorded) -> Reply + Send + Sync + 'static) -> Server {
+    let count = AtomicUsize::new(0);
+    Server::start(move |request| match (request.method.as_str(), request.target.as_str()) {
+        ("POST", _) => Reply::json(200, CREATED),
+        (_, "/v3/videos/v") => Reply::json(200, VIDEO),
+        _ => {
+            assert_eq!(request.header("x-api-key"), None);
+            file(count.fetch_add(1, Ordering::Relaxed), request)
+        }
+    })
+}
+
+#[test]
+fn created_video_is_fetched() {
+    let server = studio(|_, request| served(request));
+    let outcome = Test::new(&[&CREATE[..], &["--download", "."]].concat())
+        .server(&server)
+        .stdout("./v.mp4\n")
+        .stderr("{\"job\":{\"id\":\"v\",\"kind\":\"video\",\"resume\":\"heygen wait v\"}}\n")
+        .sends(&["POST /v3/videos", "GET /v3/videos/v", "GET /f/v.mp4?Signature=hush"])
+        .exits(0);
+    assert_eq!(outcome.file("v.mp4"), film());
+}
+
+#[test]
+fn file_of_a_created_video_that_does_not_come_is_exit_5() {
+    let server = studio(|_, _| Reply::empty(403));
+    Test::new(&[&CREATE[..], &["--download", "out.mp4"]].concat())
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+video v created; to resume: heygen wait v
+error: v: the link has expired or is not valid (403 from 127.0.0.1)
+hint: to go on: heygen download v -O out.mp4
+
+"#]])
+        .exits(5);
+}
+
+#[test]
+fn place_is_checked_before_the_create() {
+    let check = |arguments: &[&str], code: i32, stderr: &str| {
+        let server = Server::start(|_| panic!("nothing is to be sent"));
+        Test::new(&[&CREATE[..], arguments].concat())
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .file("v.mp4", "old")
+            .stderr(stderr)
+            .exits(code);
+    };
+    check(
+        &["--download", "v.mp4"],
+        1,
+        "error: `v.mp4` exists\nhint: `--force` replaces it; nothing was sent\n",
+    );
+    check(
+        &["--download", "nowhere/v.mp4"],
+        1,
+        "error: creating `nowhere/v.mp4`: no such file or directory\n\
+         hint: nothing was sent; make the folder, or name another file\n",
+    );
+    check(
+        &["--download", ".", "-o", "table"],
+        2,
+        "error: --output has no effect: --download prints the path of the file\n\
+         hint: leave it out; `-E` prints an object with the path\n",
+    );
+    check(&[], 2, "error: --interval needs --wait\nhint: add --wait, or leave --interval out\n");
+}
+
+#[test]
+fn failed_job_is_printed_and_not_fetched() {
+    let failed = r#"{"data":{"id":"v","status":"failed","failure_message":"Too short."}}"#;
+    let server = Server::in_turn(vec![Reply::json(200, CREATED), Reply::json(200, failed)]);
+    Test::new(&[&CREATE[..], &["--download", "."]].concat())
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout(str![[r#"
+{
+  "id": "v",
+  "status": "failed",
+  "failure_message": "Too short."
+}
+
+"#]])
+        .stderr(str![[r#"
+video v created; to resume: heygen wait v
+error: v: failed: Too short.
+
+"#]])
+        .exits(1);
+}
+
+#[test]
+fn message_to_a_session_leads_to_a_new_video() {
+    let session = |status: &str, video: &str| {
+        Reply::json(
+            200,
+            &format!(r#"{{"data":{{"session_id":"s","status":"{status}","video_id":"{video}"}}}}"#),
+        )
+    };
+    let sent = r#"{"data":{"session_id":"s","run_id":"r","title":"T"}}"#;
+    let server = Server::in_turn(vec![
+        session("completed", "old"),
+        Reply::json(200, sent),
+        session("completed", "old"),
+        session("thinking", "old"),
+        session("generating", "v"),
+        Reply::json(200, VIDEO),
+        Reply::new(200, "video/mp4", "film"),
+    ]);
+    let message = ["post", "/v3/video-agents/s", "-f", "message=Shorter", "--interval", "1ms"];
+    Test::new(&[&message[..], &["--download", "."]].concat())
+        .server(&server)
+        .stdout("./v.mp4\n")
+        .stderr("{\"job\":{\"id\":\"s\",\"kind\":\"agent\",\"resume\":\"heygen wait agent:s\"}}\n")
+        .sends(&[
+            "GET /v3/video-agents/s",
+            "POST /v3/video-agents/s",
+            "GET /v3/video-agents/s",
+            "GET /v3/video-agents/s",
+            "GET /v3/video-agents/s",
+            "GET /v3/videos/v",
+            "GET /f/v.mp4?Signature=hush",
+        ])
+        .exits(0);
+}
+
+#[test]
+fn batch_with_failed_items_is_a_failure() {
+    let items = r#"{"data":{"batch_id":"b","status":"completed","total_items":2,"has_more":false,"items":[{"item_index":0,"status":"completed","video_id":"v"},{"item_index":1,"status":"failed","video_id":null,"error":{"code":"c","message":"m"}}]}}"#;
+    let server = Server::always(Reply::json(200, items));
+    let stderr = Test::new(&["wait", "video-batch:b", "-o", "compact"])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout(format!("{}\n", &items[8..items.len() - 1]))
+        .stderr("error: video-batch:b: completed, and 1 of its 2 items failed\n")
+        .exits(1);
+    drop(stderr);
+}
