@@ -102,6 +102,7 @@ fn list_is_filtered() {
         .no_key()
         .stdout(str![[r#"
 /v3/webhooks/endpoints/{endpoint_id}
+/v3/webhooks/endpoints/{endpoint_id}/rotate-secret
 
 "#]])
         .exits(0);

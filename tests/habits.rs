@@ -178,7 +178,7 @@ fn commands_of_other_tools_are_known() {
     unknown(&["api"], "the method is the command: `heygen get /v3/videos`");
     unknown(
         &["nonsense"],
-        "the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help",
+        "the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help; `heygen --help` lists the nouns",
     );
     unknown(&["auth", "help"], "`heygen help auth check` explains a command about keys");
     unknown(&["auth", "whoami"], "`heygen auth check` checks the key");

@@ -743,7 +743,7 @@ hint: use json, compact, jsonl, table, csv or raw
         Test::new(&["a\u{1b}[31m\nb", "--error-format", "text"])
             .stderr(str![[r#"
 error: unrecognized subcommand 'a\u{1b}[31m b'
-hint: the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help
+hint: the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help; `heygen --help` lists the nouns
 
 "#]])
             .exits(2);

@@ -48,6 +48,7 @@ mod mock;
 mod money;
 mod near_misses;
 mod network;
+mod nouns;
 mod numbers;
 mod pages;
 mod peer;

@@ -40,8 +40,8 @@ hint: a similar subcommand exists: 'get'
         &[],
         str![[r#"
 error: unrecognized subcommand 'nonsense'
-hint: the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help
-{"error":{"code":"usage_error","message":"unrecognized subcommand 'nonsense'","hint":"the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help"}}
+hint: the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help; `heygen --help` lists the nouns
+{"error":{"code":"usage_error","message":"unrecognized subcommand 'nonsense'","hint":"the commands are auth, get, head, post, put, patch, delete, wait, download, endpoints, mock, completions, man, help; `heygen --help` lists the nouns"}}
 
 "#]],
     );

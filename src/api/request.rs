@@ -23,6 +23,8 @@ pub struct Request {
     pub body: Body,
     /// The key under which HeyGen runs a repeated request once.
     pub idempotency_key: Option<IdempotencyKey>,
+    /// True where it was entered as the command of a noun.
+    pub is_by_noun: bool,
 }
 
 /// The body of a request. Files are named and not yet read: they may be larger than memory.
@@ -80,6 +82,7 @@ impl Request {
             headers: Vec::new(),
             body: Body::Empty,
             idempotency_key: None,
+            is_by_noun: false,
         }
     }
 

@@ -117,6 +117,8 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             let what = if is_absent { "; make the folder, or name another file" } else { "" };
             (Vec::new(), vec![format!("nothing was sent{what}")])
         }
+        // The message names the flag, or what was answered.
+        Error::Unconfirmed { .. } => Default::default(),
         Error::File { .. } | Error::NotStarted { .. } | Error::Output(_) => Default::default(),
     };
     Diagnosis { details, hints, reference: reference(error) }
@@ -386,7 +388,9 @@ fn pages_cut(cut: &PagesCut) -> (Vec<String>, Vec<String>) {
     of_cause.details.push(format!("{} came before it", items(cut.items)));
     // A page of a list may be requested again.
     of_cause.hints.retain(|hint| !hint.starts_with(DO_NOT_REPEAT));
-    of_cause.hints.insert(0, format!("to go on: add {}", token_argument(&cut.token)));
+    let is_by_noun = cut.cause.made_call().is_some_and(|call| call.is_by_noun);
+    let argument = token_argument(&cut.token, is_by_noun);
+    of_cause.hints.insert(0, format!("to go on: add {argument}"));
     (of_cause.details, of_cause.hints)
 }
 
@@ -492,7 +496,10 @@ pub fn download_arguments(
 }
 
 /// The argument that asks for the page of a token, quoted for a shell where need be.
-fn token_argument(token: &str) -> String {
+fn token_argument(token: &str, is_by_noun: bool) -> String {
+    if is_by_noun {
+        return format!("`--token {}`", shell_word(token));
+    }
     let is_plain =
         |character: char| character.is_ascii_alphanumeric() || "-_.~=".contains(character);
     if token.chars().all(is_plain) {

@@ -108,6 +108,10 @@ pub struct CallArgs {
     /// The limits.
     #[command(flatten)]
     pub limits: LimitArgs,
+
+    /// True where it was entered by noun and verb: hints name the flags of that form.
+    #[arg(skip)]
+    pub is_by_noun: bool,
 }
 
 /// The parts of a request beside its body.

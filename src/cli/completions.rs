@@ -13,6 +13,7 @@ use clap_complete::env::{self, EnvCompleter, Shells};
 
 use super::call::OUTPUT_FORMATS;
 use super::field_names::{self, FieldName};
+use super::noun;
 use super::tree::without_idle_flags;
 use super::{Cli, Parsed};
 use crate::account::scopes::KNOWN;
@@ -87,8 +88,18 @@ pub fn completions(shell: &OsStr, arguments: &[OsString], env: &Env) -> Result<P
 /// the endpoint that was entered, and files where a value names one after `@`.
 fn completable(words: &[OsString], env: &Env) -> Command {
     let mut root = Cli::command();
+    // The nouns, with all that can follow the one that was entered.
+    let asked = noun::asked_for(words);
+    root = root.subcommands(noun::nouns().into_iter().map(|name| match &asked {
+        Some(asked) if asked.noun == name => asked.command(),
+        _ => Command::new(name),
+    }));
     root.build();
     root = without_idle_flags(root);
+    if let Some(asked) = &asked {
+        let known = Known::new("", &[], env);
+        root = root.mut_subcommand(asked.noun, |below| with_completers(below, &known));
+    }
     for (name, method) in [
         ("get", "GET"),
         ("head", "GET"),
@@ -153,6 +164,13 @@ impl Known {
             found.chain(files).collect()
         })
     }
+}
+
+/// The command and those below it, with what is offered for values.
+fn with_completers(command: Command, known: &Known) -> Command {
+    command
+        .mut_args(|argument| with_completer(argument, known))
+        .mut_subcommands(|below| with_completers(below, known))
 }
 
 fn with_completer(argument: Arg, known: &Known) -> Arg {

@@ -44,6 +44,10 @@ pub struct DownloadArgs {
     /// The limits.
     #[command(flatten)]
     pub limits: LimitArgs,
+
+    /// True as a verb of a noun, where `HEYGEN_ENVELOPE` counts as in HeyGen's own command line.
+    #[arg(skip)]
+    pub is_by_noun: bool,
 }
 
 impl ValueEnum for What {

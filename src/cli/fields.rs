@@ -18,6 +18,17 @@ pub enum FieldArg {
     Text(String),
     /// `-F`: a typed value.
     Value(String),
+    /// The flag of a noun's command: JSON, or `@FILE` with JSON.
+    Json(String),
+}
+
+impl FieldArg {
+    /// `NAME=VALUE`, as it was entered.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            FieldArg::Text(text) | FieldArg::Value(text) | FieldArg::Json(text) => text,
+        }
+    }
 }
 
 /// The flags, as clap reads them: a list for each.

@@ -303,7 +303,9 @@ pub(super) fn of_command(word: &str, path: &[&str], command: &Command) -> Option
 /// The hint that lists the commands below one.
 pub(super) fn list(command: &Command) -> String {
     let names: Vec<&str> = names(command).collect();
-    format!("the commands are {}", names.join(", "))
+    let nouns =
+        if command.get_name() == "heygen" { "; `heygen --help` lists the nouns" } else { "" };
+    format!("the commands are {}{nouns}", names.join(", "))
 }
 
 fn names(command: &Command) -> impl Iterator<Item = &str> {

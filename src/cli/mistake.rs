@@ -7,14 +7,19 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::habits::{self, Given};
-use super::tree::tree;
+use super::noun::{self, Asked};
+use super::tree::tree_with;
 use crate::error::Error;
 use crate::nearest::nearest;
 use crate::secret::{hide_key_shapes, looks_like_key};
 
 /// The usage error for a command line that clap refuses. What may be a key is not repeated.
-pub(super) fn usage_error(error: &clap::Error, arguments: &[OsString]) -> Error {
-    let root = tree("heygen");
+pub(super) fn usage_error(
+    error: &clap::Error,
+    asked: Option<&Asked>,
+    arguments: &[OsString],
+) -> Error {
+    let root = tree_with("heygen", asked.map(Asked::command));
     let command = named_command(&root, arguments);
     let mistake = Mistake {
         error,
@@ -242,6 +247,7 @@ impl Mistake<'_> {
                     return Some(habits::no_key(&self.path));
                 }
                 return habits::of_command(word, &self.path, self.command)
+                    .or_else(|| self.noun_like(word))
                     .or_else(|| {
                         self.suggested(ContextKind::SuggestedSubcommand, "subcommand", word)
                     })
@@ -271,6 +277,13 @@ impl Mistake<'_> {
             self.suggested(ContextKind::SuggestedValue, "value", value)
         })
         .or_else(|| self.usage())
+    }
+
+    /// The noun that was meant in place of a command.
+    fn noun_like(&self, word: &str) -> Option<String> {
+        let nouns = noun::nouns();
+        let noun = nearest(word, nouns.iter().copied(), 2).filter(|_| self.path.is_empty())?;
+        Some(format!("did you mean `heygen {noun}`?"))
     }
 
     fn hint_for_argument(&self, argument: &str) -> Option<String> {
@@ -372,6 +385,7 @@ impl Mistake<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::tree::tree;
 
     #[test]
     fn commands_are_found_among_flags() {

@@ -14,6 +14,7 @@ mod help;
 mod man;
 mod mistake;
 mod mock;
+mod noun;
 mod parse;
 mod topics;
 mod tree;
@@ -36,6 +37,7 @@ pub use fields::FieldArg;
 pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
 pub use mock::MockArgs;
+pub use noun::{NounArgs, SchemaOf};
 pub use parse::{Parsed, parse, typed_error_format};
 pub use tree::HelpText;
 pub use wait::{JobArgs, WaitArgs};
@@ -164,6 +166,9 @@ pub enum Command {
     Endpoints(EndpointsArgs),
     /// Run a HeyGen on this computer: no account, no network, no money
     Mock(MockArgs),
+    /// A command by noun and verb, which `parse` reads from the catalogue.
+    #[command(skip)]
+    Noun(Box<NounArgs>),
     /// Print the completion script for a shell
     Completions(CompletionsArgs),
     /// Print the man page, or write one page per command
@@ -182,7 +187,7 @@ impl Command {
                 | Command::Completions(_)
                 | Command::Man(_)
                 | Command::Help(_)
-        )
+        ) && !matches!(self, Command::Noun(args) if args.schema.is_some())
     }
 }
 

@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{Parser as _, ValueEnum as _};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser as _, ValueEnum as _};
 
-use super::Cli;
 use super::mistake::{named_command, usage_error};
-use super::tree::{Extent, HelpText, help, tree};
+use super::noun::{self, Asked, Failure, NounArgs};
+use super::tree::{Extent, HelpText, help, tree_with};
+use super::{Cli, Command, DownloadArgs, GlobalArgs};
 use crate::error::Error;
 use crate::terminal::streams::ErrorFormat;
 
@@ -26,7 +27,49 @@ pub enum Parsed {
 /// # Errors
 /// It is not valid. An argument that may be a key is not repeated.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
-    match Cli::try_parse_from(arguments) {
+    match noun::asked_for(arguments) {
+        None => read(Cli::try_parse_from(arguments).map_err(Failure::Clap), None, arguments),
+        Some(asked) => read(noun_cli(&asked), Some(&asked), &asked.line),
+    }
+}
+
+/// Reads a command line with the command of a noun.
+fn noun_cli(asked: &Asked) -> Result<Cli, Failure> {
+    let matches = Cli::command().subcommand(asked.command()).try_get_matches_from(&asked.line)?;
+    match matches.subcommand() {
+        Some((noun, below)) if noun == asked.noun => Ok(Cli {
+            global: GlobalArgs::from_arg_matches(&matches)?,
+            command: match below.subcommand() {
+                Some((noun::DOWNLOAD, own)) => Command::Download(download(noun, own)?),
+                _ => Command::Noun(Box::new(NounArgs::new(noun, below)?)),
+            },
+        }),
+        _ => Ok(Cli::from_arg_matches(&matches)?),
+    }
+}
+
+/// The files of a noun's jobs: a bare ID is of its kind.
+fn download(noun: &str, matches: &ArgMatches) -> Result<DownloadArgs, clap::Error> {
+    let mut args = DownloadArgs::from_arg_matches(matches)?;
+    args.is_by_noun = true;
+    if let Some(kind) = noun::kind(noun) {
+        let is_bare = |name: &&mut String| *name != "-" && !name.contains([':', '/']);
+        args.names.iter_mut().filter(is_bare).for_each(|name| *name = format!("{kind}:{name}"));
+    }
+    Ok(args)
+}
+
+fn read(
+    cli: Result<Cli, Failure>,
+    asked: Option<&Asked>,
+    arguments: &[OsString],
+) -> Result<Parsed, Error> {
+    let cli = match cli {
+        Err(Failure::Own(error)) => return Err(error),
+        Err(Failure::Clap(error)) => Err(error),
+        Ok(cli) => Ok(cli),
+    };
+    match cli {
         Ok(cli) => match idle_flag(&cli) {
             None => Ok(Parsed::Run(Box::new(cli))),
             Some(flag) => Err(Error::usage_with_hint(
@@ -37,9 +80,9 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, Error> {
         Err(error) => match error.kind() {
             ErrorKind::DisplayVersion => Ok(Parsed::Show(rendered(&error))),
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                Ok(Parsed::Show(help_of(&error, arguments)))
+                Ok(Parsed::Show(help_of(&error, asked, arguments)))
             }
-            _ => Err(usage_error(&error, arguments)),
+            _ => Err(usage_error(&error, asked, arguments)),
         },
     }
 }
@@ -67,13 +110,13 @@ fn rendered(error: &clap::Error) -> HelpText {
 }
 
 /// The requested help, in our order; clap's own for an unknown command.
-fn help_of(error: &clap::Error, arguments: &[OsString]) -> HelpText {
+fn help_of(error: &clap::Error, asked: Option<&Asked>, arguments: &[OsString]) -> HelpText {
     let extent = if arguments.iter().any(|argument| argument == "--help") {
         Extent::Everything
     } else {
         Extent::Summary
     };
-    let root = tree("heygen");
+    let root = tree_with("heygen", asked.map(Asked::command));
     let names = named_command(&root, arguments).names();
     help(&names, extent).unwrap_or_else(|| rendered(error))
 }

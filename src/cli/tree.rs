@@ -3,8 +3,11 @@
 //! Reading a command line builds only the given branch; here everything is built, and put in order:
 //! the flags of a command first, those of all commands last.
 
+use std::ffi::OsString;
+
 use clap::{Arg, Command, CommandFactory as _, Id};
 
+use super::noun::{self, Asked};
 use super::{Cli, topics};
 
 /// The commands that short help lists first. The others stand in one line below.
@@ -51,9 +54,28 @@ fn without_flags_for_calls(mut command: Command) -> Command {
 
 /// The tree, in order, under the name that its pages have.
 pub(super) fn tree(name: &'static str) -> Command {
+    tree_with(name, None)
+}
+
+/// The tree with the commands of a noun in it.
+pub(super) fn tree_with(name: &'static str, noun: Option<Command>) -> Command {
+    let noun_name = noun.as_ref().map(|noun| noun.get_name().to_owned());
     let mut root = Cli::command().display_name(name);
+    root = root.subcommands(noun);
     root.build();
-    in_order(without_idle_flags(root))
+    root = in_order(without_idle_flags(root));
+    match noun_name {
+        Some(noun) => root.mut_subcommand(noun, without_global_flags),
+        None => root,
+    }
+}
+
+/// A command whose help should fit on two screens.
+fn without_global_flags(mut command: Command) -> Command {
+    for id in FOR_CALLS.iter().chain(&["quiet", "color", "error_format"]) {
+        command = command.mut_arg(*id, |argument| argument.hide(true));
+    }
+    command.mut_subcommands(without_global_flags)
 }
 
 fn in_order(mut command: Command) -> Command {
@@ -83,18 +105,22 @@ fn in_order(mut command: Command) -> Command {
 /// The position of a heading: the flags of the request first, those of all commands last.
 fn rank(argument: &Arg) -> usize {
     match argument.get_help_heading() {
-        Some("Request") => 0,
-        Some("Body") => 1,
-        Some("Key and network") => 3,
-        Some("Messages") => 4,
-        _ => 2,
+        Some(noun::REQUIRED) => 0,
+        Some(noun::OPTIONAL) => 1,
+        Some("Request") => 2,
+        Some("Body") => 3,
+        Some("Key and network") => 5,
+        Some("Messages") => 6,
+        _ => 4,
     }
 }
 
 /// The help of a command, named by the words after `heygen`; of all of `heygen` without words.
 /// `None` if there is no such command.
 pub(super) fn help(words: &[&str], extent: Extent) -> Option<HelpText> {
-    let mut command = tree("heygen");
+    let line: Vec<OsString> = ["heygen"].iter().chain(words).map(OsString::from).collect();
+    let asked = noun::asked_for(&line);
+    let mut command = tree_with("heygen", asked.as_ref().map(Asked::command));
     for word in words {
         command = command.find_subcommand(word)?.clone();
     }
@@ -124,13 +150,15 @@ fn overview(root: &Command) -> HelpText {
             .map(Command::get_name)
             .filter(|name| !FIRST.contains(name))
             .collect();
-        text.push_str(&format!("\n{} {}\n\n", heading("Others:"), others.join(", ")));
+        text.push_str(&format!("{} {}\n", heading("Others:"), others.join(", ")));
+        let mut lines = String::new();
+        topics::wrap(&noun::nouns().join(", "), "       ", 80, &mut lines);
+        text.push_str(&format!("{} {}\n", heading("Nouns:"), lines.trim_start()));
         let topics: Vec<&str> = topics::ALL.iter().map(|topic| topic.name).collect();
         text.push_str(&format!("{}\n", heading("More:")));
-        text.push_str("  heygen help get       all flags of a command\n");
         let mut lines = String::new();
         topics::wrap(&topics.join(", "), &" ".repeat(24), 80, &mut lines);
-        text.push_str(&format!("  heygen help TOPIC     {}\n", lines.trim_start()));
+        text.push_str(&format!("  heygen help TOPIC     {}", lines.trim_start()));
         text.push_str(&format!("{}\n", root.get_after_help().unwrap_or_default()));
         text
     };

@@ -2,7 +2,7 @@
 
 use crate::app::context::Context;
 use crate::app::session::Session;
-use crate::app::settings::Limits;
+use crate::app::settings::{Limits, switch};
 use crate::cli::DownloadArgs;
 use crate::compose::jobs::{self, Named};
 use crate::output::downloads::{self, Downloads, Place, Printed, Source};
@@ -12,6 +12,7 @@ pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<
     let limits = Limits::new(&args.limits, context.env)?;
     let named = jobs::named(&args.names, context)?;
     let place = Place::new(args.save.as_deref(), args.force, named.len(), context.ui)?;
+    let has_envelope = args.envelope || args.is_by_noun && switch(context.env, "HEYGEN_ENVELOPE")?;
     let needs_key = named.iter().any(|one| matches!(one, Named::Job(_)));
     // A link needs no key, and none is looked for.
     let session = needs_key.then(|| Session::open(context, limits)).transpose()?;
@@ -27,7 +28,7 @@ pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<
         what: args.what,
         at_once: usize::from(args.jobs),
         is_own: false,
-        printed: if args.envelope { Printed::Object } else { Printed::Path },
+        printed: if has_envelope { Printed::Object } else { Printed::Path },
     };
     downloads::fetch(&downloads, sources.collect())?;
     Ok(())

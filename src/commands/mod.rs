@@ -7,6 +7,7 @@ mod endpoints;
 mod help;
 mod man;
 mod mock;
+mod noun;
 mod verbs;
 mod wait;
 
@@ -36,6 +37,13 @@ pub fn run(command: &Command, context: &Context<'_>) -> anyhow::Result<ExitCode>
         Command::Wait(args) => wait::run(args, context),
         Command::Download(args) => download::run(args, context),
         Command::Endpoints(args) => endpoints::run(args, context),
+        Command::Noun(args) => match args.schema {
+            Some(part) => endpoints::print_schema(args.operation, part, context),
+            None => noun::confirm(args, context).map_err(Into::into).and_then(|()| {
+                let method = noun::method(args);
+                verbs::run(method, &args.call, &args.body, &args.job, context)
+            }),
+        },
         Command::Completions(args) => completions::run(args, context),
         Command::Man(args) => man::run(args, context),
         Command::Help(args) => help::run(args, context),

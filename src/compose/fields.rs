@@ -40,6 +40,8 @@ pub enum Typing {
     Text,
     /// `true`, `false`, `null` and numbers as what they are, `@…` as a file's text (`-F`).
     Value,
+    /// As JSON, `@…` as a file's JSON.
+    Json,
 }
 
 impl Field {
@@ -54,7 +56,7 @@ impl Field {
     ) -> Result<Field, Error> {
         let flag = match typing {
             Typing::Text => "--raw-field",
-            Typing::Value => "--field",
+            Typing::Value | Typing::Json => "--field",
         };
         let (name, value) = match text.split_once('=') {
             Some((name, value)) => (name, Some(value)),
@@ -71,6 +73,7 @@ impl Field {
             (None, _) => None,
             (Some(text), Typing::Text) => Some(FieldValue::Text(text.to_owned())),
             (Some(text), Typing::Value) => Some(typed(text, read)?),
+            (Some(text), Typing::Json) => Some(json_text(name, text, read)?),
         };
         Ok(Field { entered: name.to_owned(), path, value })
     }
@@ -137,6 +140,24 @@ fn steps(name: &str) -> Option<Vec<Step>> {
         rest = behind;
     }
     Some(path)
+}
+
+fn json_text(
+    name: &str,
+    text: &str,
+    read: &mut dyn FnMut(&str) -> Result<String, Error>,
+) -> Result<FieldValue, Error> {
+    let text = match text.strip_prefix('@') {
+        Some(file) => read(file)?,
+        None => text.to_owned(),
+    };
+    match json::parse(text.trim().as_bytes()) {
+        Ok(_) => Ok(FieldValue::Literal(text.trim().to_owned())),
+        Err(fault) => {
+            let name = name.trim_end_matches("[]");
+            Err(Error::usage(format!("the value of {name} is not valid JSON: {fault}")))
+        }
+    }
 }
 
 fn typed(

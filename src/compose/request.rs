@@ -48,6 +48,7 @@ fn entered(
     ui: &Ui,
 ) -> Result<Request, Error> {
     let mut request = Request::new(method, endpoint(&args.endpoint, &settings.base, env)?);
+    request.is_by_noun = args.is_by_noun;
     request.query =
         args.request.query.iter().map(|pair| query_pair(pair)).collect::<Result<_, _>>()?;
     request.headers =
@@ -125,10 +126,11 @@ fn query_pair(pair: &str) -> Result<(String, String), Error> {
 
 fn entered_fields(args: &RequestArgs, input: &mut Input<'_>) -> Result<Vec<Field>, Error> {
     let fields = args.fields.typed.iter().map(|field| {
-        let (FieldArg::Text(text) | FieldArg::Value(text)) = field;
+        let (FieldArg::Text(text) | FieldArg::Value(text) | FieldArg::Json(text)) = field;
         let typing = match field {
             FieldArg::Text(_) => Typing::Text,
             FieldArg::Value(_) => Typing::Value,
+            FieldArg::Json(_) => Typing::Json,
         };
         let mut read = |name: &str| input.text("--field", &format!("-F {text}"), name);
         Field::parse(text, typing, &mut read)

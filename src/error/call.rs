@@ -32,6 +32,8 @@ pub struct Call {
     pub idempotency_key: Option<String>,
     /// The state of what the call was to do, all attempts together.
     pub acceptance: Acceptance,
+    /// True where it was entered as the command of a noun.
+    pub is_by_noun: bool,
 }
 
 /// The state of what a call was to do: decides what a repeated call would cost.

@@ -36,6 +36,13 @@ pub enum Error {
     Usage(Usage),
     /// A request does not match its operation of the catalogue; nothing was sent.
     InvalidRequest(Box<InvalidRequest>),
+    /// Something would be removed or stopped, and nobody has said yes to it.
+    Unconfirmed {
+        /// What would be done, as a command: `delete vid_0a1b2c3d`.
+        what: String,
+        /// True where somebody was asked.
+        was_asked: bool,
+    },
     /// No source has a key.
     NoKey {
         /// Every place that was searched, in order of precedence.
@@ -215,6 +222,7 @@ impl Error {
         let (code, exit_code) = match self {
             Error::Usage(_) => ("usage_error", ExitCode::Usage),
             Error::InvalidRequest(_) => ("cli_invalid_request", ExitCode::Usage),
+            Error::Unconfirmed { .. } => ("confirmation_required", ExitCode::Usage),
             Error::NoKey { .. } | Error::UnusableKey { .. } => ("auth_error", ExitCode::Key),
             Error::Call(call) => {
                 let (code, exit_code) = call.class();
@@ -308,6 +316,12 @@ impl fmt::Display for Error {
                     write!(f, " ({variant})")?;
                 }
                 f.write_str("; nothing was sent")
+            }
+            Error::Unconfirmed { what, was_asked: true } => {
+                write!(f, "`{what}` was not confirmed; nothing was sent")
+            }
+            Error::Unconfirmed { what, was_asked: false } => {
+                write!(f, "`{what}` needs --force where nobody can be asked; nothing was sent")
             }
             Error::NoKey { .. } => f.write_str("no API key found"),
             Error::UnusableKey { source, flaw } => write!(f, "{source} {flaw} (nothing was sent)"),

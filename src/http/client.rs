@@ -117,6 +117,7 @@ impl Client<'_> {
             base_path: self.base.prefix().to_owned(),
             key: Some((self.key_mark)(Shadowed::Skip)),
             idempotency_key: request.idempotency_key.as_ref().map(|key| key.value().to_owned()),
+            is_by_noun: request.is_by_noun,
             ..Call::default()
         }
     }

@@ -4,7 +4,7 @@
 //! `messages.rs`, which masks the key and lets no text from a server control a terminal.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,6 +21,9 @@ use crate::secret::Secret;
 /// The size of the pieces that stdout is written in: its own line buffer would cost a system call
 /// per line.
 const OUTPUT_BUFFER: usize = 64 * 1024;
+
+/// The most bytes of an answer.
+const LONGEST_ANSWER: u64 = 1024;
 
 /// The width of a terminal that does not say its own.
 const USUAL_COLUMNS: usize = 80;
@@ -262,6 +265,20 @@ impl Ui {
             Line::Entered(text) => Ok(text),
             Line::Interrupted => Err(signals::die_of_interrupt()),
         }
+    }
+
+    /// Asks a question, and returns whether the answer is yes. No line at all is a no.
+    ///
+    /// # Errors
+    /// The terminal cannot be read.
+    pub fn ask(&self, question: &str) -> io::Result<bool> {
+        self.prompt(&self.shown(question));
+        let mut answer = String::new();
+        io::BufReader::new(self.stdin().take(LONGEST_ANSWER)).read_line(&mut answer)?;
+        if !answer.ends_with('\n') {
+            self.start_new_line();
+        }
+        Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
     }
 
     /// Writes to stdout through one buffer, to the last byte.

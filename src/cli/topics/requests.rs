@@ -37,6 +37,14 @@ pub(in crate::cli) const REQUESTS: Topic = Topic {
         ),
         Code("heygen post /v3/videos -d @video.json -f title='Take two'"),
         Text(
+            "Every operation of v3 is a command by noun and verb too: IDs are arguments, and each \
+             parameter and field is a flag, checked before anything is sent. A flag for a list is \
+             repeated; one for an object takes JSON or @FILE, one for an asset also a URL or \
+             asset_id:ID. `heygen video` lists the verbs of a noun. What removes something asks, or \
+             needs --force where nobody can be asked.",
+        ),
+        Code("heygen video create --type avatar --avatar-id A --voice-id V --script Hello"),
+        Text(
             "stdin is kept in memory up to 32 MB, so that the call can be retried; more than that is \
              sent once. Before more than 1 MiB is sent, the server is asked whether it wants it.",
         ),

@@ -7,7 +7,8 @@ mod show;
 mod tree;
 
 use crate::app::context::Context;
-use crate::cli::{EndpointsArgs, EndpointsCommand};
+use crate::catalogue::Operation;
+use crate::cli::{EndpointsArgs, EndpointsCommand, SchemaOf};
 use crate::palette::{Paint, Palette};
 use crate::terminal::streams::Ui;
 
@@ -17,6 +18,15 @@ pub(super) fn run(args: &EndpointsArgs, context: &Context<'_>) -> anyhow::Result
         Some(EndpointsCommand::Show(show)) => show::run(show, context),
         None => list::run(args, context),
     }
+}
+
+/// Prints a schema of an operation.
+pub(super) fn print_schema(
+    operation: Operation,
+    part: SchemaOf,
+    context: &Context<'_>,
+) -> anyhow::Result<()> {
+    show::print_schema(operation, part, context)
 }
 
 /// The text in a colour, if stdout takes any.

@@ -7,7 +7,7 @@ use crate::api::origin::Base;
 use crate::app::context::Context;
 use crate::catalogue::nearest::nearest;
 use crate::catalogue::{self, Operation};
-use crate::cli::ShowArgs;
+use crate::cli::{SchemaOf, ShowArgs};
 use crate::error::{Error, Usage};
 use crate::render::json;
 use crate::schema::document::document;
@@ -38,6 +38,19 @@ pub(super) fn run(args: &ShowArgs, context: &Context<'_>) -> anyhow::Result<()> 
     }
     let pages = operations.iter().map(|operation| page::page(*operation, None, context.ui));
     print(&pages.collect::<Vec<_>>().join("\n\n"), context)
+}
+
+/// Prints a schema of an operation.
+pub(super) fn print_schema(
+    operation: Operation,
+    part: SchemaOf,
+    context: &Context<'_>,
+) -> anyhow::Result<()> {
+    let schema = match part {
+        SchemaOf::Request => request_schema(operation, None),
+        SchemaOf::Response => response_schema(operation),
+    };
+    print_json(&schema?, context)
 }
 
 fn print(text: &str, context: &Context<'_>) -> anyhow::Result<()> {
