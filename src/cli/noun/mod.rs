@@ -44,6 +44,24 @@ pub enum SchemaOf {
     Response,
 }
 
+/// The commands that are no nouns: most lines name one, and need no look into the catalogue.
+const OTHERS: [&str; 14] = [
+    "auth",
+    "get",
+    "head",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "wait",
+    "download",
+    "endpoints",
+    "mock",
+    "completions",
+    "man",
+    "help",
+];
+
 /// Global flags with a value, which may be the next word.
 const WITH_VALUE: [&str; 6] =
     ["--api-key-file", "--env-file", "--api-base", "--ca-cert", "--color", "--error-format"];
@@ -76,6 +94,9 @@ impl Asked {
 pub(super) fn asked_for(arguments: &[OsString]) -> Option<Asked> {
     let place = first_word(arguments)?;
     let word = arguments.get(place)?.to_str()?;
+    if OTHERS.contains(&word) {
+        return None;
+    }
     let (noun, second) = noun_of(word)?;
     let mut line = arguments.to_vec();
     line[place] = noun.into();

@@ -67,6 +67,14 @@ fn is_true(value: &Value) -> bool {
 }
 
 #[test]
+fn other_commands_are_no_nouns() {
+    let root = <crate::cli::Cli as clap::CommandFactory>::command();
+    let names: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
+    assert_eq!(names, OTHERS);
+    assert!(nouns().iter().all(|noun| !OTHERS.contains(noun)));
+}
+
+#[test]
 fn every_operation_has_a_command() {
     let mut count = 0;
     for operation in catalogue::all() {
