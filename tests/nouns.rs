@@ -261,6 +261,47 @@ fn pages_that_break_off_name_the_flag() {
 }
 
 #[test]
+fn rejections_name_the_help_of_the_command() {
+    let server = Server::always(Reply::json(
+        400,
+        r#"{"error":{"code":"invalid_parameter","message":"Bad title.","param":"title"}}"#,
+    ));
+    Test::new(&["lipsync", "update", "l1", "--title", ""])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+error: 400 invalid_parameter: Bad title.
+  field: title
+hint: `heygen lipsync update --help` lists the flags
+
+"#]])
+        .exits(1);
+    Test::new(&[
+        "lipsync",
+        "create",
+        "-f",
+        "mode=x",
+        "-f",
+        "video=v",
+        "-f",
+        "audio=a",
+        "--validate",
+    ])
+    .no_key()
+    .env("HEYGEN_ERROR_FORMAT", "text")
+    .stderr(str![[r#"
+error: the body does not match POST /v3/lipsyncs; nothing was sent
+  mode: "x" is not one of speed, precision
+  video: "v" is not an object
+  audio: "a" is not an object
+hint: `-F NAME=VALUE` sends numbers, true and false; `-f` sends strings
+hint: `heygen lipsync create --help` lists the flags
+
+"#]])
+    .exits(2);
+}
+
+#[test]
 fn files_of_a_noun_are_fetched() {
     let server = Server::start(|request| match request.target.as_str() {
         "/v3/lipsyncs/l1" => Reply::json(

@@ -133,7 +133,10 @@ fn invalid_request(invalid: &InvalidRequest) -> (Vec<String>, Vec<String>) {
     let strings = "`-F NAME=VALUE` sends numbers, true and false; `-f` sends strings".to_owned();
     let strings = invalid.has_strings_for_others.then_some(strings);
     let list = if invalid.part == "query" { "parameters" } else { "fields" };
-    let show = format!("`heygen endpoints show {}` lists the {list}", invalid.operation);
+    let show = match invalid.command {
+        Some(command) => format!("`heygen {command} --help` lists the flags"),
+        None => format!("`heygen endpoints show {}` lists the {list}", invalid.operation),
+    };
     (details, strings.into_iter().chain([show]).collect())
 }
 

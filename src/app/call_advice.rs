@@ -24,7 +24,7 @@ pub fn hints(call: &Call, api: &ApiError) -> Vec<String> {
             vec!["this operation is a preview: your account may lack it".to_owned()]
         }
         (Some(405), _) => methods(call).into_iter().collect(),
-        (Some(400 | 422), Some(operation)) => parameters(operation, api),
+        (Some(400 | 422), Some(operation)) => parameters(operation, call.is_by_noun, api),
         _ => Vec::new(),
     }
 }
@@ -79,7 +79,7 @@ fn methods(call: &Call) -> Option<String> {
 }
 
 /// The values that a rejected parameter takes, and the command that describes all.
-fn parameters(operation: Operation, api: &ApiError) -> Vec<String> {
+fn parameters(operation: Operation, is_by_noun: bool, api: &ApiError) -> Vec<String> {
     let named = api.param.iter().map(String::as_str);
     let named = named.chain(api.errors.iter().filter_map(|error| error.path.as_deref()));
     let mut hints: Vec<String> = named
@@ -95,11 +95,14 @@ fn parameters(operation: Operation, api: &ApiError) -> Vec<String> {
             }
         })
         .collect();
-    let list = match operation.bodies().next() {
-        Some(_) => "fields",
-        None => "parameters",
-    };
-    hints.push(format!("`heygen endpoints show {operation}` lists the {list}"));
+    hints.push(match operation.command().filter(|_| is_by_noun) {
+        Some(command) => format!("`heygen {command} --help` lists the flags"),
+        None => {
+            let has_body = operation.bodies().next().is_some();
+            let list = if has_body { "fields" } else { "parameters" };
+            format!("`heygen endpoints show {operation}` lists the {list}")
+        }
+    });
     hints
 }
 

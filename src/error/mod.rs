@@ -168,6 +168,8 @@ pub struct InvalidRequest {
     pub part: &'static str,
     /// The operation, such as `POST /v3/videos`.
     pub operation: String,
+    /// The words of its command, where it was entered by noun and verb.
+    pub command: Option<&'static str>,
     /// The variant of the body that was checked, such as `type avatar`.
     pub variant: Option<String>,
     /// Every mistake; at least one.

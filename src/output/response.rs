@@ -84,7 +84,7 @@ pub fn print(
     let written = destination.write(|out| printer.one(&envelope, marks, Some(&call), out));
     written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
     printer.remark(ui);
-    note_more(ui, verbosity, &envelope, marks, style.part);
+    note_more(ui, verbosity, &envelope, marks, style.part, call.is_by_noun);
     Ok(())
 }
 
@@ -275,6 +275,7 @@ fn note_more(
     envelope: &Envelope<'_>,
     marks: Option<PageMarks>,
     part: Part,
+    is_by_noun: bool,
 ) {
     let is_noted = ui.stderr_is_terminal() && !ui.is_quiet();
     let is_shown = is_noted || verbosity > 0;
@@ -284,6 +285,7 @@ fn note_more(
     }
     let words = match part {
         Part::Data => "more items follow; add --all",
+        Part::Whole if is_by_noun => "more items follow; `--token …` requests the next page",
         Part::Whole => "more items follow; `-Q token=…` requests the next page",
     };
     if is_noted { ui.note(words) } else { ui.trace(words) }

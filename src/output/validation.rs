@@ -78,6 +78,7 @@ fn invalid(
     Some(InvalidRequest {
         part,
         operation: operation.to_string(),
+        command: operation.command().filter(|_| request.is_by_noun),
         variant: variant(request, operation),
         has_strings_for_others: part != "query" && found.iter().any(|own| is_string(&own.flaw)),
         errors: found
