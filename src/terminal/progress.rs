@@ -4,6 +4,8 @@
 
 use std::fmt;
 use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub(super) use indicatif::MultiProgress;
@@ -26,13 +28,21 @@ const ROOM_FOR_BARS: usize = 80;
 /// The columns that a line keeps for its time.
 const ROOM_FOR_TIME: usize = 14;
 
-/// The columns that a line keeps for its numbers.
+/// The columns that a line keeps for its numbers, in full and in short.
 const ROOM_FOR_NUMBERS: usize = 40;
+const ROOM_FOR_PARTS: usize = 20;
 
 /// The lines of one command. They are gone when this is dropped.
 pub struct Progress {
     ui: Ui,
     lines: MultiProgress,
+}
+
+/// The lines, as messages know them.
+pub(super) struct Shown {
+    lines: MultiProgress,
+    /// Set when nothing is to be drawn any more.
+    is_over: Arc<AtomicBool>,
 }
 
 /// One of the lines. It is gone when this is dropped.
@@ -47,26 +57,26 @@ impl Ui {
         if !self.stderr_is_terminal() || self.is_quiet() || self.is_dumb() {
             return None;
         }
-        let terminal = Terminal { ui: self.clone() };
+        let is_over = Arc::new(AtomicBool::new(false));
+        let terminal = Terminal { ui: self.clone(), is_over: Arc::clone(&is_over) };
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal), DRAWS_PER_SECOND);
         let lines = MultiProgress::with_draw_target(target);
-        *lock(&self.0.progress) = Some(lines.clone());
+        *lock(&self.0.progress) = Some(Shown { lines: lines.clone(), is_over });
         Some(Progress { ui: self.clone(), lines })
     }
 
     /// Removes the lines, before the last message of a program that a signal ends.
     pub fn end_progress(&self) {
-        let lines = lock(&self.0.progress).take();
-        if let Some(lines) = lines {
-            // What cannot be cleared stays above the message.
-            let _ = lines.clear();
-            lines.set_draw_target(ProgressDrawTarget::hidden());
+        let shown = lock(&self.0.progress).take();
+        if let Some(Shown { lines, is_over }) = shown {
+            // Other threads may go on drawing: while the lines are away, their terminal goes too.
+            lines.suspend(|| is_over.store(true, Ordering::Relaxed));
         }
     }
 
     /// Runs `write` while no line is in its way.
     pub(super) fn above_progress(&self, write: impl FnOnce()) {
-        let lines = lock(&self.0.progress).clone();
+        let lines = lock(&self.0.progress).as_ref().map(|shown| shown.lines.clone());
         match lines {
             Some(lines) => lines.suspend(write),
             None => write(),
@@ -85,10 +95,12 @@ impl Progress {
 
     /// A line for a file on its way.
     pub fn transfer(&self, name: &str) -> Line {
-        let is_wide = self.columns() >= ROOM_FOR_BARS;
-        let template = if is_wide { "{msg}  {wide_bar}  {numbers}" } else { "{msg}  {numbers}" };
+        let (template, numbers) = match self.columns() {
+            ROOM_FOR_BARS.. => ("{msg}  {wide_bar}  {numbers}", ROOM_FOR_NUMBERS),
+            _ => ("{msg}  {parts}", ROOM_FOR_PARTS),
+        };
         let line = self.line(style(template).progress_chars("=> "));
-        let room = line.columns.saturating_sub(ROOM_FOR_NUMBERS).max(ROOM_FOR_TIME);
+        let room = line.columns.saturating_sub(numbers).max(1);
         line.bar.set_message(cut_to_width(&self.ui.shown(name), room).into_owned());
         line
     }
@@ -153,40 +165,54 @@ fn style(template: &str) -> ProgressStyle {
             state.eta(),
         ));
     };
+    let parts = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let _ = out.write_str(&parts_in_words(state.pos(), state.len()));
+    };
     // The templates are those above.
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("time", time)
         .with_key("numbers", numbers)
+        .with_key("parts", parts)
 }
 
 /// `38.1 of 52.4 MB, 12.3 MB/s, 2 s left`.
 fn numbers_in_words(position: u64, total: Option<u64>, rate: f64, left: Duration) -> String {
+    let mut words = parts_in_words(position, total);
+    if rate.is_finite() && rate >= 1.0 {
+        words.push_str(&format!(", {}/s", bytes(rate as u64)));
+        if total.is_some_and(|total| position < total) {
+            let left = Duration::from_secs(left.as_secs().max(1));
+            words.push_str(&format!(", {} left", seconds(left)));
+        }
+    }
+    words
+}
+
+/// `38.1 of 52.4 MB`.
+fn parts_in_words(position: u64, total: Option<u64>) -> String {
     let there = bytes(position);
-    let mut words = match total.map(bytes) {
+    match total.map(bytes) {
         // One unit is enough where both have the same.
         Some(total) => match (there.split_once(' '), total.split_once(' ')) {
             (Some((number, unit)), Some((_, of))) if unit == of => format!("{number} of {total}"),
             _ => format!("{there} of {total}"),
         },
         None => there,
-    };
-    if rate.is_finite() && rate >= 1.0 {
-        words.push_str(&format!(", {}/s", bytes(rate as u64)));
-        if total.is_some_and(|total| position < total) {
-            words.push_str(&format!(", {} left", seconds(Duration::from_secs(left.as_secs()))));
-        }
     }
-    words
 }
 
 /// stderr as the lines are drawn on it.
 struct Terminal {
     ui: Ui,
+    is_over: Arc<AtomicBool>,
 }
 
 impl Terminal {
     fn write(&self, text: &str) -> io::Result<()> {
+        if self.is_over.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         self.stderr().write_all(text.as_bytes())
     }
 
@@ -240,6 +266,8 @@ impl TermLike for Terminal {
     }
 
     fn flush(&self) -> io::Result<()> {
+        // At the end of a full line the `^C` that a terminal shows would wrap, and move the lines.
+        self.write("\r")?;
         self.stderr().flush()
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::keyboard::{self, Line};
-use super::progress::MultiProgress;
+use super::progress::Shown;
 use super::signals::{self, OnEnd};
 use super::stdio::{self, Output, Stdio, lock};
 use crate::env::Env;
@@ -51,7 +51,7 @@ pub(super) struct Shared {
     /// Set while the terminal's cursor stands behind text that was not a message.
     pub(super) line_is_open: AtomicBool,
     /// The lines that are redrawn below the messages.
-    pub(super) progress: Mutex<Option<MultiProgress>>,
+    pub(super) progress: Mutex<Option<Shown>>,
 }
 
 /// The use of colors.
