@@ -642,6 +642,20 @@ fn place_is_checked_before_the_create() {
 }
 
 #[test]
+fn job_without_files_is_refused() {
+    let server = Server::start(|_| panic!("nothing is to be sent"));
+    Test::new(&["post", "/v3/brand-kits", "-f", "url=https://e.test", "--download", "."])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+error: POST /v3/brand-kits makes no file
+hint: use --wait in place of --download
+
+"#]])
+        .exits(2);
+}
+
+#[test]
 fn failed_job_is_printed_and_not_fetched() {
     let failed = r#"{"data":{"id":"v","status":"failed","failure_message":"Too short."}}"#;
     let server = Server::in_turn(vec![Reply::json(200, CREATED), Reply::json(200, failed)]);

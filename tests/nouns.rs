@@ -15,10 +15,10 @@ fn examples() -> Vec<(String, String)> {
     assert_eq!(commands.len(), 140);
     let example = |command: String| {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
-        let help = Test::new(&words).no_key().env("COLUMNS", "100000").run().stdout;
+        let help = Test::new(&words).no_key().run().stdout;
         let lines = help.lines().skip(1).take_while(|line| line.starts_with("  "));
-        let example = lines.map(str::trim).collect::<Vec<&str>>().join(" ");
-        (command, example)
+        // As somebody would copy it.
+        (command, lines.collect::<Vec<&str>>().join("\n"))
     };
     commands.into_iter().map(example).collect()
 }
@@ -28,7 +28,7 @@ fn examples() -> Vec<(String, String)> {
 fn every_example_matches_its_operation() {
     let program = assert_cmd::cargo::cargo_bin!("heygen").display().to_string();
     at_once(examples(), |(command, example)| {
-        assert!(example.starts_with(&format!("heygen {command}")), "{command}: {example}");
+        assert!(example.starts_with(&format!("  heygen {command}")), "{command}: {example}");
         let script = format!("{example} --validate").replacen("heygen", &program, 1);
         Test::program("sh", &["-c", &script])
             .no_key()

@@ -13,6 +13,7 @@ use crate::cli::{BodyArgs, CallArgs, JobArgs, LimitArgs};
 use crate::compose::request;
 use crate::error::Error;
 use crate::http::transport::Patience;
+use crate::jobs::files;
 use crate::jobs::job::{self, Job};
 use crate::jobs::state;
 use crate::output::destination::{self, Destination};
@@ -69,6 +70,7 @@ pub(super) fn run(
     };
     if job.waits() {
         check_job(&request, &style)?;
+        check_files(&request, place.as_ref())?;
         limits.timeout = Limits::new(&LimitArgs::default(), context.env)?.timeout;
     }
     let session = Session::open(context, limits)?;
@@ -155,6 +157,18 @@ fn create(
     }
     jobs::announce(context, &jobs);
     Ok(jobs)
+}
+
+/// Refuses to fetch what a job does not have, before anything is sent.
+fn check_files(request: &Request, place: Option<&Place>) -> Result<(), Error> {
+    let job = request.operation.and_then(Operation::job).filter(|_| place.is_some());
+    match job.filter(|job| !files::may_have(*job)) {
+        None => Ok(()),
+        Some(_) => Err(Error::usage_with_hint(
+            format!("{} {} makes no file", request.method, request.endpoint.path()),
+            "use --wait in place of --download",
+        )),
+    }
 }
 
 /// The place for `--download`, which prints a path and nothing of the response.

@@ -9,6 +9,7 @@ use crate::catalogue;
 use crate::error::FileFault;
 use crate::json;
 use crate::percent::decoded;
+use crate::schema::Schema;
 
 /// The longest name of a file, in bytes: room for an ending, below the limit of most systems.
 const LONGEST_NAME: usize = 180;
@@ -18,6 +19,9 @@ const LONGEST_ENDING: usize = 5;
 
 /// Names that Windows keeps for devices, whatever their ending.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+
+/// The members with several files, each with a URL.
+const LISTS: [&str; 4] = ["clips", "images", "outputs", "layers"];
 
 /// One of the files that a job can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +144,16 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     Err(FileFault::Missing { available: available.collect() })
 }
 
+/// Returns whether such jobs have files at all, as far as the catalogue knows.
+pub fn may_have(facts: catalogue::job::Job) -> bool {
+    let schema = facts.poll().response_schema().and_then(Schema::parse);
+    let data = schema.map(|own| own.member("data").map_or(own, |data| data.schema));
+    let members = data.map(Schema::members).unwrap_or_default();
+    let known = What::ALL.iter().flat_map(|what| what.members()).chain(&LISTS).chain(&["items"]);
+    let has = |name: &&str| members.iter().any(|member| member.name == *name);
+    members.is_empty() || facts.then().is_some() || known.into_iter().any(has)
+}
+
 /// The files of an object: its own, else those of the objects in its lists (clips, images, outputs).
 fn files_in(data: &[u8], id: &str, what: Option<What>) -> Vec<JobFile> {
     let wanted = match &what {
@@ -151,8 +165,7 @@ fn files_in(data: &[u8], id: &str, what: Option<What>) -> Vec<JobFile> {
             return vec![JobFile { name: name(id, *what, &url), url }];
         }
     }
-    let lists = ["clips", "images", "outputs", "layers"];
-    let objects = lists.iter().filter_map(|list| json::member(data, list)).flat_map(parts);
+    let objects = LISTS.iter().filter_map(|list| json::member(data, list)).flat_map(parts);
     let mut files = Vec::new();
     for (number, object) in objects.enumerate() {
         let of_part = wanted.iter().find_map(|what| Some((*what, url_in(object, *what)?)));
@@ -361,6 +374,22 @@ mod tests {
             None,
             "Missing { available: [] }",
         );
+    }
+
+    #[test]
+    fn kinds_of_jobs_with_files() {
+        let check = |method: &str, path: &str, expected: bool| {
+            let facts = catalogue::find(method, path).and_then(|own| own.job()).expect("a job");
+            assert_eq!(may_have(facts), expected, "{path}");
+        };
+        check("POST", "/v3/videos", true);
+        check("POST", "/v3/videos/batches", true);
+        check("POST", "/v3/video-agents", true);
+        check("POST", "/v3/background-removals", true);
+        check("POST", "/v2/video/generate", true);
+        check("POST", "/v3/brand-kits", false);
+        check("POST", "/v3/models/audio/voices", false);
+        check("POST", "/v3/avatar-realtime", false);
     }
 
     #[test]

@@ -9,11 +9,52 @@ use crate::schema::example::{Extent, of_member, placeholder, with_placeholders};
 use crate::schema::{self, Kind, Member, Schema};
 use crate::snippet::quote::shell_word;
 
+/// The columns of a line, without the backslash.
+const LINE: usize = 76;
+
+/// The indentation of a line that goes on.
+const INDENT: usize = 4;
+
 /// An example of more flags is no help.
 const MOST_FLAGS: usize = 8;
 
-/// The command with everything that it needs.
+/// The command with everything that it needs, on one line.
 pub(super) fn example(operation: Operation) -> String {
+    words(operation).join(" ")
+}
+
+/// The same for a help: lines that fit, to be copied as they are.
+pub(super) fn lines(operation: Operation) -> String {
+    let mut lines = String::from("  ");
+    let mut width = 2;
+    let mut words = words(operation);
+    // A value that is longer than a line comes last: a backslash behind it would be wrapped.
+    words.sort_by_key(|word| word.chars().count() > LINE - INDENT);
+    for word in words {
+        // It stands on a line of its own: a help breaks lines at spaces only.
+        let pair = word.split_once(' ').filter(|_| word.chars().count() > LINE - INDENT);
+        let parts = match pair {
+            Some((flag, value)) if flag.starts_with("--") => vec![flag, value],
+            _ => vec![word.as_str()],
+        };
+        for part in parts {
+            let count = part.chars().count();
+            if width > 2 && width + 1 + count > LINE {
+                lines.push_str(" \\\n    ");
+                width = INDENT;
+            } else if width > 2 {
+                lines.push(' ');
+                width += 1;
+            }
+            lines.push_str(part);
+            width += count;
+        }
+    }
+    lines
+}
+
+/// The words of the command; a flag and its value are one.
+fn words(operation: Operation) -> Vec<String> {
     let mut words = vec![format!("heygen {}", operation.command().unwrap_or_default())];
     let path = operation.parameters().filter(|own| own.place() == Place::Path);
     words.extend(path.map(id));
@@ -43,7 +84,7 @@ pub(super) fn example(operation: Operation) -> String {
     if operation.is_destructive() {
         words.push("--force".to_owned());
     }
-    words.join(" ")
+    words
 }
 
 /// A placeholder for an ID, or a number where the path has one.

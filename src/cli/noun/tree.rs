@@ -4,7 +4,7 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, ArgAction, Args as _, Command};
 
-use super::example::example;
+use super::example::lines;
 use super::fields::{Field, Part, fields};
 use crate::catalogue::{self, Operation, Place};
 use crate::cli::DownloadArgs;
@@ -163,7 +163,7 @@ fn leaf(verb: &'static str, operation: Operation, wanted: Option<Operation>) -> 
 
 fn with_arguments(command: Command, operation: Operation) -> Command {
     let about = operation.summary();
-    let mut command = command.before_help(format!("Examples:\n  {}", example(operation)));
+    let mut command = command.before_help(format!("Examples:\n{}", lines(operation)));
     for (index, parameter) in
         operation.parameters().filter(|own| own.place() == Place::Path).enumerate()
     {
