@@ -7,6 +7,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use std::path::PathBuf;
 
+use super::noun;
 use super::topics::{self, Block, Topic};
 use super::tree::tree;
 
@@ -86,6 +87,9 @@ fn page(command: &Command, is_first: bool) -> io::Result<Vec<u8>> {
     } else {
         &[&topics::EXIT_CODES, &topics::ENVIRONMENT, &topics::FILES]
     };
+    if is_first {
+        commands_by_noun().to_writer(&mut source)?;
+    }
     for topic in topics {
         section(topic).to_writer(&mut source)?;
     }
@@ -163,6 +167,24 @@ fn examples(command: &Command) -> Roff {
         roff.text([roman(line.trim())]);
     }
     roff.control("fi", []);
+    roff
+}
+
+/// The commands that are made of the catalogue; each has its `--help`.
+fn commands_by_noun() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["COMMANDS BY NOUN"]);
+    roff.control("PP", []);
+    roff.text([roman(
+        "Flags and IDs stand in the help of each, such as heygen video create --help.",
+    )]);
+    for noun in noun::nouns() {
+        for operation in noun::operations(noun) {
+            roff.control("TP", []);
+            roff.text([bold(format!("heygen {}", operation.command().unwrap_or_default()))]);
+            roff.text([roman(operation.summary())]);
+        }
+    }
     roff
 }
 

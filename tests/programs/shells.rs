@@ -142,7 +142,7 @@ fn watch(mut output: fs::File) -> Receiver<Vec<u8>> {
 }
 
 /// The input before Tab, and the line after it.
-const CASES: [(&str, &str); 25] = [
+const CASES: [(&str, &str); 35] = [
     ("heygen ge", "heygen get "),
     ("heygen auth ch", "heygen auth check "),
     ("heygen help exit", "heygen help exit-codes "),
@@ -168,6 +168,16 @@ const CASES: [(&str, &str); 25] = [
         "heygen post /v3/videos -F voice_settings\\[speed\\]=",
     ),
     ("heygen endpoints show POST /v3/voices/sp", "heygen endpoints show POST /v3/voices/speech "),
+    ("heygen hyper", "heygen hyperframes "),
+    ("heygen video cr", "heygen video create "),
+    ("heygen video-translate proof", "heygen video-translate proofreads "),
+    ("heygen video create --asp", "heygen video create --aspect-ratio "),
+    ("heygen video create --type cin", "heygen video create --type cinematic_avatar "),
+    ("heygen video create --type=st", "heygen video create --type=studio "),
+    ("heygen video create --resolution 7", "heygen video create --resolution 720p "),
+    ("heygen video list --limit 5 --fol", "heygen video list --limit 5 --folder-id "),
+    ("heygen video create -d @vi", "heygen video create -d @video.json "),
+    ("heygen video list -o com", "heygen video list -o compact "),
     ("heygen auth check --need videos:w", "heygen auth check --need videos:write "),
     ("heygen post /v3/videos -d @~/vi", "heygen post /v3/videos -d @~/video.json "),
     ("heygen post /v3/assets --form file=@cl", "heygen post /v3/assets --form file=@clip.mp4 "),

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 
 use clap::{ArgMatches, FromArgMatches as _};
 
-pub(super) use self::tree::{DOWNLOAD, OPTIONAL, REQUIRED, kind};
+pub(super) use self::tree::{DOWNLOAD, OPTIONAL, REQUIRED, kind, operations};
 
 use self::fields::{Entered, Field, Part, fields};
 use super::{BodyArgs, CallArgs, JobArgs};
