@@ -127,7 +127,13 @@ pub struct RequestArgs {
     pub fields: FieldArgs,
 
     /// Add a request header; X-Api-Key cannot be set
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", hide_short_help = true)]
+    #[arg(
+        short = 'H',
+        long = "header",
+        alias = "headers",
+        value_name = "NAME: VALUE",
+        hide_short_help = true
+    )]
     pub headers: Vec<String>,
 
     /// Idempotency key: HeyGen runs requests with the same key once (24 h); `none` omits it

@@ -113,6 +113,9 @@ impl Field {
                 entered.form.push(format!("{name}=@{value}"));
             }
             Part::Form => entered.form.push(format!("{name}={value}")),
+            Part::Body if self.is_list() && is_json_list(value) => {
+                entered.fields.push(FieldArg::Json(format!("{name}={value}")));
+            }
             Part::Body => {
                 let place = if self.is_list() { format!("{name}[]") } else { name.to_owned() };
                 entered.fields.push(self.member(&place, value)?);
@@ -175,6 +178,11 @@ impl Field {
             },
         )
     }
+}
+
+/// A whole list, in place of one item of it.
+fn is_json_list(value: &str) -> bool {
+    value.starts_with('[') && serde_json::from_str::<Vec<Value>>(value).is_ok()
 }
 
 /// `https://…` and `asset_id:ID` as the object that HeyGen takes for an asset.
@@ -304,6 +312,9 @@ mod tests {
         );
         check("/v3/videos", "background", "@back.json", json("background=@back.json"));
         check("/v3/lipsyncs", "start_time", "1.50", json("start_time=1.50"));
+        check("/v3/videos", "scenes", r#"{"a":1}"#, json(r#"scenes[]={"a":1}"#));
+        check("/v3/videos", "scenes", r#"[{"a":1}]"#, json(r#"scenes=[{"a":1}]"#));
+        check("/v3/video-translations", "output_languages", "[x", text("output_languages[]=[x"));
         check(
             "/v3/video-translations",
             "output_languages",

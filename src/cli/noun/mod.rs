@@ -92,7 +92,7 @@ impl Asked {
 
 /// The noun that a command line names; `None` if it names none.
 pub(super) fn asked_for(arguments: &[OsString]) -> Option<Asked> {
-    let place = first_word(arguments)?;
+    let mut place = first_word(arguments)?;
     let word = arguments.get(place)?.to_str()?;
     if OTHERS.contains(&word) {
         return None;
@@ -111,6 +111,12 @@ pub(super) fn asked_for(arguments: &[OsString]) -> Option<Asked> {
     {
         let words = only.verb().unwrap_or_default().split(' ').map(OsString::from);
         line.splice(place + 1..place + 1, words);
+    }
+    // In HeyGen's own command line it may stand before the noun.
+    if let Some(human) = line.iter().take(place).position(|word| word == "--human") {
+        let human = line.remove(human);
+        line.push(human);
+        place -= 1;
     }
     let operation = operation_of(noun, line.get(place + 1..).unwrap_or_default());
     Some(Asked { noun, operation, line })

@@ -107,6 +107,7 @@ fn words_that_people_type_for_nouns() {
     check("user", Some(("user", "user me get")));
     check("user -o compact", Some(("user", "user me get")));
     check("user --help", Some(("user", "")));
+    check("--human video list", Some(("video", "video list")));
     check("video", Some(("video", "")));
     check("video lst", Some(("video", "")));
     check("get /v3/videos", None);
