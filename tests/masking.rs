@@ -80,3 +80,20 @@ fn masks_keys_in_header_names() {
     let outcome = Test::new(&["-vv", "get", "/v3/x"]).server(&server).stdout("{}\n").run();
     assert!(outcome.stderr.contains("< …7Qx2: 1\n"), "{}", outcome.stderr);
 }
+
+#[test]
+fn masks_echo_as_the_id_of_a_job() {
+    let server = Server::start(|request| match request.method.as_str() {
+        "POST" => Reply::json(200, &format!(r#"{{"data":{{"video_id":"{KEY}"}}}}"#)),
+        _ => Reply::json(200, r#"{"data":{"status":"processing"}}"#),
+    });
+    Test::new(&["post", "/v3/videos", "--wait", "--timeout", "20ms", "--interval", "1ms"])
+        .server(&server)
+        .stdout("{\n  \"status\": \"processing\"\n}\n")
+        .stderr(
+            "{\"job\":{\"id\":\"…7Qx2\",\"kind\":\"video\",\"resume\":\"heygen wait …7Qx2\"}}\n\
+             {\"error\":{\"code\":\"timeout\",\"message\":\"…7Qx2: not done after 20 ms\",\
+             \"hint\":\"to go on: heygen wait …7Qx2\",\"resume\":\"heygen wait …7Qx2\"}}\n",
+        )
+        .exits(4);
+}

@@ -287,6 +287,7 @@ fn names_come_from_stdin() {
     check("{\"data\":{\"lipsync_id\":\"l1\"}}", "l1\n");
     check("\"v1\"\n\"lipsync:l1\"\n", "v1\nl1\n");
     check("{\"video_id\":\"v1\"}\n{\"lipsync_id\":\"l1\"}\n", "v1\nl1\n");
+    check("[\n  {\"id\": \"v1\"},\n  \"lipsync:l1\"\n]\n", "v1\nl1\n");
     wait(&server, &["-"])
         .stdin("\n")
         .stderr(str![[r#"

@@ -109,6 +109,8 @@ fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8>
         Error::Files(files) => advice::download_again(files),
         _ => None,
     };
+    // An ID in it is a text from outside.
+    let resume = resume.map(|command| fit(ui, &command));
     if let Some(call) = error.made_call() {
         members.call(ui, call, resume.as_deref(), error.data());
     } else {

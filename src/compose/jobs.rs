@@ -70,23 +70,37 @@ pub fn jobs(names: &[String], context: &Context<'_>) -> Result<Vec<Job>, Error> 
     named.into_iter().map(job).collect()
 }
 
-/// The jobs of a text: one name per line, a JSON string, or the objects that creates printed.
+/// The jobs of a text: one name per line, a JSON string, the objects that creates printed, or a list
+/// of them.
 fn in_text(text: &str, base: &Base) -> Result<Vec<Named>, Error> {
     let text = text.trim_start_matches('\u{feff}');
     let document = json::parse(text.trim().as_bytes()).ok();
-    if let Some(document) = document.filter(|document| document.is_object()) {
-        return of_object(document.value(), base).map(|job| vec![job]);
+    match document {
+        Some(document) if document.is_object() => {
+            return of_object(document.value(), base).map(|job| vec![job]);
+        }
+        Some(document) if document.is_array() => {
+            let elements = json::elements(document.value());
+            return elements.map(|value| of_value(value, base)).collect();
+        }
+        _ => {}
     }
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines
         .map(|line| match json::parse(line.as_bytes()) {
-            Ok(object) if object.is_object() => of_object(object.value(), base),
-            Ok(value) => {
-                one(&json::as_text(value.value()).unwrap_or_else(|| line.to_owned()), base)
-            }
+            Ok(document) => of_value(document.value(), base),
             Err(_) => one(line, base),
         })
         .collect()
+}
+
+/// The job of an object, or of a name in JSON.
+fn of_value(value: &[u8], base: &Base) -> Result<Named, Error> {
+    if json::is_object(value) {
+        return of_object(value, base);
+    }
+    let text = json::as_text(value);
+    one(&text.unwrap_or_else(|| String::from_utf8_lossy(value).into_owned()), base)
 }
 
 /// The job of an object: that of a member which creates put their IDs into, such as `video_id`. Of
