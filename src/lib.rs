@@ -15,6 +15,7 @@
 //! http/transport     Outgoing ─ ureq ▶ Response                 any status is a response
 //! http/retry         Outcome ── decide ──▶ pause and retry, or stop
 //! api/               Response ───────▶ Envelope | CallFailure
+//! jobs/              Envelope ── polls, links ▶ final states, files
 //! output/ + render/  Envelope ───────▶ bytes ──▶ stdout
 //! app/report         Err + app/advice ▶ stderr, exit code       hints and flags are named here only
 //! ```
@@ -40,14 +41,14 @@
 //!    transport, which sends it, and by the writer of the credentials file, which stores it when
 //!    asked to.
 //! 2. `ureq` is named in `http/transport` only, `colored` in the palette, `dotenvy` in
-//!    `credential`, jaq in `render/jq`, `std::env` in `env`, sleeping in `clock`, stdin, stdout
+//!    `credential`, jaq in `render/jq`, `indicatif` in `terminal/progress`, `std::env` in `env`, sleeping in `clock`, stdin, stdout
 //!    and stderr in `terminal`, starting another program in `commands/mock`.
 //! 3. Below `cli` and `app` nobody knows that there is a command line: errors hold facts. Below
 //!    `terminal`'s users nobody prints; below `commands` nobody returns anyhow. `report` takes
 //!    the first [`error::Error`] of the chain for code and exit, the outermost words for the text.
 //! 4. Every `Error` variant has a code, an exit code, advice or a reason for none, and a test.
 //! 5. A paid job is never submitted twice by the tool itself.
-//! 6. A file under its final name is complete.
+//! 6. A file under its final name is complete. The key goes to no host of a file.
 //! 7. The catalogue is data; no operation is named twice in code.
 //!
 //! The library is for the program and its tests; it keeps no promises between versions.

@@ -59,16 +59,16 @@ pub(super) const EXIT_CODES: Topic = Topic {
         Item("0", "Success."),
         Item(
             "1",
-            "The API rejected the call, the network or a file failed, or a gate of `auth check` is \
-             not met.",
+            "The API rejected the call, a job, the network or a file failed, or a gate of `auth check` \
+             is not met.",
         ),
         Item("2", "Invalid usage, or an invalid value of a variable. Nothing was sent."),
         Item("3", "No key was found, or HeyGen rejected it for this call (401, 403)."),
         Item("4", "Timeout (--timeout)."),
         Item(
             "5",
-            "The call succeeded, and what was to be done with its response failed (filter, file): \
-             do not repeat the call.",
+            "The call succeeded, and what was to be done with its result failed (filter, file, wait, \
+             download): do not repeat the call.",
         ),
         Text(
             "A closed pipe (heygen ... | head -1) is not a failure. Ctrl-C ends heygen by the signal \
