@@ -1,19 +1,20 @@
 //! The arguments of `download`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::call::LimitArgs;
+use super::call::{LimitArgs, duration};
 use crate::jobs::files::What;
 
 /// Fetch the files of finished videos and other jobs
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  heygen download vid_0a1b2c3d\n  heygen download vid_0a1b2c3d --what subtitle -O talk.srt\n  heygen get /v3/videos --all -q '.[].id' | heygen download - -O videos/\n  heygen download 'https://files2.heygen.ai/talk.mp4?Signature=S'",
-    after_help = "It prints the path of each file. A transfer that broke off goes on in the next run: what is there\nlies in NAME.part. The key is sent to the API only, never to the host of a file; a link needs none."
+    after_help = "It prints the path of each file. A transfer that broke off goes on in the next\nrun: what is there lies in NAME.part. The host of a file never gets the key; a\nlink needs none."
 )]
 pub struct DownloadArgs {
     /// ID of a video; KIND:ID of another job; the endpoint that tells its state; the link to a file; or -
@@ -41,13 +42,36 @@ pub struct DownloadArgs {
     #[arg(short = 'E', long)]
     pub envelope: bool,
 
-    /// The limits.
-    #[command(flatten)]
-    pub limits: LimitArgs,
+    /// Time limit for each period without data [default: 120s]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Limits")]
+    pub timeout: Option<Duration>,
+
+    /// How many times to go on after a transfer broke off; each that brings data counts anew
+    /// [env: HEYGEN_MAX_RETRIES] [default: 3]
+    #[arg(long, value_name = "N", help_heading = "Limits", hide_short_help = true)]
+    pub retry: Option<String>,
+
+    /// Time limit for all pauses between attempts together [default: 2m]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration,
+        help_heading = "Limits",
+        hide_short_help = true
+    )]
+    pub retry_for: Option<Duration>,
 
     /// True as a verb of a noun, where `HEYGEN_ENVELOPE` counts as in HeyGen's own command line.
     #[arg(skip)]
     pub is_by_noun: bool,
+}
+
+impl DownloadArgs {
+    /// The limits, as calls have them.
+    pub fn limits(&self) -> LimitArgs {
+        let (timeout, retry, retry_for) = (self.timeout, self.retry.clone(), self.retry_for);
+        LimitArgs { timeout, retry, retry_for }
+    }
 }
 
 impl ValueEnum for What {

@@ -9,7 +9,7 @@ use crate::output::downloads::{self, Downloads, Place, Printed, Source};
 
 /// Fetches the files and prints their paths.
 pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<()> {
-    let limits = Limits::new(&args.limits, context.env)?;
+    let limits = Limits::new(&args.limits(), context.env)?;
     let named = jobs::named(&args.names, context)?;
     let place = Place::new(args.save.as_deref(), args.force, named.len(), context.ui)?;
     let has_envelope = args.envelope || args.is_by_noun && switch(context.env, "HEYGEN_ENVELOPE")?;

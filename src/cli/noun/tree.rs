@@ -266,6 +266,9 @@ fn value_name(field: &Field) -> &'static str {
     if field.part == Part::Form && field.schema.format() == Some("binary") {
         return "FILE";
     }
+    if is_asset(field.item()) {
+        return "ASSET";
+    }
     match field.item().kinds().as_slice() {
         [Kind::Integer] => "N",
         [Kind::Number] => "NUMBER",
@@ -287,7 +290,7 @@ fn words(field: &Field, variants: usize) -> String {
     let mut words = facts.strip_prefix("string").unwrap_or(&facts).to_owned();
     words = words.trim_start_matches([':', ',', ';']).trim_start().to_owned();
     if is_asset(field.item()) {
-        words.push_str("; an https:// URL, asset_id:ID or JSON");
+        words = "an https:// URL, asset_id:ID or JSON".to_owned();
     }
     if field.is_list() {
         words.push_str("; can be repeated");
