@@ -18,7 +18,7 @@ use http::Method;
 use crate::api::origin::{BadBase, Origin};
 use crate::api::response::{Body, Head, Response};
 use crate::clock::Clock;
-use crate::error::{CallFailure, FileFault};
+use crate::error::{CallFailure, FileFault, NetworkFault};
 use crate::http::retry::{Policy, asked_pause, back_off};
 use crate::http::transport::{Outgoing, Patience, Transport};
 use crate::percent::{entered_path, entered_query};
@@ -332,7 +332,6 @@ impl Transfer<'_> {
 }
 
 fn after_failure(host: String, failure: CallFailure) -> Stop {
-    use crate::error::NetworkFault;
     let is_final = matches!(
         failure,
         CallFailure::Unsendable { .. }
@@ -414,4 +413,259 @@ fn target(origin: &Origin, rest: &str, head: &Head) -> Result<String, FileFault>
         return Err(fail("from https to http"));
     }
     Ok(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::io::Cursor;
+    use std::rc::Rc;
+    use std::time::{Instant, SystemTime};
+
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::error::TlsTrouble;
+
+    fn head(status: u16, headers: &[(&'static str, &str)]) -> Head {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("a value"));
+        }
+        Head { status, headers: map }
+    }
+
+    #[test]
+    fn redirects_lead_to_links() {
+        let check = |from: &str, location: Option<&str>, expected: Result<&str, &str>| {
+            let (origin, rest) = split(from).expect("a link");
+            let headers: Vec<(&str, &str)> =
+                location.map(|location| ("location", location)).into_iter().collect();
+            let got = target(&origin, &rest, &head(302, &headers));
+            let got = got.map_err(|fault| fault.to_string());
+            assert_eq!(got.as_deref().map_err(String::as_str), expected, "{from} {location:?}");
+        };
+        let from = "https://a.test/x/y.mp4?s=1";
+        check(from, Some("https://b.test/z"), Ok("https://b.test/z"));
+        check(from, Some("//b.test/z"), Ok("https://b.test/z"));
+        check(from, Some("/z?t=2"), Ok("https://a.test/z?t=2"));
+        check(from, Some("z"), Ok("https://a.test/x/z"));
+        check(from, Some("?t=2"), Ok("https://a.test/x/y.mp4?t=2"));
+        check(from, Some("/a?u=http://c.test"), Ok("https://a.test/a?u=http://c.test"));
+        check(
+            from,
+            Some("http://a.test/z"),
+            Err("a.test redirects from https to http; not followed"),
+        );
+        check(
+            from,
+            Some("ftp://a.test/z"),
+            Err("a.test redirects to what is no web address; not followed"),
+        );
+        check(from, None, Err("a.test redirects without saying where; not followed"));
+        check("http://a.test/", Some("https://a.test/"), Ok("https://a.test/"));
+    }
+
+    #[test]
+    fn parts_that_fit() {
+        let held = Held { bytes: 5, etag: "\"e\"".to_owned(), total: Some(9) };
+        let check = |headers: &[(&'static str, &str)], expected: Option<u64>| {
+            assert_eq!(part_that_fits(&head(206, headers), &held, 5), expected, "{headers:?}");
+        };
+        let range = ("content-range", "bytes 5-8/9");
+        let length = ("content-length", "4");
+        check(&[range, length, ("etag", "\"e\"")], Some(9));
+        check(&[range, length], Some(9));
+        check(&[range, length, ("etag", "\"f\"")], None);
+        check(&[range, length, ("etag", "W/\"e\"")], None);
+        check(&[range], None);
+        check(&[range, ("content-length", "9")], None);
+        check(&[length], None);
+        for wrong in [
+            "bytes 4-8/9",
+            "bytes 5-7/9",
+            "bytes 5-8/10",
+            "bytes 5-8/*",
+            "bytes */9",
+            "items 5-8/9",
+            "bytes 5-18446744073709551615/9",
+            "",
+        ] {
+            check(&[("content-range", wrong), length], None);
+        }
+    }
+
+    #[test]
+    fn only_strong_tags_are_kept() {
+        let check = |etag: &str, expected: bool| assert_eq!(is_strong(etag), expected, "{etag}");
+        check("\"a\"", true);
+        check("W/\"a\"", false);
+        check("\"\"", false);
+        check("a", false);
+    }
+
+    /// Memory in place of a file.
+    #[derive(Default)]
+    struct Memory {
+        bytes: Vec<u8>,
+        etag: Option<String>,
+        total: Option<u64>,
+    }
+
+    impl Sink for Memory {
+        fn held(&self) -> Option<Held> {
+            let etag = self.etag.clone().filter(|_| !self.bytes.is_empty())?;
+            Some(Held { bytes: self.bytes.len() as u64, etag, total: self.total })
+        }
+
+        fn begin(&mut self, etag: Option<&str>, total: Option<u64>) -> Result<(), FileFault> {
+            *self = Memory { bytes: Vec::new(), etag: etag.map(str::to_owned), total };
+            Ok(())
+        }
+
+        fn resume_at(&mut self, offset: u64) -> Result<(), FileFault> {
+            self.bytes.truncate(offset as usize);
+            Ok(())
+        }
+
+        fn forget(&mut self) {
+            self.etag = None;
+        }
+
+        fn write(&mut self, bytes: &[u8]) -> Result<(), FileFault> {
+            self.bytes.extend_from_slice(bytes);
+            Ok(())
+        }
+
+        fn bytes(&self) -> u64 {
+            self.bytes.len() as u64
+        }
+    }
+
+    /// A body that ends too early.
+    struct CutBody(Cursor<Vec<u8>>);
+
+    impl Body for CutBody {
+        fn read(&mut self, buffer: &mut [u8]) -> Result<usize, CallFailure> {
+            match Body::read(&mut self.0, buffer)? {
+                0 => Err(CallFailure::Cut { received: 0 }),
+                count => Ok(count),
+            }
+        }
+    }
+
+    type Script = dyn Fn(usize, &Outgoing<'_>) -> Result<Response, CallFailure>;
+
+    /// A wire whose n-th response, from 0, is that of a script.
+    struct FakeWire(Rc<Cell<usize>>, Rc<Script>);
+
+    impl Transport for FakeWire {
+        fn send(&self, outgoing: Outgoing<'_>) -> Result<Response, CallFailure> {
+            assert!(outgoing.key.is_none());
+            let number = self.0.replace(self.0.get() + 1);
+            (self.1)(number, &outgoing)
+        }
+    }
+
+    /// A clock whose time passes while it sleeps.
+    struct FakeClock(Instant, RefCell<Vec<Duration>>);
+
+    impl Clock for FakeClock {
+        fn now(&self) -> Instant {
+            self.0
+        }
+
+        fn today(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+
+        fn sleep(&self, pause: Duration) {
+            self.1.borrow_mut().push(pause);
+        }
+    }
+
+    /// The result of a transfer of 3 retries, the number of requests, and the pauses.
+    fn run(
+        script: impl Fn(usize, &Outgoing<'_>) -> Result<Response, CallFailure> + 'static,
+    ) -> (Result<Vec<u8>, String>, usize, Vec<Duration>) {
+        let count = Rc::new(Cell::new(0));
+        let script: Rc<Script> = Rc::new(script);
+        let clock = FakeClock(Instant::now(), RefCell::default());
+        let mut sink = Memory::default();
+        let wire = |_: &Origin| -> Result<Box<dyn Transport>, FileFault> {
+            Ok(Box::new(FakeWire(Rc::clone(&count), Rc::clone(&script))))
+        };
+        let transfer = Transfer {
+            wire: &wire,
+            fresh: &|| Ok(None),
+            clock: &clock,
+            policy: Policy { retries: 3, budget: Duration::from_secs(120) },
+            refuses_html: true,
+            tell: &|_| {},
+        };
+        let result = transfer.run("https://a.test/f", &mut sink);
+        let result = result.map(|()| sink.bytes).map_err(|fault| fault.to_string());
+        (result, count.get(), clock.1.take())
+    }
+
+    fn cut(status: u16, headers: &[(&'static str, &str)], body: &str) -> Response {
+        let body = Box::new(CutBody(Cursor::new(body.as_bytes().to_vec())));
+        Response { head: head(status, headers), body }
+    }
+
+    /// Bytes that come again and again are no progress: it has an end.
+    #[test]
+    fn host_that_always_cuts_is_given_up() {
+        let (result, requests, pauses) =
+            run(|_, _| Ok(cut(200, &[("content-length", "9")], "half")));
+        let expected = "the connection to a.test ended in the middle of the file";
+        assert_eq!(result, Err(expected.to_owned()));
+        // The first cut had brought bytes, and counts anew.
+        assert_eq!((requests, pauses.len()), (4, 3));
+    }
+
+    #[test]
+    fn progress_is_not_counted_as_a_retry() {
+        let (result, requests, pauses) = run(|number, outgoing| {
+            let text = "0123456789";
+            let asked = outgoing.headers.iter().find(|(name, _)| name == "range");
+            let expected = format!("bytes={number}-");
+            let asked = asked.map(|(_, value)| value.as_str());
+            assert_eq!(asked, (number > 0).then_some(expected.as_str()));
+            let range = format!("bytes {number}-9/10");
+            let length = (10 - number).to_string();
+            let headers =
+                [("etag", "\"e\""), ("content-length", &length), ("content-range", &range)];
+            let status = if number == 0 { 200 } else { 206 };
+            let one = &text[number..=number];
+            match number {
+                9 => Ok(Response {
+                    head: head(status, &headers),
+                    body: Box::new(Cursor::new(one.as_bytes().to_vec())),
+                }),
+                _ => Ok(cut(status, &headers, one)),
+            }
+        });
+        assert_eq!(result, Ok(b"0123456789".to_vec()));
+        assert_eq!((requests, pauses), (10, vec![Duration::ZERO; 9]));
+    }
+
+    #[test]
+    fn broken_connections_pause_longer_and_longer() {
+        let (result, requests, pauses) = run(|_, _| Err(CallFailure::Cut { received: 0 }));
+        assert!(result.is_err());
+        assert_eq!(requests, 4);
+        for (pause, seconds) in pauses.iter().zip([1.0, 2.0, 4.0]) {
+            let pause = pause.as_secs_f64();
+            assert!((seconds * 0.75..=seconds * 1.25).contains(&pause), "{pause} for {seconds}");
+        }
+    }
+
+    #[test]
+    fn refused_certificate_is_final() {
+        let (_, requests, _) = run(|_, _| {
+            Err(CallFailure::Network(NetworkFault::tls("a.test", "expired", TlsTrouble::Other)))
+        });
+        assert_eq!(requests, 1);
+    }
 }
