@@ -127,6 +127,7 @@ fn operation_is_described() {
 POST /v3/voices/speech
 Create speech from text. Paid; a retried request may be charged twice (no
 Idempotency-Key).
+command   heygen voice speech create; --help lists its flags
 
 Body
   text        string, required, 1-5000 characters

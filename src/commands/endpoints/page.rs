@@ -274,6 +274,9 @@ fn sentences(operation: Operation) -> String {
 /// Facts with a label in front.
 fn labelled(operation: Operation) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
+    if let Some(command) = operation.command() {
+        lines.push(("command", format!("heygen {command}; --help lists its flags")));
+    }
     if let Some(scope) = operation.scope() {
         let words = if scope == "none" { "any key".to_owned() } else { scope.to_owned() };
         lines.push(("scope", words));
