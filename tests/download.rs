@@ -610,6 +610,25 @@ hint: to go on: heygen download v -O out.mp4
         .exits(5);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn path_that_cannot_be_printed_is_exit_5() {
+    let server = studio(|_, request| served(request));
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device");
+    let outcome = Test::new(&[&CREATE[..], &["--download", "."]].concat())
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout_to(full)
+        .stderr(str![[r#"
+video v created; to resume: heygen wait v
+error: writing the response to stdout: no space left on device
+hint: the call itself succeeded, do not repeat it
+
+"#]])
+        .exits(5);
+    assert_eq!(outcome.files(), ["v.mp4"]);
+}
+
 #[test]
 fn place_is_checked_before_the_create() {
     let check = |arguments: &[&str], code: i32, stderr: &str| {
@@ -724,4 +743,33 @@ fn batch_with_failed_items_is_a_failure() {
         .stderr("error: video-batch:b: completed, and 1 of its 2 items failed\n")
         .exits(1);
     drop(stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_download_names_what_is_left() {
+    let server = Server::start(|request| {
+        let name = request.target.rsplit('/').next().unwrap_or_default().to_owned();
+        let link = format!(r#"[BASE]/f/{name}"#);
+        match request.target.starts_with("/v3/") {
+            true => Reply::json(
+                200,
+                &format!(
+                    r#"{{"data":{{"id":"{name}","status":"completed","video_url":"{link}"}}}}"#
+                ),
+            ),
+            false if name == "a" => Reply::new(200, "video/mp4", "film"),
+            false => Reply::new(200, "video/mp4", "film").announcing(8).stalling(),
+        }
+    });
+    let test = Test::new(&["download", "a", "b", "-j", "1"]).server(&server).stdout("./a.mp4\n").stderr(
+        "{\"error\":{\"code\":\"canceled\",\"message\":\"canceled by SIGINT while downloading\",\"hint\":\"to go on: heygen download b\",\"resume\":\"heygen download b\"}}\n",
+    );
+    let part = test.work().join("b.mp4.part");
+    let running = test.start();
+    while std::fs::metadata(&part).map(|metadata| metadata.len()).unwrap_or_default() < 4 {
+        std::thread::yield_now();
+    }
+    running.interrupt();
+    assert_eq!(running.dies_of(2).files(), ["a.mp4"]);
 }

@@ -338,7 +338,7 @@ Commands:
   get       Get a video
   delete    Delete a video
   scenes    list
-  download  Fetch the files of finished videos and other jobs
+  download  Fetch the files of what is finished
 
 Messages:
   -h, --help  Print help (-h for a summary)
@@ -360,8 +360,8 @@ Optional:
       --engine <TEXT>    text
       --language <TEXT>  text
       --gender <TEXT>    text
-      --limit <N>        integer, 1-100, default 20
-      --token <TEXT>     text
+      --limit <N>        items per page: integer, 1-100, default 20
+      --token <TEXT>     token of the page to begin with, from the one before
 
 Call:
   -n, --dry-run          Show the request, and send nothing

@@ -8,13 +8,14 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use super::call::{LimitArgs, duration};
+use super::wait::kinds_of_jobs;
 use crate::jobs::files::What;
 
 /// Fetch the files of finished videos and other jobs
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  heygen download vid_0a1b2c3d\n  heygen download vid_0a1b2c3d --what subtitle -O talk.srt\n  heygen get /v3/videos --all -q '.[].id' | heygen download - -O videos/\n  heygen download 'https://files2.heygen.ai/talk.mp4?Signature=S'",
-    after_help = "It prints the path of each file. A transfer that broke off goes on in the next\nrun: what is there lies in NAME.part. The host of a file never gets the key; a\nlink needs none."
+    after_help = kinds_of_jobs("It prints the path of each file. A transfer that broke off goes on in the next\nrun: what is there lies in NAME.part. The host of a file never gets the key; a\nlink needs none.")
 )]
 pub struct DownloadArgs {
     /// ID of a video; KIND:ID of another job; the endpoint that tells its state; the link to a file; or -

@@ -65,17 +65,23 @@ pub(super) fn tree_with(name: &'static str, noun: Option<Command>) -> Command {
     root.build();
     root = in_order(without_idle_flags(root));
     match noun_name {
-        Some(noun) => root.mut_subcommand(noun, without_global_flags),
+        Some(noun) => root.mut_subcommand(noun, for_readers),
         None => root,
     }
 }
 
-/// A command whose help should fit on two screens.
-fn without_global_flags(mut command: Command) -> Command {
+/// A command of a noun, whose help should fit on two screens, and whose IDs are needed: only the
+/// schemas are printed without them.
+fn for_readers(mut command: Command) -> Command {
+    command = command.mut_args(|argument| {
+        let is_id = argument.is_positional();
+        if is_id { argument.required(true) } else { argument }
+    });
+
     for id in FOR_CALLS.iter().chain(&["quiet", "color", "error_format"]) {
         command = command.mut_arg(*id, |argument| argument.hide(true));
     }
-    command.mut_subcommands(without_global_flags)
+    command.mut_subcommands(for_readers)
 }
 
 fn in_order(mut command: Command) -> Command {

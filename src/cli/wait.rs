@@ -6,12 +6,20 @@ use std::time::Duration;
 use clap::Args;
 
 use super::call::{LimitArgs, ResponseArgs, duration};
+use crate::jobs::job::kinds;
+
+/// A text behind a help, with the kinds of jobs in front: an ID without a kind is a video.
+pub(super) fn kinds_of_jobs(text: &str) -> String {
+    let mut kinds: Vec<&str> = kinds().collect();
+    kinds.sort_unstable();
+    format!("Kinds of jobs: {}.\n\n{text}", kinds.join(", "))
+}
 
 /// Wait until videos or other jobs are done, and print their final state
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  heygen wait vid_0a1b2c3d\n  heygen wait vid_0a1b2c3d lipsync:ID -o table\n  heygen post /v3/videos -d @video.json | heygen wait -",
-    after_help = "Exit code: 0 all done; 1 a job failed; 4 time limit reached. The error says how to go on."
+    after_help = kinds_of_jobs("Exit code: 0 all done; 1 a job failed; 4 time limit reached. The error says how to go on.")
 )]
 pub struct WaitArgs {
     /// ID of a video; KIND:ID of another job; the endpoint that tells its state; or - to read them from

@@ -99,9 +99,20 @@ pub(in crate::cli) fn command(noun: &'static str, wanted: Option<Operation>) -> 
         root = with_verb(root, &words, operation, wanted);
     }
     if kind(noun).is_some() {
-        root = root.subcommand(DownloadArgs::augment_args(Command::new(DOWNLOAD)));
+        root = root.subcommand(download(noun));
     }
     root
+}
+
+/// `heygen download` for the jobs of a noun.
+fn download(noun: &str) -> Command {
+    let ids = "ID; or - to read IDs from stdin, one per line, or as JSON with them";
+    DownloadArgs::augment_args(Command::new(DOWNLOAD))
+        .about("Fetch the files of what is finished")
+        .before_help(format!(
+            "Examples:\n  heygen {noun} download ID\n  heygen {noun} download ID -O folder/"
+        ))
+        .mut_arg("names", |names| names.value_name("ID").help(ids))
 }
 
 /// The kind of the jobs that a noun has, where their state is what `get` shows: their files can be
@@ -173,14 +184,18 @@ fn with_arguments(command: Command, operation: Operation) -> Command {
                 .value_name(name.to_uppercase())
                 .index(index + 1)
                 .allow_hyphen_values(false)
-                .help(format!("ID in {}", operation.path())),
+                .help(meaning(name)),
         );
     }
     let fields = fields(operation);
     let has_body = fields.iter().any(|field| field.part == Part::Body);
     let variants = fields.iter().find(|field| field.is_tag).map_or(0, |field| field.of.len());
     for field in &fields {
-        command = command.arg(flag(field, variants));
+        let mut flag = flag(field, variants);
+        if let Some(words) = page_words(field, operation) {
+            flag = flag.help(words);
+        }
+        command = command.arg(flag);
     }
     if has_body || operation.body_schema().is_some() {
         command = command.arg(
@@ -235,6 +250,30 @@ fn with_schemas(command: Command, operation: Operation) -> Command {
         command = command.arg(schema("request_schema", "request-schema"));
     }
     command.arg(schema("response_schema", "response-schema"))
+}
+
+/// `ID of the video` for `video_id`.
+fn meaning(name: &str) -> String {
+    match name.strip_suffix("_id") {
+        Some(what) => format!("ID of the {}", what.replace('_', " ")),
+        None => {
+            let mut words = name.replace('_', " ");
+            if let Some(first) = words.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            words
+        }
+    }
+}
+
+/// What the parameters for the pages of a list are for.
+fn page_words(field: &Field, operation: Operation) -> Option<String> {
+    let pages = operation.pages().filter(|_| field.part == Part::Query)?;
+    if field.name == pages.request {
+        return Some("token of the page to begin with, from the one before".to_owned());
+    }
+    let is_limit = pages.limit == Some(field.name);
+    is_limit.then(|| format!("items per page: {}", words(field, 0)))
 }
 
 fn flag(field: &Field, variants: usize) -> Arg {

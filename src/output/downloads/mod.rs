@@ -24,7 +24,7 @@ use crate::app::context::Context;
 use crate::app::report;
 use crate::app::session::Session;
 use crate::app::settings::Limits;
-use crate::error::{Error, FailedFile, FileFault, FilesError};
+use crate::error::{Error, FailedFile, FileFault, FilesError, NotWritten};
 use crate::http::transport::Patience;
 use crate::jobs::files::{self, Found, JobFile, What, name_of_link};
 use crate::jobs::job::Job;
@@ -76,13 +76,11 @@ pub enum Printed {
 /// # Errors
 /// Not all were fetched, or stdout fails.
 pub fn fetch(downloads: &Downloads<'_>, sources: Vec<Source>) -> Result<(), Error> {
-    let active = Active::default();
-    let on_end = OnEnd::new();
-    let mut pool = Pool::new(downloads, sources, &active);
-    pool.promise(&on_end);
+    let mut pool = Pool::new(downloads, sources);
+    pool.promise();
     let (to_pool, inbox) = mpsc::channel();
     thread::scope(|scope| pool.run(scope, &to_pool, &inbox));
-    on_end.clear();
+    pool.on_end.clear();
     pool.end()
 }
 
@@ -155,10 +153,12 @@ struct Pool<'p> {
     lines: Option<Lines>,
     output: Result<(), Error>,
     active: Active,
+    /// Reports what is left, if a signal ends the program.
+    on_end: OnEnd,
 }
 
 impl<'p> Pool<'p> {
-    fn new(downloads: &'p Downloads<'p>, sources: Vec<Source>, active: &Active) -> Pool<'p> {
+    fn new(downloads: &'p Downloads<'p>, sources: Vec<Source>) -> Pool<'p> {
         let numbered = sources.into_iter().enumerate().map(|(index, one)| (vec![index], one));
         let queue: VecDeque<(Number, Source)> = numbered.collect();
         let name = |(number, source): &(Number, Source)| match source {
@@ -180,7 +180,8 @@ impl<'p> Pool<'p> {
                 _ => None,
             },
             output: Ok(()),
-            active: Arc::clone(active),
+            active: Active::default(),
+            on_end: OnEnd::new(),
         }
     }
 
@@ -189,13 +190,12 @@ impl<'p> Pool<'p> {
     }
 
     /// Has a signal report what is kept and how to go on, before it ends the program.
-    fn promise(&self, on_end: &OnEnd) {
+    fn promise(&self) {
         let ui = self.ui().clone();
         let active = Arc::clone(&self.active);
-        let names: Vec<String> = self.left.values().cloned().collect();
-        let again = self.arguments(&names);
+        let again = self.arguments(&self.left());
         let (of, is_own) = (self.of, self.downloads.is_own);
-        on_end.set(move |signal| {
+        self.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
                 ui.start_new_line();
@@ -214,6 +214,13 @@ impl<'p> Pool<'p> {
             let error = FilesError { failed, of, again, is_own };
             report::report(&ui, &Error::Files(Box::new(error)).into());
         });
+    }
+
+    /// The names of what is not done, each once.
+    fn left(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.left.values().cloned().collect();
+        names.dedup();
+        names
     }
 
     /// The arguments of `heygen download` for these names.
@@ -292,6 +299,7 @@ impl<'p> Pool<'p> {
                     }
                     Err(failed) => self.fail(number, *failed),
                 }
+                self.promise();
             }
         }
     }
@@ -476,9 +484,18 @@ impl<'p> Pool<'p> {
             let Slot::Done { path: Some(path), id, bytes } = first.remove() else { continue };
             let printed = self.print(&path, id.as_deref(), bytes);
             if self.output.is_ok() {
-                self.output = printed.map_err(Error::Output);
+                self.output = printed.map_err(|cause| self.not_printed(cause));
             }
         }
+    }
+
+    /// The error of a path that was not printed; after a create nothing is to be repeated for it.
+    fn not_printed(&self, cause: io::Error) -> Error {
+        if !self.downloads.is_own {
+            return Error::Output(cause);
+        }
+        let (call, path, kept, data) = (None, None, None, None);
+        Error::NotWritten(Box::new(NotWritten { call, path, cause, kept, data }))
     }
 
     fn print(&self, path: &Path, id: Option<&str>, bytes: u64) -> io::Result<()> {
@@ -504,9 +521,7 @@ impl<'p> Pool<'p> {
         if self.failed.is_empty() {
             return self.output;
         }
-        let mut names: Vec<String> = self.left.values().cloned().collect();
-        names.dedup();
-        let again = self.arguments(&names);
+        let again = self.arguments(&self.left());
         let (of, is_own) = (self.of, self.downloads.is_own);
         let failed = self.failed.into_values().collect();
         Err(Error::Files(Box::new(FilesError { failed, of, again, is_own })))
