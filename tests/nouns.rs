@@ -326,7 +326,7 @@ fn help_lists_what_can_be_done() {
 Examples:
   heygen video create --help
 
-Commands of video: create, list, batches, statuses, get, delete, scenes
+Commands of video
 
 Usage: heygen video <COMMAND>
 
@@ -334,10 +334,10 @@ Commands:
   create    Create a video
   list      List videos
   batches   create, get
-  statuses  list
+  statuses  Get the status of several videos
   get       Get a video
   delete    Delete a video
-  scenes    list
+  scenes    List the scenes of a video
   download  Fetch the files of what is finished
 
 Messages:

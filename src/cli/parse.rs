@@ -41,7 +41,7 @@ fn noun_cli(asked: &Asked) -> Result<Cli, Failure> {
             global: GlobalArgs::from_arg_matches(&matches)?,
             command: match below.subcommand() {
                 Some((noun::DOWNLOAD, own)) => Command::Download(download(noun, own)?),
-                _ => Command::Noun(Box::new(NounArgs::new(noun, below)?)),
+                _ => Command::Noun(Box::new(NounArgs::new(asked, below)?)),
             },
         }),
         _ => Ok(Cli::from_arg_matches(&matches)?),

@@ -92,7 +92,7 @@ impl Asked {
 
 /// The noun that a command line names; `None` if it names none.
 pub(super) fn asked_for(arguments: &[OsString]) -> Option<Asked> {
-    let mut place = first_word(arguments)?;
+    let mut place = plain_words(arguments).nth(1)?.0;
     let word = arguments.get(place)?.to_str()?;
     if OTHERS.contains(&word) {
         return None;
@@ -103,14 +103,14 @@ pub(super) fn asked_for(arguments: &[OsString]) -> Option<Asked> {
     if let Some(second) = second {
         line.insert(place + 1, second.into());
     }
-    let has_more = line.get(place + 1).is_some_and(|word| !word.to_string_lossy().starts_with('-'));
     let is_help = line.iter().any(|word| word == "--help" || word == "-h");
     // `heygen user`: where there is one command only, it is meant.
     let mut commands = tree::operations(noun);
-    if let (Some(only), None, false, false) = (commands.next(), commands.next(), has_more, is_help)
-    {
-        let words = only.verb().unwrap_or_default().split(' ').map(OsString::from);
-        line.splice(place + 1..place + 1, words);
+    if let (Some(only), None, false) = (commands.next(), commands.next(), is_help) {
+        let verb: Vec<&str> = only.verb().unwrap_or_default().split(' ').collect();
+        if !line.iter().skip(place).any(|word| verb.first().is_some_and(|first| word == first)) {
+            line.splice(place + 1..place + 1, verb.into_iter().map(OsString::from));
+        }
     }
     // In HeyGen's own command line it may stand before the noun.
     if let Some(human) = line.iter().take(place).position(|word| word == "--human") {
@@ -124,11 +124,7 @@ pub(super) fn asked_for(arguments: &[OsString]) -> Option<Asked> {
 
 /// The operation whose verb begins the words.
 fn operation_of(noun: &str, words: &[OsString]) -> Option<Operation> {
-    let words: Vec<&str> = words
-        .iter()
-        .filter_map(|word| word.to_str())
-        .filter(|word| !word.starts_with('-'))
-        .collect();
+    let words: Vec<&str> = plain_words(words).filter_map(|(_, word)| word.to_str()).collect();
     tree::operations(noun).find(|own| {
         let verb: Vec<&str> = own.verb().unwrap_or_default().split(' ').collect();
         let last = verb.len() - 1;
@@ -140,22 +136,15 @@ fn operation_of(noun: &str, words: &[OsString]) -> Option<Operation> {
     })
 }
 
-/// The place of the first word that is neither a flag nor the value of one.
-fn first_word(arguments: &[OsString]) -> Option<usize> {
-    let mut words = arguments.iter().enumerate().skip(1);
-    while let Some((place, word)) = words.next() {
-        let word = word.to_str()?;
-        if word == "--" {
-            return None;
-        }
-        if !word.starts_with('-') {
-            return Some(place);
-        }
-        if WITH_VALUE.contains(&word) {
-            words.next();
-        }
-    }
-    None
+/// The words that are neither flags nor the values of global ones, each with its place.
+fn plain_words(words: &[OsString]) -> impl Iterator<Item = (usize, &OsString)> {
+    let mut is_value = false;
+    let words = words.iter().enumerate().take_while(|(_, word)| *word != "--");
+    words.filter(move |(_, word)| {
+        let was_value = std::mem::take(&mut is_value);
+        is_value = !was_value && WITH_VALUE.iter().any(|flag| *word == flag);
+        !was_value && !word.as_encoded_bytes().starts_with(b"-")
+    })
 }
 
 /// The noun of a word, and the word that follows it: `videos` is `video`, `brand-kit` is
@@ -181,16 +170,19 @@ fn noun_of(word: &str) -> Option<(&'static str, Option<&'static str>)> {
 
 impl NounArgs {
     /// The call that the words of a noun's command and their flags mean.
-    pub(super) fn new(noun: &str, matches: &ArgMatches) -> Result<NounArgs, Failure> {
-        let (mut words, mut own) = (vec![noun], matches);
-        while let Some((word, below)) = own.subcommand() {
-            words.push(word);
+    pub(super) fn new(asked: &Asked, matches: &ArgMatches) -> Result<NounArgs, Failure> {
+        let mut own = matches;
+        while let Some((_, below)) = own.subcommand() {
             own = below;
         }
-        let command = words.join(" ");
-        let operation = catalogue::all()
-            .find(|own| own.command() == Some(command.as_str()))
-            .ok_or_else(|| Error::usage(format!("there is no command {command}")))?;
+        // Without it there are no flags to read: the words stand in an order that clap alone takes.
+        let operation = asked.operation.ok_or_else(|| {
+            let noun = asked.noun;
+            Error::usage_with_hint(
+                "the verb stands behind other words",
+                format!("write it first: `heygen {noun} VERB …`; `heygen {noun}` lists the verbs"),
+            )
+        })?;
         read(operation, own)
     }
 }

@@ -108,6 +108,9 @@ fn words_that_people_type_for_nouns() {
     check("user -o compact", Some(("user", "user me get")));
     check("user --help", Some(("user", "")));
     check("--human video list", Some(("video", "video list")));
+    check("video --api-base http://x list", Some(("video", "video list")));
+    check("video -v list", Some(("video", "video list")));
+    check("user --api-base http://x", Some(("user", "user me get")));
     check("video", Some(("video", "")));
     check("video lst", Some(("video", "")));
     check("get /v3/videos", None);

@@ -92,8 +92,8 @@ pub(in crate::cli) fn operations(noun: &str) -> impl Iterator<Item = Operation> 
 /// The command of a noun with all its verbs; only the wanted operation has its flags.
 pub(in crate::cli) fn command(noun: &'static str, wanted: Option<Operation>) -> Command {
     let first = operations(noun).next().and_then(Operation::command).unwrap_or(noun);
-    let about = format!("Commands of {noun}: {}", verbs(noun));
-    let mut root = group(noun, about).before_help(format!("Examples:\n  heygen {first} --help"));
+    let mut root = group(noun, format!("Commands of {noun}"))
+        .before_help(format!("Examples:\n  heygen {first} --help"));
     for operation in operations(noun) {
         let words: Vec<&'static str> = operation.verb().unwrap_or_default().split(' ').collect();
         root = with_verb(root, &words, operation, wanted);
@@ -131,11 +131,15 @@ fn group(name: &'static str, about: String) -> Command {
         .disable_help_subcommand(true)
 }
 
-/// The verbs of a group: `create, get`.
-fn verbs(before: &str) -> String {
-    let below = catalogue::all().filter_map(Operation::command);
-    let below = below.filter_map(|command| command.strip_prefix(before)?.strip_prefix(' '));
-    let mut verbs: Vec<&str> = below.filter_map(|rest| rest.split(' ').next()).collect();
+/// What the commands below some words do: the summary of the only one, or `create, get`.
+fn about(before: &str) -> String {
+    let rest = |own: Operation| own.command()?.strip_prefix(before)?.strip_prefix(' ');
+    let below: Vec<Operation> = catalogue::all().filter(|own| rest(*own).is_some()).collect();
+    if let [only] = below.as_slice() {
+        return only.summary().to_owned();
+    }
+    let verbs = below.into_iter().filter_map(|own| rest(own)?.split(' ').next());
+    let mut verbs: Vec<&str> = verbs.collect();
     verbs.dedup();
     verbs.join(", ")
 }
@@ -155,7 +159,7 @@ fn with_verb(
         [first, rest @ ..] => {
             let whole = operation.command().unwrap_or_default();
             let before = whole.strip_suffix(&rest.join(" ")).unwrap_or_default().trim_end();
-            let below = group(first, verbs(before))
+            let below = group(first, about(before))
                 .before_help(format!("Examples:\n  heygen {whole} --help"));
             let below = match first.strip_suffix('s') {
                 Some(single) => below.alias(single),
