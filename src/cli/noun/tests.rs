@@ -1,5 +1,6 @@
 //! The commands of the catalogue beside those of HeyGen's own command line.
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
@@ -116,4 +117,23 @@ fn words_that_people_type_for_nouns() {
     check("get /v3/videos", None);
     check("vidoe list", None);
     check("-- video list", None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_line_makes_it_panic(words in proptest::collection::vec(
+        prop::sample::select(vec![
+            "video", "list", "create", "looks", "avatar", "user", "me", "get", "download", "--help",
+            "--human", "-q", ".", "--limit", "5", "--type", "avatar", "--api-base", "http://a",
+            "--", "-v", "--force", "x", "", "--response-schema", "brand-kits", "--remove-background",
+            "--remove-background=false", "--scenes", "{}", "-d", "--query", "audio", "sounds",
+        ]),
+        0..7,
+    )) {
+        let line: Vec<OsString> =
+            ["heygen"].into_iter().chain(words).map(OsString::from).collect();
+        let _ = crate::cli::parse(&line);
+    }
 }
