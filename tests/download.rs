@@ -521,6 +521,19 @@ fn arguments_that_do_not_fit() {
         &["a", "-O", "nowhere/"],
         "error: there is no folder `nowhere/`\nhint: make it: mkdir -p nowhere/\n",
     );
+    let example = "hint: a link looks like https://files2.heygen.ai/talk.mp4?Signature=…\n";
+    check(
+        &["ftp://a.test/b.mp4"],
+        &format!(
+            "error: the link to a file is not valid: it must begin with https:// or http://\n{example}"
+        ),
+    );
+    check(
+        &["https://ana:hush@a.test/b.mp4"],
+        &format!(
+            "error: the link to a file is not valid: it must not name a user or password\n{example}"
+        ),
+    );
     check(
         &["nothing:a"],
         "error: `nothing:a` names no job: there are no jobs of the kind `nothing`\n\

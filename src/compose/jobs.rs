@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use crate::api::origin::Base;
+use crate::api::origin::{Base, Origin};
 use crate::app::context::Context;
 use crate::catalogue::{self, Operation};
 use crate::error::Error;
@@ -126,17 +126,25 @@ fn of_object(object: &[u8], base: &Base) -> Result<Named, Error> {
 }
 
 fn one(name: &str, base: &Base) -> Result<Named, Error> {
-    let begins = |scheme: &str| {
-        name.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    if begins("https://") || begins("http://") {
-        return Ok(match Job::parse(name, base) {
+    if name.contains("://") {
+        return match Job::parse(name, base) {
             // The whole URL of an endpoint is as good as its path, and needs the key.
-            Ok(job) if job.request.operation.is_some() => Named::Job(Box::new(job)),
-            _ => Named::Link(name.to_owned()),
-        });
+            Ok(job) if job.request.operation.is_some() => Ok(Named::Job(Box::new(job))),
+            _ => link(name).map(Named::Link),
+        };
     }
     Job::parse(name, base).map(|job| Named::Job(Box::new(job))).map_err(|bad| bad_job(name, bad))
+}
+
+/// The link to a file. A wrong one is not repeated: a password may stand in it.
+fn link(text: &str) -> Result<String, Error> {
+    match Origin::split(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(bad) => Err(Error::usage_with_hint(
+            format!("the link to a file is not valid: {bad}"),
+            "a link looks like https://files2.heygen.ai/talk.mp4?Signature=…",
+        )),
+    }
 }
 
 fn bad_job(name: &str, bad: BadJob) -> Error {
