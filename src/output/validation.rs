@@ -37,6 +37,10 @@ pub fn validate(request: &Request, context: &Context<'_>) -> Result<(), Error> {
 
 /// Notes on a terminal what HeyGen would reject in a request that is only shown.
 pub fn note(request: &Request, context: &Context<'_>) {
+    // Reading the schemas takes longer than all the rest.
+    if !context.ui.stderr_is_terminal() || context.ui.is_quiet() {
+        return;
+    }
     let invalid = request.operation.and_then(|own| self::invalid(request, own, context));
     for error in invalid.into_iter().flat_map(|invalid| invalid.errors) {
         let place = error.path.as_deref().unwrap_or("the body");
