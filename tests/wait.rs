@@ -1,6 +1,6 @@
 //! `wait`, and `--wait` on a create: jobs until their end.
 
-use crate::support::{Inline, KEY, Reply, Server, Test, str};
+use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -408,4 +408,21 @@ fn key_is_not_repeated_as_a_job() {
 
 "#]])
         .exits(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn line_of_a_wait_obeys_no_server() {
+    let server = Server::start(|request| match request.method.as_str() {
+        "POST" => Reply::json(200, r#"{"data":{"video_id":"v\u001b[2J1"}}"#),
+        _ => Reply::json(200, r#"{"data":{"id":"v1","status":"processing"}}"#),
+    });
+    let outcome = Test::new(&[&CREATE[..], &["--timeout", "300ms"]].concat())
+        .server(&server)
+        .terminal(Stream::Both)
+        .env("NO_COLOR", "1")
+        .run();
+    assert_eq!(outcome.code, Some(4));
+    let shown = outcome.stdout + &outcome.stderr;
+    assert!(shown.contains("processing") && !shown.contains("\u{1b}[2J"), "{shown:?}");
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 pub(super) use indicatif::MultiProgress;
@@ -14,6 +15,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, T
 use super::stdio::{Output, lock};
 use super::streams::Ui;
 use super::text::cut as cut_to_width;
+use crate::clock::{Clock as _, SystemClock};
 use crate::error::{bytes, seconds};
 
 /// The lines are drawn so often per second at most.
@@ -47,6 +49,7 @@ pub(super) struct Shown {
 
 /// One of the lines. It is gone when this is dropped.
 pub struct Line {
+    ui: Ui,
     bar: ProgressBar,
     columns: usize,
 }
@@ -89,7 +92,16 @@ impl Progress {
     pub fn waiting(&self, text: &str) -> Line {
         let line = self.line(style("{msg}, {time}"));
         line.say(text);
-        line.bar.enable_steady_tick(TICK);
+        let bar = line.bar.clone();
+        let tick = move || {
+            while !bar.is_finished() {
+                SystemClock.sleep(TICK);
+                bar.tick();
+            }
+        };
+        // indicatif's own thread would end the program where none can be started; without one the time
+        // stands still between two texts.
+        let _ = thread::Builder::new().spawn(tick);
         line
     }
 
@@ -101,13 +113,13 @@ impl Progress {
         };
         let line = self.line(style(template).progress_chars("=> "));
         let room = line.columns.saturating_sub(numbers).max(1);
-        line.bar.set_message(cut_to_width(&self.ui.shown(name), room).into_owned());
+        line.show(name, room);
         line
     }
 
     fn line(&self, style: ProgressStyle) -> Line {
         let bar = self.lines.add(ProgressBar::no_length().with_style(style));
-        Line { bar, columns: self.columns() }
+        Line { ui: self.ui.clone(), bar, columns: self.columns() }
     }
 
     fn columns(&self) -> usize {
@@ -124,8 +136,12 @@ impl Drop for Progress {
 impl Line {
     /// Shows another text.
     pub fn say(&self, text: &str) {
-        let room = self.columns.saturating_sub(ROOM_FOR_TIME);
-        self.bar.set_message(cut_to_width(text, room).into_owned());
+        self.show(text, self.columns.saturating_sub(ROOM_FOR_TIME));
+    }
+
+    /// Shows a text, which may come from a server, as messages do.
+    fn show(&self, text: &str, room: usize) {
+        self.bar.set_message(cut_to_width(&self.ui.shown(text), room).into_owned());
     }
 
     /// Shows that bytes flow, after those that were there before.
