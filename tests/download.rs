@@ -245,7 +245,7 @@ hint: to go on: heygen download v
 fn complete_part_is_asked_for_its_last_byte() {
     let server = host(|_, request| served(request));
     let notes = format!(
-        "{{\"heygen\":\"download\",\"etag\":\"\\\"film-1\\\"\",\"length\":{}}}",
+        "{{\"heygen\":\"download\",\"of\":\"v v.mp4\",\"etag\":\"\\\"film-1\\\"\",\"length\":{}}}",
         film().len()
     );
     let outcome = download(&server, &["v"])

@@ -35,16 +35,26 @@ pub struct Part {
     bytes: u64,
     etag: Option<String>,
     total: Option<u64>,
+    source: String,
     is_finished: bool,
 }
 
+/// What the notes beside a `.part` say.
+#[derive(Default)]
+struct Notes {
+    etag: Option<String>,
+    total: Option<u64>,
+    source: String,
+}
+
 impl Part {
-    /// Opens the unfinished file of `target`, an earlier one or a new one.
+    /// Opens the unfinished file of `target`, an earlier one or a new one. What is there of another
+    /// `source`, a text that names the file on its host, is not gone on with.
     ///
     /// # Errors
     /// The target exists and may not be replaced; something else is in the place of the unfinished
     /// file; another process downloads to it; the folder takes no file.
-    pub fn open(target: &Path, replaces: bool) -> Result<Part, FileFault> {
+    pub fn open(target: &Path, replaces: bool, source: &str) -> Result<Part, FileFault> {
         let existing = match fs::symlink_metadata(target) {
             Ok(_) if !replaces => return Err(FileFault::Exists { path: target.to_owned() }),
             // A link is written through, not replaced.
@@ -64,9 +74,10 @@ impl Part {
         if bytes > 0 && known.is_none() {
             return Err(FileFault::Foreign { path });
         }
-        let (etag, total) = known.filter(|_| bytes > 0).unwrap_or_default();
-        let is_finished = false;
-        Ok(Part { file, path, notes, target, replaces, bytes, etag, total, is_finished })
+        let known = known.filter(|known| bytes > 0 && known.source == source);
+        let Notes { etag, total, .. } = known.unwrap_or_default();
+        let (source, is_finished) = (source.to_owned(), false);
+        Ok(Part { file, path, notes, target, replaces, bytes, etag, total, source, is_finished })
     }
 
     /// Gives the file its name, and removes what lay beside it.
@@ -109,7 +120,9 @@ impl Part {
     }
 
     fn note(&self) -> io::Result<()> {
-        let notes = json!({"heygen": MARK, "etag": self.etag, "length": self.total});
+        let notes = json!({
+            "heygen": MARK, "of": self.source, "etag": self.etag, "length": self.total,
+        });
         let folder = self.path.parent().filter(|folder| *folder != Path::new(""));
         let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
         writeln!(file, "{notes}")?;
@@ -178,7 +191,9 @@ impl Drop for Part {
 pub fn settle(path: &Path, notes: &Path) -> Option<Kept> {
     let bytes = fs::metadata(path).ok()?.len();
     match read_notes(notes) {
-        Some((Some(_), total)) if bytes > 0 => Some(Kept { path: path.to_owned(), bytes, total }),
+        Some(Notes { etag: Some(_), total, .. }) if bytes > 0 => {
+            Some(Kept { path: path.to_owned(), bytes, total })
+        }
         _ => {
             discard(path, notes);
             None
@@ -232,8 +247,7 @@ fn locked(path: &Path, target: &Path) -> Result<File, FileFault> {
                 return Err(FileFault::Busy { path: target.to_owned() });
             }
             // A file system without locks is used without.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(error)) => return Err(disk(path, error)),
+            Err(TryLockError::Error(_)) => {}
         }
         if lies_at(&metadata, path) {
             return Ok(file);
@@ -304,8 +318,8 @@ fn permissions(_: &fs::Metadata) -> Option<fs::Permissions> {
     None
 }
 
-/// The ETag and the length in the notes; `None` if they are not ours.
-fn read_notes(path: &Path) -> Option<(Option<String>, Option<u64>)> {
+/// The notes; `None` if they are not ours.
+fn read_notes(path: &Path) -> Option<Notes> {
     if !is_ours(&fs::symlink_metadata(path).ok()?) {
         return None;
     }
@@ -317,7 +331,8 @@ fn read_notes(path: &Path) -> Option<(Option<String>, Option<u64>)> {
         return None;
     }
     let total = notes.get("length").and_then(json::as_integer);
-    Some((text("etag"), total.and_then(|total| u64::try_from(total).ok())))
+    let total = total.and_then(|total| u64::try_from(total).ok());
+    Some(Notes { etag: text("etag"), total, source: text("of").unwrap_or_default() })
 }
 
 #[cfg(test)]
@@ -342,13 +357,13 @@ mod tests {
     #[test]
     fn next_run_goes_on() {
         let (folder, target) = folder();
-        let mut part = Part::open(&target, false).expect("a part");
+        let mut part = Part::open(&target, false, "v").expect("a part");
         assert!(part.held().is_none());
         part.begin(Some("\"e\""), Some(5)).expect("a beginning");
         part.write(b"hal").expect("bytes");
         drop(part);
         assert_eq!(names(&folder), ["v.mp4.part", "v.mp4.part.json"]);
-        let mut part = Part::open(&target, false).expect("a part");
+        let mut part = Part::open(&target, false, "v").expect("a part");
         let held = part.held().expect("bytes");
         assert_eq!((held.bytes, held.etag.as_str(), held.total), (3, "\"e\"", Some(5)));
         part.resume_at(3).expect("a place");
@@ -356,15 +371,26 @@ mod tests {
         assert_eq!(part.finish().expect("a file"), target);
         assert_eq!(fs::read(&target).expect("the file"), b"hallo");
         assert_eq!(names(&folder), ["v.mp4"]);
-        assert!(matches!(Part::open(&target, false), Err(FileFault::Exists { .. })));
+        assert!(matches!(Part::open(&target, false, "v"), Err(FileFault::Exists { .. })));
+    }
+
+    #[test]
+    fn part_of_another_file_is_not_gone_on_with() {
+        let (_folder, target) = folder();
+        let mut part = Part::open(&target, false, "v").expect("a part");
+        part.begin(Some("\"e\""), Some(5)).expect("a beginning");
+        part.write(b"hal").expect("bytes");
+        drop(part);
+        let part = Part::open(&target, false, "w").expect("a part");
+        assert_eq!(part.held(), None);
     }
 
     #[test]
     fn useless_parts_are_removed() {
         let (folder, target) = folder();
-        drop(Part::open(&target, false).expect("a part"));
+        drop(Part::open(&target, false, "v").expect("a part"));
         assert_eq!(names(&folder), [""; 0]);
-        let mut part = Part::open(&target, false).expect("a part");
+        let mut part = Part::open(&target, false, "v").expect("a part");
         part.begin(None, Some(5)).expect("a beginning");
         part.write(b"hal").expect("bytes");
         drop(part);
@@ -374,14 +400,14 @@ mod tests {
     #[test]
     fn two_do_not_share_a_part() {
         let (_folder, target) = folder();
-        let _first = Part::open(&target, false).expect("a part");
-        assert!(matches!(Part::open(&target, false), Err(FileFault::Busy { .. })));
+        let _first = Part::open(&target, false, "v").expect("a part");
+        assert!(matches!(Part::open(&target, false, "v"), Err(FileFault::Busy { .. })));
     }
 
     #[test]
     fn file_that_came_up_meanwhile_stays() {
         let (folder, target) = folder();
-        let mut part = Part::open(&target, false).expect("a part");
+        let mut part = Part::open(&target, false, "v").expect("a part");
         part.begin(Some("\"e\""), Some(3)).expect("a beginning");
         part.write(b"new").expect("bytes");
         fs::write(&target, "old").expect("a file");
@@ -398,7 +424,7 @@ mod tests {
             let other = folder.path().join("other");
             fs::write(&other, "theirs").expect("a file");
             make(&beside(&target, ".part"), &other);
-            assert!(matches!(Part::open(&target, true), Err(FileFault::Foreign { .. })));
+            assert!(matches!(Part::open(&target, true, "v"), Err(FileFault::Foreign { .. })));
             assert_eq!(fs::read(&other).expect("the file"), b"theirs");
         };
         check(&|part, _| fs::write(part, "theirs").expect("a file"));
@@ -430,7 +456,7 @@ mod tests {
         let other = folder.path().join("other");
         fs::write(&other, "theirs").expect("a file");
         std::os::unix::fs::symlink(&other, beside(&target, ".part.json")).expect("a link");
-        let mut part = Part::open(&target, false).expect("a part");
+        let mut part = Part::open(&target, false, "v").expect("a part");
         part.begin(Some("\"e\""), None).expect("a beginning");
         assert_eq!(fs::read(&other).expect("the file"), b"theirs");
     }
@@ -444,8 +470,8 @@ mod tests {
         fs::write(&real, "old").expect("a file");
         fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("permissions");
         std::os::unix::fs::symlink(&real, &target).expect("a link");
-        assert!(matches!(Part::open(&target, false), Err(FileFault::Exists { .. })));
-        let mut part = Part::open(&target, true).expect("a part");
+        assert!(matches!(Part::open(&target, false, "v"), Err(FileFault::Exists { .. })));
+        let mut part = Part::open(&target, true, "v").expect("a part");
         part.begin(None, None).expect("a beginning");
         part.write(b"new").expect("bytes");
         part.finish().expect("a file");

@@ -452,6 +452,7 @@ impl<'p> Pool<'p> {
             number: number.clone(),
             name: name.clone(),
             shown,
+            source: format!("{name} {file}"),
             refuses_html: job.is_some(),
             link,
             path,

@@ -23,6 +23,8 @@ pub(super) struct Worker<'w> {
     pub(super) name: String,
     /// The name of the file, for messages.
     pub(super) shown: String,
+    /// The file on its host, as the notes on a part name it.
+    pub(super) source: String,
     pub(super) refuses_html: bool,
     pub(super) link: String,
     pub(super) path: Option<PathBuf>,
@@ -55,8 +57,8 @@ impl Worker<'_> {
             let done = self.transfer(&mut stream).and_then(|()| stream.flush());
             return done.map(|()| (None, stream.bytes)).map_err(|fault| fail(fault, None));
         };
-        let mut part =
-            Part::open(path, self.place.replaces()).map_err(|fault| fail(fault, None))?;
+        let mut part = Part::open(path, self.place.replaces(), &self.source)
+            .map_err(|fault| fail(fault, None))?;
         let (unfinished, notes) = part.paths();
         let entry = (self.name.clone(), unfinished, notes);
         locked(&self.active).insert(self.number.clone(), entry);
