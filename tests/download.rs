@@ -142,6 +142,14 @@ fn rejected_key_is_reported_as_ever() {
     let stderr = Test::new(&["download", "v"]).server(&server).says(3);
     assert!(stderr.contains("HeyGen does not accept key …7Qx2: 401 unauthorized"), "{stderr}");
     assert!(stderr.contains(r#""resume":"heygen download v""#), "{stderr}");
+    // It is not asked for the others.
+    let server = Server::always(Reply::json(401, unauthorized));
+    let stderr = Test::new(&["download", "a", "b", "c", "-j", "2"])
+        .server(&server)
+        .sends(&["GET /v3/videos/a"])
+        .says(3);
+    assert!(stderr.contains("HeyGen does not accept key …7Qx2: 401 unauthorized"), "{stderr}");
+    assert!(stderr.contains(r#""resume":"heygen download a b c""#), "{stderr}");
 }
 
 #[test]

@@ -445,7 +445,9 @@ fn files_advice(files: &FilesError) -> (Vec<String>, Vec<String>) {
         (of_cause.details, of_cause.hints)
     });
     for failed in &files.failed {
-        if files.of > 1 && !matches!(failed.fault, FileFault::Canceled { .. }) {
+        let is_said =
+            matches!(failed.fault, FileFault::Canceled { .. }) || failed.fault.is_rejected_key();
+        if files.of > 1 && !is_said {
             details.push(format!("{}: {}", failed.name, failed.fault));
         }
         details.extend(failed.kept.as_ref().map(Kept::to_string));

@@ -105,6 +105,11 @@ impl FileFault {
         )
     }
 
+    /// True where HeyGen rejects the key of the call for a link.
+    pub fn is_rejected_key(&self) -> bool {
+        matches!(self, FileFault::Call(error) if error.exit_code() == ExitCode::Key)
+    }
+
     fn class(&self) -> (String, ExitCode) {
         let code = match self {
             FileFault::NotReady { .. } => "video_not_ready",
@@ -148,10 +153,12 @@ impl FilesError {
         (code, if is_own { ExitCode::AfterSuccess } else { exit_code })
     }
 
-    /// The error of the call for a link, if that decides.
+    /// The error of the call for a link, if that decides: of the only file, or a rejected key.
     pub fn cause(&self) -> Option<&Error> {
         match &self.first()?.fault {
-            FileFault::Call(error) if self.of == 1 => Some(error),
+            fault @ FileFault::Call(error) if self.of == 1 || fault.is_rejected_key() => {
+                Some(error)
+            }
             _ => None,
         }
     }
@@ -165,10 +172,12 @@ impl FilesError {
 
 impl fmt::Display for FilesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(cause) = self.cause() {
+            return cause.fmt(f);
+        }
         let Some(first) = self.first() else { return f.write_str("no file was fetched") };
         match &first.fault {
             fault @ FileFault::Canceled { .. } => fault.fmt(f),
-            FileFault::Call(error) if self.of == 1 => error.fmt(f),
             fault if self.of == 1 => write!(f, "{}: {fault}", first.name),
             _ => write!(f, "{} of {} files failed", self.failed.len(), self.of),
         }

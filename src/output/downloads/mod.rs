@@ -316,7 +316,10 @@ impl<'p> Pool<'p> {
         if !failed.fault.may_go_on() {
             self.left.remove(&number);
         }
-        if self.of > 1 {
+        if failed.fault.is_rejected_key() {
+            // HeyGen would reject it for the others too.
+            self.queue.clear();
+        } else if self.of > 1 {
             self.say(&format!("{}: {}", failed.name, failed.fault));
         }
         self.slots.insert(number.clone(), Slot::Failed);
