@@ -340,9 +340,6 @@ Commands:
   scenes    List the scenes of a video
   download  Fetch the files of what is finished
 
-Messages:
-  -h, --help  Print help (-h for a summary)
-
 "#]])
         .exits(0);
     Test::new(&["help", "voice", "list"])
@@ -369,13 +366,9 @@ Call:
   -q, --jq <FILTER>      Filter the data with jq
       --all              Fetch all pages
   -E, --envelope         Print the whole response, not only its data
-      --response-schema  Print the JSON Schema of the response, and send nothing
+      --response-schema  Print the JSON Schema of the response
 
-Messages:
-  -h, --help  Print help (-h for a summary)
-
-All flags of a call work here too: see `heygen help get`.
-It calls GET /v3/voices.
+All flags of a call work too: `heygen help get`. It calls GET /v3/voices.
 
 "#]])
         .exits(0);

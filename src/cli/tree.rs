@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Arg, Command, CommandFactory as _, Id};
+use clap::{Arg, ArgAction, Command, CommandFactory as _, Id};
 
 use super::noun::{self, Asked};
 use super::{Cli, topics};
@@ -74,11 +74,16 @@ pub(super) fn tree_with(name: &'static str, noun: Option<Command>) -> Command {
 /// schemas are printed without them.
 fn for_readers(mut command: Command) -> Command {
     command = command.mut_args(|argument| {
-        let is_id = argument.is_positional();
-        if is_id { argument.required(true) } else { argument }
+        if argument.is_positional() {
+            return argument.required(true);
+        }
+        // `--flag` says enough: that `--flag=false` is possible its kind says.
+        match argument.get_num_args() == Some((0..=1).into()) {
+            true => argument.action(ArgAction::SetTrue).num_args(0),
+            false => argument,
+        }
     });
-
-    for id in FOR_CALLS.iter().chain(&["quiet", "color", "error_format"]) {
+    for id in FOR_CALLS.iter().chain(&["quiet", "color", "error_format", "help"]) {
         command = command.mut_arg(*id, |argument| argument.hide(true));
     }
     command.mut_subcommands(for_readers)

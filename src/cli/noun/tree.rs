@@ -46,7 +46,7 @@ pub(in crate::cli) const CALL: &str = "Call";
 
 /// The flags of a call in fewer words than elsewhere.
 const SHORT: [(&str, &str); 11] = [
-    ("data", "JSON body: JSON, @FILE, the name of a file or - (stdin); flags take precedence"),
+    ("data", "Body as JSON, @FILE, a file's name or -; flags win over it"),
     ("force", "Do not ask"),
     ("wait", "Wait until the job is done, and print its final state"),
     ("download", "Wait, then fetch its file to this folder or file"),
@@ -55,11 +55,11 @@ const SHORT: [(&str, &str); 11] = [
     ("output", "json, compact, jsonl, table, csv or raw"),
     ("envelope", "Print the whole response, not only its data"),
     ("dry_run", "Show the request, and send nothing"),
-    ("request_schema", "Print the JSON Schema of the body, and send nothing"),
-    ("response_schema", "Print the JSON Schema of the response, and send nothing"),
+    ("request_schema", "Print the JSON Schema of the body"),
+    ("response_schema", "Print the JSON Schema of the response"),
 ];
 
-const MORE: &str = "All flags of a call work here too: see `heygen help";
+const MORE: &str = "All flags of a call work too: `heygen help";
 
 /// The words for a list of values: checked by the operation's schema, so that a value which is newer
 /// than the catalogue gets a hint.
@@ -242,7 +242,7 @@ fn with_arguments(command: Command, operation: Operation) -> Command {
     }
     let method = operation.method().to_lowercase();
     // The flags of a call brought theirs along.
-    command.about(about).after_help(format!("{MORE} {method}`.\nIt calls {operation}."))
+    command.about(about).after_help(format!("{MORE} {method}`. It calls {operation}."))
 }
 
 fn with_schemas(command: Command, operation: Operation) -> Command {
@@ -334,6 +334,9 @@ fn words(field: &Field, variants: usize) -> String {
     words = words.trim_start_matches([':', ',', ';']).trim_start().to_owned();
     if is_asset(field.item()) {
         words = "an https:// URL, asset_id:ID or JSON".to_owned();
+    }
+    if field.is_switch() && field.schema.default() == Some(&serde_json::Value::Bool(true)) {
+        words.push_str("; =false turns it off");
     }
     if field.is_list() {
         words.push_str("; can be repeated");
