@@ -165,7 +165,7 @@ impl Transfer<'_> {
                 None if has_grown => Duration::ZERO,
                 None => back_off(attempts, random::fraction()),
             };
-            if attempts > self.policy.retries || paused + pause > self.policy.budget {
+            if attempts > self.policy.retries || paused.saturating_add(pause) > self.policy.budget {
                 return Err(fault);
             }
             (self.tell)(Progress::Resuming { fault: &fault, pause });
