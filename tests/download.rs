@@ -483,6 +483,36 @@ hint: to go on: heygen download v
 }
 
 #[test]
+fn link_with_the_key_is_not_followed() {
+    let encoded: String = KEY.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for echo in [KEY.to_owned(), encoded] {
+        let link = format!("[BASE]/f/v.mp4?token={echo}");
+        let body = format!(r#"{{"data":{{"id":"v","status":"completed","video_url":"{link}"}}}}"#);
+        let server = Server::in_turn(vec![Reply::json(200, &body)]);
+        download(&server, &["v"])
+            .stderr("error: v: the link is not valid: it holds your API key\n")
+            .exits(1);
+    }
+}
+
+#[test]
+fn files_beside_each_other_do_not_mix() {
+    let server = host(|_, request| match request.target.ends_with("mp4") {
+        true => served(request),
+        false => Reply::new(200, "text/plain", "other"),
+    });
+    for other in ["v.mp4.part", "v.mp4.part.json"] {
+        let links = ["v.mp4", other].map(|name| format!("{}/f/{name}", server.base()));
+        let outcome = Test::new(&["download", &links[0], &links[1], "--force"])
+            .no_key()
+            .stdout("./v.mp4\n")
+            .run();
+        assert_eq!((outcome.code, outcome.files()), (Some(1), vec!["v.mp4".to_owned()]));
+        assert_eq!(outcome.file("v.mp4"), film());
+    }
+}
+
+#[test]
 fn several_are_printed_in_their_order() {
     let server = Server::start(|request| {
         let name = request.target.rsplit('/').next().unwrap_or_default().to_owned();

@@ -51,6 +51,8 @@ pub enum FileFault {
     Exists { path: PathBuf },
     /// A file in the place of the unfinished one is not an unfinished download of ours.
     Foreign { path: PathBuf },
+    /// Another file came to the place of the one that was written.
+    Replaced { path: PathBuf },
     /// Another process downloads to the same file.
     Busy { path: PathBuf },
     /// A signal ended the program.
@@ -130,9 +132,10 @@ impl FileFault {
                 CallFailure::Network(_) => "network_error",
                 _ => "cli_download_interrupted",
             },
-            FileFault::Disk { .. } | FileFault::Foreign { .. } | FileFault::Busy { .. } => {
-                "cli_file_io_error"
-            }
+            FileFault::Disk { .. }
+            | FileFault::Foreign { .. }
+            | FileFault::Replaced { .. }
+            | FileFault::Busy { .. } => "cli_file_io_error",
             FileFault::Several { .. } => return ("usage_error".to_owned(), ExitCode::Usage),
             FileFault::Exists { .. } => "file_exists",
             FileFault::Canceled { .. } => "canceled",
@@ -237,6 +240,9 @@ impl fmt::Display for FileFault {
             FileFault::Exists { path } => write!(f, "`{}` exists", path.display()),
             FileFault::Foreign { path } => {
                 write!(f, "`{}` is in the way: heygen did not make it", path.display())
+            }
+            FileFault::Replaced { path } => {
+                write!(f, "another file came to the place of `{}` meanwhile", path.display())
             }
             FileFault::Busy { path } => {
                 write!(f, "another process is downloading to `{}`", path.display())

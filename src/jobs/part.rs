@@ -74,6 +74,11 @@ impl Part {
         if bytes > 0 && known.is_none() {
             return Err(FileFault::Foreign { path });
         }
+        // Neither are they to be replaced by ours, or removed.
+        if known.is_none() && fs::symlink_metadata(&notes).is_ok() {
+            discard_own(&file, &path);
+            return Err(FileFault::Foreign { path: notes });
+        }
         let known = known.filter(|known| bytes > 0 && known.source == source);
         let Notes { etag, total, .. } = known.unwrap_or_default();
         let (source, is_finished) = (source.to_owned(), false);
@@ -85,6 +90,7 @@ impl Part {
     /// # Errors
     /// A file of this name has come up meanwhile, or the system refuses.
     pub fn finish(mut self) -> Result<PathBuf, FileFault> {
+        self.check_place(&self.path)?;
         let kept = self.replaces.then(|| fs::metadata(&self.target).ok()).flatten();
         if let Some(permissions) = kept.and_then(|existing| permissions(&existing)) {
             self.file.set_permissions(permissions).map_err(|error| disk(&self.path, error))?;
@@ -104,8 +110,19 @@ impl Part {
             }
         }
         self.is_finished = true;
-        remove(&self.notes);
+        // Between the check and the rename another file may have come to the path.
+        self.check_place(&self.target)?;
+        remove_notes(&self.notes);
         Ok(self.target.clone())
+    }
+
+    /// Refuses to go on where the path leads to another file than the one that was written.
+    fn check_place(&self, path: &Path) -> Result<(), FileFault> {
+        let own = self.file.metadata().map_err(|error| disk(path, error))?;
+        match lies_at(&own, path) {
+            true => Ok(()),
+            false => Err(FileFault::Replaced { path: path.to_owned() }),
+        }
     }
 
     /// What is kept for the next run, if anything.
@@ -114,9 +131,10 @@ impl Part {
         is_resumable.then(|| Kept { path: self.path.clone(), bytes: self.bytes, total: self.total })
     }
 
-    /// The paths of the unfinished file and of the notes on it.
-    pub fn paths(&self) -> (PathBuf, PathBuf) {
-        (self.path.clone(), self.notes.clone())
+    /// A handle to settle the unfinished file by, should a signal end the process.
+    pub fn unfinished(&self) -> io::Result<Unfinished> {
+        let file = self.file.try_clone()?;
+        Ok(Unfinished { file, path: self.path.clone(), notes: self.notes.clone() })
     }
 
     fn note(&self) -> io::Result<()> {
@@ -180,31 +198,53 @@ impl Sink for Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        if !self.is_finished && self.kept().is_none() {
-            discard(&self.path, &self.notes);
+        let is_own = self.check_place(&self.path).is_ok();
+        if !self.is_finished && is_own && self.kept().is_none() {
+            discard_own(&self.file, &self.path);
+            remove_notes(&self.notes);
         }
     }
 }
 
-/// Leaves an unfinished file, whose process ends at once, as a next run can use it: what is kept of
-/// it, or nothing.
-pub fn settle(path: &Path, notes: &Path) -> Option<Kept> {
-    let bytes = fs::metadata(path).ok()?.len();
-    match read_notes(notes) {
-        Some(Notes { etag: Some(_), total, .. }) if bytes > 0 => {
-            Some(Kept { path: path.to_owned(), bytes, total })
+/// An unfinished file whose process ends at once.
+pub struct Unfinished {
+    file: File,
+    path: PathBuf,
+    notes: PathBuf,
+}
+
+impl Unfinished {
+    /// Leaves the file as a next run can use it: what is kept of it, or nothing.
+    pub fn settle(&self) -> Option<Kept> {
+        let own = self.file.metadata().ok()?;
+        if !lies_at(&own, &self.path) {
+            return None;
         }
-        _ => {
-            discard(path, notes);
-            None
+        match read_notes(&self.notes) {
+            Some(Notes { etag: Some(_), total, .. }) if own.len() > 0 => {
+                Some(Kept { path: self.path.clone(), bytes: own.len(), total })
+            }
+            _ => {
+                discard_own(&self.file, &self.path);
+                remove_notes(&self.notes);
+                None
+            }
         }
     }
 }
 
-/// Removes an unfinished file of which nothing can be used.
-fn discard(path: &Path, notes: &Path) {
-    remove(path);
-    remove(notes);
+/// Removes the file at the path if it is this one, and not another process's.
+fn discard_own(file: &File, path: &Path) {
+    if file.metadata().is_ok_and(|own| lies_at(&own, path)) {
+        remove(path);
+    }
+}
+
+/// Removes notes that are ours.
+fn remove_notes(notes: &Path) {
+    if read_notes(notes).is_some() {
+        remove(notes);
+    }
 }
 
 /// A file that is gone already is as good as removed.
@@ -214,6 +254,11 @@ fn remove(path: &Path) {
 
 fn disk(path: &Path, cause: io::Error) -> FileFault {
     FileFault::Disk { path: path.to_owned(), cause }
+}
+
+/// The places that a download to a file takes: its own, and two beside it.
+pub fn places(target: &Path) -> [PathBuf; 3] {
+    [target.to_owned(), beside(target, ".part"), beside(target, ".part.json")]
 }
 
 /// `NAME` with an ending added.
@@ -385,6 +430,35 @@ mod tests {
         assert_eq!(part.held(), None);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn file_in_the_place_of_the_part_gets_no_name() {
+        let check = |replaces: bool| {
+            let (folder, target) = folder();
+            let mut part = Part::open(&target, replaces, "v").expect("a part");
+            part.begin(Some("\"e\""), Some(5)).expect("a beginning");
+            part.write(b"hallo").expect("bytes");
+            let unfinished = part.unfinished().expect("a handle");
+            fs::remove_file(beside(&target, ".part")).expect("removed");
+            fs::write(beside(&target, ".part"), "half of another").expect("a file");
+            assert!(unfinished.settle().is_none());
+            assert!(matches!(part.finish(), Err(FileFault::Replaced { .. })));
+            assert_eq!(names(&folder), ["v.mp4.part", "v.mp4.part.json"]);
+        };
+        check(false);
+        check(true);
+    }
+
+    #[test]
+    fn notes_of_others_stay() {
+        let (folder, target) = folder();
+        let notes = beside(&target, ".part.json");
+        fs::write(&notes, r#"{"user":"precious"}"#).expect("a file");
+        assert!(matches!(Part::open(&target, true, "v"), Err(FileFault::Foreign { .. })));
+        assert_eq!(fs::read(&notes).expect("the file"), br#"{"user":"precious"}"#);
+        assert_eq!(names(&folder), ["v.mp4.part.json"]);
+    }
+
     #[test]
     fn useless_parts_are_removed() {
         let (folder, target) = folder();
@@ -456,8 +530,7 @@ mod tests {
         let other = folder.path().join("other");
         fs::write(&other, "theirs").expect("a file");
         std::os::unix::fs::symlink(&other, beside(&target, ".part.json")).expect("a link");
-        let mut part = Part::open(&target, false, "v").expect("a part");
-        part.begin(Some("\"e\""), None).expect("a beginning");
+        assert!(matches!(Part::open(&target, false, "v"), Err(FileFault::Foreign { .. })));
         assert_eq!(fs::read(&other).expect("the file"), b"theirs");
     }
 

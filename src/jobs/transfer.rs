@@ -32,13 +32,13 @@ const MOST_REDIRECTS: usize = 5;
 
 /// The place where a file goes.
 pub trait Sink {
-    /// What is there and can be gone on with.
+    /// The beginning that is there and can be gone on with.
     fn held(&self) -> Option<Held>;
 
     /// Begins anew, with the file's strong ETag and its length, as far as they are known.
     ///
     /// # Errors
-    /// What is there cannot be taken back, or the disk fails.
+    /// The bytes that are there cannot be taken back, or the disk fails.
     fn begin(&mut self, etag: Option<&str>, total: Option<u64>) -> Result<(), FileFault>;
 
     /// Goes on behind this many bytes, at most as many as there are.
@@ -70,7 +70,7 @@ pub struct Held {
     pub total: Option<u64>,
 }
 
-/// What happens during a transfer.
+/// An event of a transfer.
 #[derive(Debug)]
 pub enum Progress<'p> {
     /// Bytes flow; so many were there before.
@@ -79,7 +79,7 @@ pub enum Progress<'p> {
     Received(u64),
     /// A link expired, and HeyGen gave a fresh one.
     Refreshed { status: u16, host: &'p str },
-    /// What is there is dropped.
+    /// The bytes that are there are dropped.
     Restarted { host: &'p str },
     /// The transfer broke off, and goes on after the pause.
     Resuming { fault: &'p FileFault, pause: Duration },
@@ -98,6 +98,8 @@ pub struct Transfer<'t> {
     pub policy: Policy,
     /// True where a web page is not what the link is for.
     pub refuses_html: bool,
+    /// Tells whether a link holds a secret: it would go to the file's host, and into its logs.
+    pub holds_secret: &'t dyn Fn(&str) -> bool,
     pub tell: &'t dyn Fn(Progress<'_>),
 }
 
@@ -109,7 +111,7 @@ enum Stop {
     Expired(u16, String),
     /// Another attempt may help, after this pause if the host asks for one.
     Again(FileFault, Option<Duration>),
-    /// What is there is not the beginning of the file that the host has now.
+    /// The bytes that are there are not the beginning of the file that the host has now.
     Unfit(FileFault),
 }
 
@@ -272,6 +274,10 @@ impl Transfer<'_> {
     ) -> Result<(String, Response), Stop> {
         let mut link = link.to_owned();
         for _ in 0..=MOST_REDIRECTS {
+            if (self.holds_secret)(&link) {
+                let reason = "it holds your API key";
+                return Err(FileFault::BadLink { reason }.into());
+            }
             let (origin, rest) = split(&link)?;
             let host = origin.host().to_owned();
             let mut headers = vec![
@@ -601,6 +607,7 @@ mod tests {
             clock: &clock,
             policy: Policy { retries: 3, budget: Duration::from_secs(120) },
             refuses_html: true,
+            holds_secret: &|link| link.contains("secret"),
             tell: &|_| {},
         };
         let result = transfer.run("https://a.test/f", &mut sink);
@@ -659,6 +666,24 @@ mod tests {
             let pause = pause.as_secs_f64();
             assert!((seconds * 0.75..=seconds * 1.25).contains(&pause), "{pause} for {seconds}");
         }
+    }
+
+    #[test]
+    fn pauses_beyond_all_numbers_end_it() {
+        let (result, requests, _) = run(|number, _| {
+            let pause = if number == 0 { "1" } else { "18446744073709551615" };
+            Ok(cut(503, &[("retry-after", pause)], ""))
+        });
+        assert_eq!(result, Err("503 Service Unavailable from a.test".to_owned()));
+        assert_eq!(requests, 2);
+    }
+
+    #[test]
+    fn secrets_are_not_sent_along_redirects() {
+        let (result, requests, _) =
+            run(|_, _| Ok(cut(302, &[("location", "https://b.test/f?k=secret")], "")));
+        assert_eq!(result, Err("the link is not valid: it holds your API key".to_owned()));
+        assert_eq!(requests, 1);
     }
 
     #[test]

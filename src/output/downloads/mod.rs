@@ -28,7 +28,7 @@ use crate::error::{Error, FailedFile, FileFault, FilesError, NotWritten};
 use crate::http::transport::Patience;
 use crate::jobs::files::{self, Found, JobFile, What, name_of_link};
 use crate::jobs::job::Job;
-use crate::jobs::part;
+use crate::jobs::part::{self, Unfinished};
 use crate::terminal::progress::{Line, Progress as Lines};
 use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::Ui;
@@ -131,8 +131,8 @@ enum News {
     },
 }
 
-/// The unfinished files of the threads, for the end by a signal: name, `.part`, notes.
-type Active = Arc<Mutex<BTreeMap<Number, (String, PathBuf, PathBuf)>>>;
+/// The unfinished files of the threads with their names, for the end by a signal.
+type Active = Arc<Mutex<BTreeMap<Number, (String, Unfinished)>>>;
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -202,9 +202,9 @@ impl<'p> Pool<'p> {
             }
             let mut failed: Vec<FailedFile> = locked(&active)
                 .values()
-                .map(|(name, part, notes)| {
+                .map(|(name, unfinished)| {
                     let fault = FileFault::Canceled { signal: signal.to_owned() };
-                    FailedFile { name: name.clone(), fault, kept: part::settle(part, notes) }
+                    FailedFile { name: name.clone(), fault, kept: unfinished.settle() }
                 })
                 .collect();
             if failed.is_empty() {
@@ -427,6 +427,17 @@ impl<'p> Pool<'p> {
         same.map(|own| own.url).ok_or(FileFault::Missing { available: Vec::new() })
     }
 
+    /// Keeps the place of a file, and those of what lies beside it until it is complete; false if one
+    /// of them is another file's.
+    fn reserve(&mut self, path: &Path) -> bool {
+        let places = part::places(path);
+        let is_free = places.iter().all(|place| !self.targets.contains(place));
+        if is_free {
+            self.targets.extend(places);
+        }
+        is_free
+    }
+
     /// Starts a thread for a file.
     fn start<'s, 'e>(
         &mut self,
@@ -443,7 +454,7 @@ impl<'p> Pool<'p> {
         };
         let Task { number, name, job, link, file } = task;
         if let Some(path) = &path
-            && !self.targets.insert(path.clone())
+            && !self.reserve(path)
         {
             let fault = FileFault::Exists { path: path.clone() };
             return self.fail(number, FailedFile { name, fault, kept: None });

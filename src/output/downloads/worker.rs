@@ -59,9 +59,10 @@ impl Worker<'_> {
         };
         let mut part = Part::open(path, self.place.replaces(), &self.source)
             .map_err(|fault| fail(fault, None))?;
-        let (unfinished, notes) = part.paths();
-        let entry = (self.name.clone(), unfinished, notes);
-        locked(&self.active).insert(self.number.clone(), entry);
+        let unfinished = part
+            .unfinished()
+            .map_err(|cause| fail(FileFault::Disk { path: path.clone(), cause }, None))?;
+        locked(&self.active).insert(self.number.clone(), (self.name.clone(), unfinished));
         match self.transfer(&mut part) {
             Ok(()) => {
                 let (bytes, kept) = (part.bytes(), part.kept());
@@ -121,6 +122,7 @@ impl Worker<'_> {
             clock: &SystemClock,
             policy: self.limits.policy,
             refuses_html: self.refuses_html,
+            holds_secret: &|link| self.ui.masked(link) != link,
             tell: &tell,
         };
         transfer.run(&self.link, sink)
