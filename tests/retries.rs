@@ -83,6 +83,7 @@ fn call(server: &Server, request: &Request, retries: u32, clock: &VirtualClock) 
         mask: &str::to_owned,
         transport: &wire,
         policy: Policy { retries, budget: Duration::from_secs(120) },
+        within: None,
         clock,
         observer: &|_: &Event<'_>| {},
         stdin: &|| Box::new(std::io::empty()),

@@ -1,5 +1,7 @@
 //! `wait`, and `--wait` on a create: jobs until their end.
 
+use std::time::Duration;
+
 use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
@@ -408,6 +410,20 @@ fn key_is_not_repeated_as_a_job() {
 
 "#]])
         .exits(2);
+}
+
+#[test]
+fn time_limit_ends_a_poll_that_hangs() {
+    let server = Server::always(Reply::stall_unanswered());
+    wait(&server, &["lipsync:l1", "v1", "--timeout", "200ms"])
+        .limit(Duration::from_secs(5))
+        .stdout("{\"id\":\"l1\",\"status\":\"unknown\"}\n{\"id\":\"v1\",\"status\":\"unknown\"}\n")
+        .stderr(str![[r#"
+error: 2 of 2 not done after 200 ms
+hint: to go on: heygen wait lipsync:l1 v1
+
+"#]])
+        .exits(4);
 }
 
 #[cfg(unix)]

@@ -20,7 +20,7 @@ use crate::env::Env;
 use crate::error::{Acceptance, Call, CallFailure, Error, KeyMark, Source, seconds};
 use crate::http::client::{Client, Shadowed, is_secret};
 use crate::http::event::{Direction, Event};
-use crate::http::retry;
+use crate::http::retry::{self, Policy};
 use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
 use crate::render::json;
 use crate::secret::Secret;
@@ -116,6 +116,22 @@ impl<'s> Session<'s> {
 
     /// Makes a call, and reports its attempts and pauses.
     pub fn send(&self, request: &Request, patience: Patience) -> Outcome {
+        self.send_with(request, patience, self.limits.policy, None)
+    }
+
+    /// Makes one attempt at a call that takes no longer than this, for a caller that asks again.
+    pub fn send_once(&self, request: &Request, within: Duration) -> Outcome {
+        let policy = Policy { retries: 0, ..self.limits.policy };
+        self.send_with(request, Patience::Whole, policy, Some(within))
+    }
+
+    fn send_with(
+        &self,
+        request: &Request,
+        patience: Patience,
+        policy: Policy,
+        within: Option<Duration>,
+    ) -> Outcome {
         let ui = self.context.ui;
         let verbosity = self.context.settings.verbosity;
         let sent = Cell::new(0);
@@ -136,7 +152,8 @@ impl<'s> Session<'s> {
             key_mark: &|shadowed| self.mark(shadowed),
             mask: &|text| ui.masked(text),
             transport: &*self.wire,
-            policy: self.limits.policy,
+            policy,
+            within,
             clock: self.context.clock,
             observer: &observer,
             stdin: &|| Box::new(ui.stdin()),

@@ -288,6 +288,17 @@ impl Acceptance {
 impl CallError {
     /// The code that scripts compare, and the exit code.
     pub(super) fn class(&self) -> (String, ExitCode) {
+        let (code, exit_code) = self.class_of_failure();
+        // A stream that breaks off after the call succeeded: a script that repeats on 1 would pay again.
+        let is_after_success = matches!(self.call.acceptance, Acceptance::Certain(_));
+        let is_cut = matches!(
+            self.failure,
+            CallFailure::Cut { .. } | CallFailure::Network(_) | CallFailure::TimedOut { .. }
+        );
+        (code, if is_after_success && is_cut { ExitCode::AfterSuccess } else { exit_code })
+    }
+
+    fn class_of_failure(&self) -> (String, ExitCode) {
         let status = self.call.status.unwrap_or_default();
         let of_status = || code_of_status(status).to_owned();
         match &self.failure {

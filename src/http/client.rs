@@ -37,6 +37,8 @@ pub struct Client<'c> {
     pub transport: &'c dyn Transport,
     /// The limits of retries.
     pub policy: Policy,
+    /// A limit on each attempt that is shorter than the wire's.
+    pub within: Option<Duration>,
     /// Time, for pauses.
     pub clock: &'c dyn Clock,
     /// Told of each step.
@@ -226,6 +228,7 @@ impl Client<'_> {
             key: Some(self.key),
             body,
             patience,
+            within: self.within,
         })?;
         let headers: Vec<(String, String)> =
             response.head.lines().iter().map(|header| self.masked(header)).collect();
@@ -379,6 +382,7 @@ mod tests {
             mask: &|text| text.replace("secret", "…"),
             transport: &FakeWire(RefCell::new(results)),
             policy: Policy { retries: 3, budget: Duration::from_secs(120) },
+            within: None,
             clock: &StillClock,
             observer: &|_: &Event<'_>| {},
             stdin: &|| Box::new(std::io::empty()),

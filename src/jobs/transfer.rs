@@ -300,6 +300,7 @@ impl Transfer<'_> {
                 key: None,
                 body: None,
                 patience: Patience::Silence,
+                within: None,
             });
             let response = match sent {
                 Ok(response) => response,

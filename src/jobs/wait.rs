@@ -17,6 +17,7 @@ use crate::api::request::Request;
 use crate::catalogue::Operation;
 use crate::clock::Clock;
 use crate::error::{CallFailure, Error, JobFault};
+use crate::http::retry::asked_pause;
 use crate::json;
 use crate::random;
 
@@ -27,6 +28,12 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const PAUSE_AFTER_CREATE: Duration = Duration::from_secs(1);
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A poll gets so much time even at the end of a wait.
+const SHORTEST_POLL: Duration = Duration::from_millis(100);
+
+/// The pause that is made where HeyGen asks for none: a loop without one would be a flood.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// A job that was created may be unknown for so long.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(10);
@@ -39,8 +46,8 @@ const MOST_AT_ONCE: usize = 100;
 
 /// A wait for jobs.
 pub struct Wait<'w> {
-    /// Sends a request and returns its outcome, retries included.
-    pub send: &'w dyn Fn(&Request) -> Outcome,
+    /// Sends a request once and returns its outcome, within this time.
+    pub send: &'w dyn Fn(&Request, Duration) -> Outcome,
     /// The address of the API, for jobs in which others go on.
     pub base: &'w Base,
     pub clock: &'w dyn Clock,
@@ -112,7 +119,8 @@ impl Wait<'_> {
     ) -> Result<(), Error> {
         let start = self.clock.now();
         let mut running: Vec<Running> = jobs.into_iter().enumerate().map(Running::new).collect();
-        let mut round = Round { wait: self, start, asked: None, asks_singly: false };
+        let mut round =
+            Round { wait: self, start, asked: None, asks_singly: false, has_asked: false };
         let mut pause = FIRST_PAUSE;
         if self.is_own {
             let first = self.interval.unwrap_or(PAUSE_AFTER_CREATE);
@@ -155,6 +163,7 @@ struct Round<'r> {
     asked: Option<Duration>,
     /// HeyGen does not tell several states at once, whatever the catalogue says.
     asks_singly: bool,
+    has_asked: bool,
 }
 
 type Tell<'t> = &'t mut dyn FnMut(Step<'_>) -> Result<(), Error>;
@@ -162,6 +171,18 @@ type Tell<'t> = &'t mut dyn FnMut(Step<'_>) -> Result<(), Error>;
 impl Round<'_> {
     fn elapsed(&self) -> Duration {
         self.wait.clock.now().saturating_duration_since(self.start)
+    }
+
+    /// The outcome of a request; `None` once the time is up. The first one of a wait is always sent.
+    fn ask(&mut self, request: &Request) -> Option<Outcome> {
+        let left = self.wait.patience.saturating_sub(self.elapsed());
+        if left.is_zero() && std::mem::replace(&mut self.has_asked, true) {
+            return None;
+        }
+        self.has_asked = true;
+        let outcome = (self.wait.send)(request, left.max(SHORTEST_POLL));
+        self.note_pause(&outcome);
+        Some(outcome)
     }
 
     /// Polls all jobs once, drops those that ended, and returns whether one of them failed.
@@ -222,8 +243,7 @@ impl Round<'_> {
         let Ok(endpoint) = Endpoint::parse(operation.path(), self.wait.base) else { return Ok(()) };
         let mut request = Request::get(endpoint);
         request.query.push((format!("{id}s"), ids.join(",")));
-        let outcome = (self.wait.send)(&request);
-        self.note_pause(&outcome);
+        let Some(outcome) = self.ask(&request) else { return Ok(()) };
         if let Some(400..=499) = outcome.call.status.filter(|status| *status != 429) {
             self.asks_singly = true;
             due.extend(jobs.iter().map(|one| one.place));
@@ -256,8 +276,7 @@ impl Round<'_> {
         tell: Tell<'_>,
     ) -> Result<Option<Option<JobFault>>, Error> {
         loop {
-            let outcome = (self.wait.send)(&one.job.request);
-            self.note_pause(&outcome);
+            let Some(outcome) = self.ask(&one.job.request) else { return Ok(None) };
             match self.verdict(one, outcome, tell)? {
                 Verdict::GoesOn => return Ok(None),
                 Verdict::In(job) => {
@@ -346,10 +365,9 @@ impl Round<'_> {
     /// Keeps the pause that a response asks for; of several the longest.
     fn note_pause(&mut self, outcome: &Outcome) {
         let asked = outcome.head.as_ref().and_then(|head| head.header("retry-after"));
-        let seconds = asked.and_then(|text| text.trim().parse().ok());
-        if outcome.result.is_ok() {
-            self.asked = self.asked.max(seconds.map(Duration::from_secs));
-        }
+        let asked = asked.and_then(|text| asked_pause(&text, self.wait.clock.today()));
+        let pause = asked.map(|pause| pause.max(SHORTEST_PAUSE));
+        self.asked = self.asked.max(pause);
     }
 }
 
@@ -480,8 +498,16 @@ mod tests {
     ) -> Vec<Option<JobFault>> {
         let base = base();
         let patience = Duration::from_secs(20 * 60);
-        let wait =
-            Wait { send, base: &base, clock, patience, interval: None, is_own, fails_fast: false };
+        let send = |request: &Request, _: Duration| send(request);
+        let wait = Wait {
+            send: &send,
+            base: &base,
+            clock,
+            patience,
+            interval: None,
+            is_own,
+            fails_fast: false,
+        };
         let mut faults = Vec::new();
         let waited = wait.run(jobs(names), &mut |step| {
             if let Step::Ended(ended) = step {
@@ -550,6 +576,50 @@ mod tests {
             }
         };
         assert_eq!(waited(&FakeClock::new(), false, &["v1"], &later), [None]);
+    }
+
+    #[test]
+    fn limit_holds_for_polls_too() {
+        let base = base();
+        let clock = FakeClock::new();
+        let patience = Duration::from_secs(3);
+        let asked = RefCell::new(Vec::new());
+        // Each poll takes all the time that it gets.
+        let send = |_: &Request, within: Duration| {
+            asked.borrow_mut().push(within);
+            clock.sleep(within);
+            response(429, "{}", Some("60"))
+        };
+        let wait = Wait {
+            send: &send,
+            base: &base,
+            clock: &clock,
+            patience,
+            interval: None,
+            is_own: false,
+            fails_fast: false,
+        };
+        let mut ended = 0;
+        let waited = wait.run(jobs(&["lipsync:a", "v", "translation:c"]), &mut |step| {
+            ended += usize::from(matches!(step, Step::Ended(_)));
+            Ok(())
+        });
+        assert!(waited.is_ok());
+        assert_eq!((ended, asked.into_inner()), (3, vec![patience]));
+        assert_eq!(clock.slept.borrow().iter().sum::<Duration>(), patience);
+    }
+
+    #[test]
+    fn no_pause_is_asked_for_a_flood() {
+        let clock = FakeClock::new();
+        let polls = Cell::new(0);
+        let send = |_: &Request| {
+            polls.set(polls.get() + 1);
+            let status = if polls.get() < 4 { "processing" } else { "completed" };
+            response(200, &format!(r#"{{"data":{{"status":"{status}"}}}}"#), Some("0"))
+        };
+        assert_eq!(waited(&clock, false, &["v1"], &send), [None]);
+        assert_eq!(*clock.slept.borrow(), [SHORTEST_PAUSE; 3]);
     }
 
     #[test]

@@ -16,7 +16,6 @@ use crate::app::context::Context;
 use crate::app::report;
 use crate::app::session::Session;
 use crate::error::{Error, JobFault, JobsError, seconds};
-use crate::http::transport::Patience;
 use crate::jobs::job::Job;
 use crate::jobs::state::{Stage, State};
 use crate::jobs::wait::{Ended, Step, Wait};
@@ -161,7 +160,7 @@ impl<'r> Report<'r> {
     fn wait(self, session: &Session<'_>, jobs: Vec<Job>, limits: WaitLimits) -> Result<(), Error> {
         self.promise();
         session.settle();
-        let send = |request: &_| session.send(request, Patience::Whole);
+        let send = |request: &_, within| session.send_once(request, within);
         let waiting = Wait {
             send: &send,
             base: &self.context.settings.base,

@@ -85,6 +85,8 @@ pub struct Outgoing<'o> {
     pub body: Option<OutgoingBody<'o>>,
     /// The extent of the time limit.
     pub patience: Patience,
+    /// A limit that is shorter than the wire's.
+    pub within: Option<Duration>,
 }
 
 /// The bytes of a body on their way out.
@@ -199,8 +201,8 @@ impl Wire {
         mut request: http::Request<()>,
         mut source: Option<Source<'_>>,
         patience: Patience,
+        limit: Duration,
     ) -> Result<http::Response<ureq::Body>, ureq::Error> {
-        let limit = self.setting.limit;
         let is_large = source.as_ref().is_some_and(Source::is_large);
         if !is_large || request.headers().contains_key(EXPECT) {
             return self.dispatch(request, source.as_mut(), patience, limit);
@@ -274,8 +276,9 @@ impl Transport for Wire {
         let request = head(&outgoing)?;
         let is_head = outgoing.method == Method::HEAD;
         let is_forwarded = self.is_forwarded(request.uri());
+        let limit = outgoing.within.map_or(self.setting.limit, |own| own.min(self.setting.limit));
         let response = self
-            .exchange(request, outgoing.body.map(Source::new), outgoing.patience)
+            .exchange(request, outgoing.body.map(Source::new), outgoing.patience, limit)
             .map_err(|error| self.setting.failure(error, outgoing.origin))?;
         if is_forwarded && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(CallFailure::Network(self.setting.refused(response.status())));
@@ -439,6 +442,7 @@ mod tests {
                 key: Some(&key),
                 body: None,
                 patience: Patience::Whole,
+                within: None,
             };
             match head(&outgoing) {
                 Ok(_) => assert!(is_sendable),
