@@ -3,11 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::support::{KEY, Reply, Server, Test};
+use crate::support::{KEY, Reply, Server, Test, str};
 
 /// The key with every character in some form.
 fn each(form: impl Fn(u8) -> String) -> String {
     KEY.bytes().map(form).collect()
+}
+
+/// The key with this between any two of its characters.
+fn between_all(text: &str) -> String {
+    KEY.chars().map(String::from).collect::<Vec<_>>().join(text)
 }
 
 /// Every form of the key, as it stands in the body of a response.
@@ -21,6 +26,9 @@ fn echoes() -> Vec<String> {
         each(|byte| format!("&#{byte};")),
         each(|byte| format!("{byte:02x}")),
         each(|byte| format!("\\\\u{byte:04x}")),
+        between_all("\\u200b"),
+        between_all("\\u0000"),
+        KEY.replace('_', "&lowbar;"),
         STANDARD.encode(KEY),
     ]
 }
@@ -60,6 +68,43 @@ fn masks_escapes_in_filter_error_data() {
             )
             .exits(5);
     }
+}
+
+#[cfg(feature = "jq")]
+#[test]
+fn masked_data_stays_json() {
+    let digits = "12345678901234567890";
+    let check = |key: &str, data: &str| {
+        let server = Server::always(Reply::json(200, &format!(r#"{{"data":{data}}}"#)));
+        let outcome = Test::new(&["get", "/v3/x", "-q", "error(\"no\")"])
+            .server(&server)
+            .env("HEYGEN_API_KEY", key)
+            .run();
+        let error: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("JSON");
+        assert!(!outcome.stderr.contains(&key[..16]), "{data}: {}", outcome.stderr);
+        let shown = error["error"]["data"].to_string();
+        assert!(shown.contains('…'), "{data}: {}", outcome.stderr);
+    };
+    check(digits, digits);
+    check(digits, &format!("{{\"n\":[{digits}]}}"));
+    for backslashes in 0..6 {
+        let escape = "\\".repeat(2 * backslashes);
+        let first = format!("{escape}\\u0073");
+        check(KEY, &format!("{{\"k\":\"{escape}{KEY}\"}}"));
+        check(KEY, &format!("{{\"k\":\"{first}{}\"}}", &KEY[1..]));
+    }
+}
+
+#[test]
+fn masks_other_keys_in_request_ids() {
+    let other = "sk_V2_hgu_fedcba9876543210ZVMn";
+    let server = Server::always(
+        Reply::json(400, r#"{"error":{"code":"c","message":"m"}}"#).header("x-request-id", other),
+    );
+    Test::new(&["get", "/v3/x"]).server(&server).stderr(str![[r#"
+{"error":{"code":"c","message":"m","request_id":"…","status":400,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]]).exits(1);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::app::advice::{self, Also, Diagnosis};
 use crate::error::{Call, CallFailure, Error, cut, shortened};
 use crate::exit_code::ExitCode;
+use crate::json;
 use crate::secret::hide_key_shapes;
 use crate::terminal::streams::Ui;
 
@@ -42,7 +43,7 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     let also = failure.downcast_ref::<Also>().filter(|_| error.exit_code() != ExitCode::Key);
     diagnosis.hints.extend(also.map(|also| also.hint.to_owned()));
     if ui.errors_are_json() {
-        ui.json_bytes(&json(ui, error, &message, &diagnosis));
+        ui.json_bytes(&as_json(ui, error, &message, &diagnosis));
     } else {
         let fit =
             |texts: &[String]| -> Vec<String> { texts.iter().map(|text| fit(ui, text)).collect() };
@@ -164,7 +165,8 @@ impl Members {
     }
 
     fn call(&mut self, ui: &Ui, call: &Call, resume: Option<&str>, data: Option<&[u8]>) {
-        self.push_some("request_id", call.request_id.as_deref());
+        let id = call.request_id.as_deref().map(|id| hide_key_shapes(&ui.masked(id)).into_owned());
+        self.push_some("request_id", id);
         self.push_some("status", call.status);
         let key = call.idempotency_key.as_deref();
         self.push_some("idempotency_key", key.filter(|_| call.acceptance.repeat().is_some()));
@@ -184,7 +186,12 @@ impl Members {
         if data.len() > LARGEST_DATA {
             return;
         }
-        self.push_bytes("data", ui.masked(&String::from_utf8_lossy(data)).as_bytes());
+        let masked = ui.masked(&String::from_utf8_lossy(data));
+        // A key of digits was a number, and a mask behind an odd backslash is no escape.
+        match json::parse(masked.as_bytes()) {
+            Ok(_) => self.push_bytes("data", masked.as_bytes()),
+            Err(_) => self.push("data", masked),
+        }
     }
 
     fn object(self) -> Vec<u8> {

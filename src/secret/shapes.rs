@@ -10,6 +10,8 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 
+use super::forms::INVISIBLE;
+
 /// The beginning of HeyGen's newer keys, which counts in the middle of a word too.
 const HEYGEN_PREFIX: &str = "sk_V2_hgu_";
 
@@ -34,6 +36,17 @@ const BASE64: GeneralPurpose =
 /// For text from outside, beside [`Secret::mask`](super::Secret::mask), which only finds the key in
 /// use and leaves its last four characters. Hide before cutting: half a key has no shape.
 pub fn hide_key_shapes(text: &str) -> Cow<'_, str> {
+    if INVISIBLE.iter().any(|invisible| text.contains(invisible)) {
+        let seen = INVISIBLE.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
+        return match hide_in(&seen) {
+            Cow::Owned(hidden) => Cow::Owned(hidden),
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+        };
+    }
+    hide_in(text)
+}
+
+fn hide_in(text: &str) -> Cow<'_, str> {
     let mut hidden = String::new();
     let mut copied = 0;
     let mut at = 0;
@@ -146,6 +159,8 @@ mod tests {
         check("X-Api-Key: sk_V2_hgu_kAbC-d_fGh7Qx2.", "X-Api-Key: ….");
         check(&format!("`sk_{}`", "0a".repeat(24)), "`…`");
         check("sk_live_51H", "…");
+        check("\u{feff}sk_\u{200b}live\u{ad}_51H\0", "…");
+        check("nothing\u{200b} to hide", "nothing\u{200b} to hide");
         check(OLD, "…");
         check(&format!("({},{OLD})", OLD.to_uppercase()), "(…,…)");
         for plain in [OLD, &OLD[..41], &format!("{OLD}123")] {
