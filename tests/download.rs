@@ -655,6 +655,7 @@ fn file_of_a_created_video_that_does_not_come_is_exit_5() {
         .stderr(str![[r#"
 video v created; to resume: heygen wait v
 error: v: the link has expired or is not valid (403 from 127.0.0.1)
+hint: it was created: do not create it again
 hint: to go on: heygen download v -O out.mp4
 
 "#]])
@@ -700,6 +701,22 @@ fn place_is_checked_before_the_create() {
         &["--download", "nowhere/v.mp4"],
         1,
         "error: creating `nowhere/v.mp4`: no such file or directory\n\
+         hint: nothing was sent; make the folder, or name another file\n",
+    );
+    // Beside it lies `NAME.part.json` for a while.
+    let long = "x".repeat(250);
+    check(
+        &["--download", &long],
+        1,
+        &format!(
+            "error: creating `{long}`: file name too long\n\
+             hint: nothing was sent\n"
+        ),
+    );
+    check(
+        &["--download", "/proc"],
+        1,
+        "error: creating a file in `/proc`: no such file or directory\n\
          hint: nothing was sent; make the folder, or name another file\n",
     );
     check(

@@ -223,7 +223,7 @@ fn create_without_an_id_must_not_be_repeated() {
     Test::new(&[&CREATE[..], &["--idempotency-key", "order-7"]].concat())
         .server(&server)
         .stderr(str![[r#"
-{"error":{"code":"cli_no_job_id","message":"POST /v3/videos started a job, and the response has no ID of it","hint":"the call itself succeeded, do not repeat it; `--idempotency-key order-7` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"order-7","request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+{"error":{"code":"cli_no_job_id","message":"POST /v3/videos started a job, and the response has no ID of it","hint":"the call itself succeeded, do not repeat it; `--idempotency-key order-7` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"order-7","data":{"data":{"status":"waiting"}},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
 
 "#]])
         .exits(5);
@@ -373,12 +373,76 @@ translation t2 created; to resume: heygen wait translation:t2
 #[test]
 fn wrong_filter_after_a_create_exits_5() {
     let server = Server::in_turn(vec![Reply::json(200, CREATED), video("v_5d1", "completed")]);
-    let outcome =
-        Test::new(&[&CREATE[..], &["-q", ".status | keys"]].concat()).server(&server).run();
-    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""));
-    let error = outcome.stderr.lines().last().expect("an error");
-    assert!(error.starts_with(r#"{"error":{"code":"cli_filter_failed","#), "{error}");
-    assert!(error.contains(r#""data":{"id":"v_5d1","status":"completed","#), "{error}");
+    Test::new(&[&CREATE[..], &["-q", ".status | keys"]].concat())
+        .server(&server)
+        .stderr(str![[r#"
+{"job":{"id":"v_5d1","kind":"video","resume":"heygen wait v_5d1"}}
+{"error":{"code":"cli_filter_failed","message":"--jq: string (\"completed\") has no keys","hint":"it was created: do not create it again; to go on: heygen wait v_5d1","status":200,"resume":"heygen wait v_5d1","data":{"id":"v_5d1","status":"completed","video_url":"https://files.example/v.mp4?s=1"},"request":{"method":"GET","path":"/v3/videos/v_5d1"},"attempts":1}}
+
+"#]])
+        .exits(5);
+}
+
+#[test]
+fn created_job_that_stays_unknown_is_not_to_be_created_again() {
+    let server = Server::start(|request| match request.method.as_str() {
+        "POST" => Reply::json(200, CREATED),
+        _ => not_found(),
+    });
+    Test::new(&[&CREATE[..], &["--timeout", "300ms"]].concat())
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout(str![""])
+        .stderr(str![[r#"
+video v_5d1 created; to resume: heygen wait v_5d1
+error: v_5d1: not done after 300 ms
+hint: it was created: do not create it again
+hint: to go on: heygen wait v_5d1
+
+"#]])
+        .exits(4);
+}
+
+#[test]
+fn id_from_the_server_is_one_word_of_a_command() {
+    let check = |id: &str, resume: &str| {
+        let created = serde_json::json!({"data": {"video_id": id}}).to_string();
+        let server = Server::in_turn(vec![
+            Reply::json(200, &created),
+            Reply::json(400, r#"{"error":{"code":"invalid_parameter","message":"No."}}"#),
+        ]);
+        let outcome = Test::new(&CREATE).server(&server).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{id:?}");
+        for line in outcome.stderr.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let of = if line["job"].is_null() { &line["error"] } else { &line["job"] };
+            assert_eq!(of["resume"], resume, "{id:?}");
+        }
+        assert_eq!(outcome.stderr.lines().count(), 2, "{id:?}");
+    };
+    check("v 1", "heygen wait 'v 1'");
+    check("v$(ls)'", r"heygen wait 'v$(ls)'\'''");
+    check("--api-base=http://127.0.0.1:1", "heygen wait video:--api-base=http://127.0.0.1:1");
+    check("-", "heygen wait video:-");
+    check("lipsync:l1", "heygen wait video:lipsync:l1");
+    check("/v3/users/me", "heygen wait video:/v3/users/me");
+    check("=ls", "heygen wait '=ls'");
+    check("a\u{0}b", "heygen wait /v3/videos/a%00b");
+}
+
+#[test]
+fn answer_to_a_session_is_one_word_of_a_command() {
+    let waiting = r#"{"data":{"session_id":"s","status":"waiting_for_input","video_id":null}}"#;
+    let check = |name: &str, command: &str| {
+        let server = Server::in_turn(vec![Reply::json(200, waiting)]);
+        let outcome = wait(&server, &[name]).run();
+        assert_eq!(outcome.code, Some(1), "{name}");
+        let hint = format!("hint: answer it: `{command} -f message=…`\n");
+        assert!(outcome.stderr.contains(&hint), "{}", outcome.stderr);
+    };
+    check("agent:s;ls", "heygen post /v3/video-agents/s%3Bls");
+    check("agent:a/b:c", "heygen post /v3/video-agents/a%2Fb%3Ac");
+    check("/v3/video-agents/s1", "heygen post /v3/video-agents/s1");
 }
 
 #[cfg(unix)]

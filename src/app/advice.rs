@@ -5,6 +5,7 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use super::call_advice;
 use crate::error::{
@@ -13,8 +14,12 @@ use crate::error::{
     NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source,
     TlsTrouble, UnusableResponse, items,
 };
-
+use crate::exit_code::ExitCode;
+use crate::percent;
 use crate::snippet::quote::shell_word;
+
+/// The longest duration that a flag takes.
+const LONGEST_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// HeyGen's own report on its state.
 const STATUS_PAGE: &str = "https://status.heygen.com";
@@ -107,12 +112,14 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         Error::PagesCut(cut) => pages_cut(cut),
         Error::Jobs(jobs) => jobs_advice(jobs),
         Error::Files(files) => files_advice(files),
-        Error::NoJob(call) => (Vec::new(), after_success(Some(call))),
+        Error::NoJob(created) => {
+            (data_line(created.data.as_deref()), after_success(Some(&created.call)))
+        }
         // The system's own words are all that is known.
         Error::NotListening { .. } => {
             (Vec::new(), vec!["leave --port out to get a free port".to_owned()])
         }
-        Error::File { doing: "creating", cause, .. } => {
+        Error::File { doing: "creating" | "creating a file in", cause, .. } => {
             let is_absent = cause.kind() == io::ErrorKind::NotFound;
             let what = if is_absent { "; make the folder, or name another file" } else { "" };
             (Vec::new(), vec![format!("nothing was sent{what}")])
@@ -273,12 +280,14 @@ fn failure_hint(failed: &CallError) -> Option<String> {
         CallFailure::Html { .. } => {
             "is there a proxy or a sign-in page between you and HeyGen?".to_owned()
         }
+        CallFailure::TimedOut { .. } if failed.call.has_own_limit => return None,
         CallFailure::TimedOut { .. } => "`--timeout 5m` gives it more time".to_owned(),
         CallFailure::Network(fault) => return network_hint(fault),
         // "Retry after that" would send a fresh idempotency key.
         CallFailure::AskedTooLong { .. } if failed.call.acceptance != Acceptance::Harmless => {
             return None;
         }
+        CallFailure::AskedTooLong { asked, .. } if *asked > LONGEST_LIMIT => return None,
         CallFailure::AskedTooLong { asked, .. } => {
             format!("retry after that, or allow it: `--retry-for {}s`", asked.as_secs())
         }
@@ -411,15 +420,27 @@ fn jobs_advice(jobs: &JobsError) -> (Vec<String>, Vec<String>) {
         });
         details.extend(ended.map(|(name, fault)| format!("{name}: {fault}")));
     }
+    hints.extend(created(jobs.is_own, jobs.class().1));
     hints.extend(resume(jobs).map(|command| format!("to go on: {command}")));
     (details, hints)
 }
 
+/// The hint where the create succeeded and something after it did not, beside a job that failed.
+fn created(is_own: bool, exit_code: ExitCode) -> Option<String> {
+    let is_job = matches!(exit_code, ExitCode::Failed | ExitCode::Done);
+    (is_own && !is_job).then(|| "it was created: do not create it again".to_owned())
+}
+
 fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
-    let id = name.rsplit([':', '/']).next().unwrap_or_default();
     match fault {
         JobFault::NeedsInput => {
-            Some(format!("answer it: `heygen post /v3/video-agents/{id} -f message=…`"))
+            let endpoint = match name.split_once(':') {
+                Some((_, id)) if !name.starts_with('/') => {
+                    format!("/v3/video-agents/{}", percent::component(id))
+                }
+                _ => name.clone(),
+            };
+            Some(format!("answer it: `heygen post {} -f message=…`", shell_word(&endpoint)))
         }
         JobFault::NeedsConsent => {
             Some("the person in the video has to consent; the object on stdout says how".to_owned())
@@ -455,6 +476,7 @@ fn files_advice(files: &FilesError) -> (Vec<String>, Vec<String>) {
             hints.push(hint);
         }
     }
+    hints.extend(created(files.is_own, files.class().1));
     hints.extend(download_again(files).map(|command| format!("to go on: {command}")));
     (details, hints)
 }

@@ -25,7 +25,7 @@ use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
 use crate::render::json;
 use crate::secret::Secret;
 use crate::terminal::signals::OnEnd;
-use crate::terminal::streams::{Dress, Ui, Warning};
+use crate::terminal::streams::{Ui, Warning};
 
 /// Calls with one key over one connection.
 pub struct Session<'s> {
@@ -187,7 +187,10 @@ impl<'s> Session<'s> {
         if request.method == Method::GET || request.method == Method::HEAD {
             return;
         }
-        let data = content.and_then(printable_data);
+        let data = content.and_then(|content| match content {
+            Content::Json(json) => Some(json::compacted(json.envelope().data)),
+            _ => None,
+        });
         let acceptance = retry::repeat(request).map(match status {
             Some(_) => Acceptance::Certain,
             None => Acceptance::Possible,
@@ -235,14 +238,6 @@ impl<'s> Session<'s> {
             self.context.ui.hide(Secret::new(secret));
         }
     }
-}
-
-/// The data of a response on one line.
-fn printable_data(content: &Content) -> Option<Vec<u8>> {
-    let Content::Json(json) = content else { return None };
-    let mut line = Vec::new();
-    json::compact(json.envelope().data, Dress::plain(), &mut line).ok()?;
-    Some(line)
 }
 
 /// A wire to another host than the API's, without a key.

@@ -11,7 +11,7 @@ use crate::app::settings::Limits;
 use crate::catalogue::Operation;
 use crate::cli::{BodyArgs, CallArgs, JobArgs, LimitArgs};
 use crate::compose::request;
-use crate::error::Error;
+use crate::error::{Error, NoJob};
 use crate::http::transport::Patience;
 use crate::jobs::files;
 use crate::jobs::job::{self, Job};
@@ -23,6 +23,7 @@ use crate::output::preview;
 use crate::output::response;
 use crate::output::style::{self, Pages, Part, ResponseStyle};
 use crate::output::validation;
+use crate::render::json;
 
 /// The most files of one create that are fetched at the same time.
 const AT_ONCE: usize = 3;
@@ -95,25 +96,10 @@ pub(super) fn run(
         };
         drop(destination);
         let jobs = create(&session, context, &request)?;
-        let Some(place) = place else {
-            return Ok(jobs::wait(&session, context, jobs, wait_limits, true, &style)?);
-        };
-        let (finished, waited) = jobs::wait_for_files(&session, context, jobs, wait_limits, &style);
-        let sources =
-            finished.into_iter().map(|(job, whole)| Source::Job { job: Box::new(job), whole });
-        let downloads = Downloads {
-            context,
-            session: Some(&session),
-            limits,
-            place: &place,
-            what: None,
-            at_once: AT_ONCE,
-            is_own: true,
-            printed: if style.part == Part::Whole { Printed::Object } else { Printed::Path },
-        };
-        let fetched = downloads::fetch(&downloads, sources.collect());
-        // A job that failed matters more than the file of another.
-        return Ok(waited.and(fetched)?);
+        return Ok(match place {
+            None => jobs::wait(&session, context, jobs, wait_limits, true, &style),
+            Some(place) => fetch(&session, context, jobs, wait_limits, &place, limits, &style),
+        }?);
     }
     let patience = if style.save.is_some() { Patience::Silence } else { Patience::Whole };
     let outcome = session.send(&request, patience);
@@ -125,6 +111,34 @@ pub(super) fn run(
     }
     response::print(context.ui, outcome, &style, destination, context.settings.verbosity)?;
     Ok(())
+}
+
+/// Waits for jobs that were created, and fetches their files.
+fn fetch(
+    session: &Session<'_>,
+    context: &Context<'_>,
+    jobs: Vec<Job>,
+    wait_limits: WaitLimits,
+    place: &Place,
+    limits: Limits,
+    style: &ResponseStyle,
+) -> Result<(), Error> {
+    let (finished, waited) = jobs::wait_for_files(session, context, jobs, wait_limits, style);
+    let sources =
+        finished.into_iter().map(|(job, whole)| Source::Job { job: Box::new(job), whole });
+    let downloads = Downloads {
+        context,
+        session: Some(session),
+        limits,
+        place,
+        what: None,
+        at_once: AT_ONCE,
+        is_own: true,
+        printed: if style.part == Part::Whole { Printed::Object } else { Printed::Path },
+    };
+    let fetched = downloads::fetch(&downloads, sources.collect());
+    // A job that failed matters more than the file of another.
+    waited.and(fetched)
 }
 
 /// Sends a request that starts jobs, and notes their IDs.
@@ -145,7 +159,8 @@ fn create(
         }
         None => None,
     };
-    let outcome = session.send(request, Patience::Whole);
+    let mut outcome = session.send(request, Patience::Whole);
+    outcome.call.has_own_limit = true;
     let whole = outcome.envelope()?.map(|envelope| envelope.whole.to_vec()).unwrap_or_default();
     let jobs = request.operation.map(|operation| job::started(operation, request, &whole, base));
     let mut jobs = jobs.and_then(Result::ok).unwrap_or_default();
@@ -153,7 +168,8 @@ fn create(
         job.before = before;
     }
     if jobs.is_empty() {
-        return Err(Error::NoJob(Box::new(outcome.call)));
+        let data = (!whole.is_empty()).then(|| json::compacted(&whole));
+        return Err(Error::NoJob(Box::new(NoJob { call: outcome.call, data })));
     }
     jobs::announce(context, &jobs);
     Ok(jobs)

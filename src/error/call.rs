@@ -34,6 +34,8 @@ pub struct Call {
     pub acceptance: Acceptance,
     /// True where it was entered as the command of a noun.
     pub is_by_noun: bool,
+    /// True where `--timeout` is not its limit, but that of the wait that follows.
+    pub has_own_limit: bool,
 }
 
 /// The state of what a call was to do: decides what a repeated call would cost.

@@ -51,6 +51,13 @@ pub struct JobsError {
     pub cause: Option<Error>,
 }
 
+impl JobFault {
+    /// True where HeyGen may still come to know the job, or its file.
+    pub fn may_be_mended(&self) -> bool {
+        matches!(self, JobFault::NotFound | JobFault::NoUrl)
+    }
+}
+
 impl JobsError {
     /// The code, and the exit code.
     pub fn class(&self) -> (String, ExitCode) {
@@ -68,7 +75,7 @@ impl JobsError {
             return ("cli_job_failed".to_owned(), ExitCode::Failed);
         };
         let after_create = if self.is_own { ExitCode::AfterSuccess } else { ExitCode::Failed };
-        let is_video = !name.contains([':', '/']);
+        let is_video = !name.contains([':', '/']) || name.starts_with("video:");
         let (code, exit_code) = match fault {
             JobFault::Failed { .. } if is_video => ("video_failed", ExitCode::Failed),
             JobFault::Failed { .. } | JobFault::ItemsFailed { .. } | JobFault::NotAwaited => {

@@ -116,7 +116,15 @@ pub enum Error {
     /// Not all files were fetched.
     Files(Box<FilesError>),
     /// A call started a job, and its response has no ID of one.
-    NoJob(Box<Call>),
+    NoJob(Box<NoJob>),
+}
+
+/// A call that started a job, and its response, which has no ID of one.
+#[derive(Debug)]
+pub struct NoJob {
+    pub call: Call,
+    /// JSON; `None` if there was no body.
+    pub data: Option<Vec<u8>>,
 }
 
 /// The response of a successful call that could not be written.
@@ -274,7 +282,7 @@ impl Error {
             Error::PagesCut(cut) => cut.cause.made_call(),
             Error::Jobs(jobs) => jobs.cause.as_ref()?.made_call(),
             Error::Files(files) => files.cause()?.made_call(),
-            Error::NoJob(call) => Some(call),
+            Error::NoJob(created) => Some(&created.call),
             _ => None,
         }
     }
@@ -295,6 +303,7 @@ impl Error {
         match self {
             Error::Filter(failure) => Some(&failure.data),
             Error::NotWritten(failure) => failure.data.as_deref(),
+            Error::NoJob(created) => created.data.as_deref(),
             Error::PagesCut(cut) => cut.cause.data(),
             Error::Jobs(jobs) => jobs.cause.as_ref()?.data(),
             Error::Call(failed) => match &failed.failure {
@@ -360,7 +369,8 @@ impl fmt::Display for Error {
             Error::PagesCut(cut) => cut.cause.fmt(f),
             Error::Jobs(jobs) => jobs.fmt(f),
             Error::Files(files) => files.fmt(f),
-            Error::NoJob(call) => {
+            Error::NoJob(created) => {
+                let call = &created.call;
                 write!(
                     f,
                     "{} {} started a job, and the response has no ID of it",

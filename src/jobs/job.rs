@@ -50,7 +50,9 @@ impl Job {
     /// # Errors
     /// The kind is unknown, or the endpoint is not valid.
     pub fn parse(text: &str, base: &Base) -> Result<Job, BadJob> {
-        if text.contains('/') {
+        // An ID may hold anything behind its kind.
+        let has_kind = text.split_once(':').is_some_and(|(kind, _)| poll_of_kind(kind).is_some());
+        if text.contains('/') && !has_kind {
             let endpoint = Endpoint::parse(text, base).map_err(BadJob::Endpoint)?;
             let request = Request::get(endpoint);
             return Ok(Job { name: text.to_owned(), id: id_in(&request), request, before: None });
@@ -81,9 +83,13 @@ impl Job {
             request.query.push((parameter.to_owned(), id.to_owned()));
         }
         let name = match poll.kind() {
-            Some(USUAL_KIND) => id.to_owned(),
-            Some(kind) => format!("{kind}:{id}"),
-            None => request.target(),
+            // Alone it could be read as a flag, stdin, another kind or an endpoint.
+            Some(USUAL_KIND) if !id.starts_with('-') && !id.contains([':', '/', '\0']) => {
+                id.to_owned()
+            }
+            // No argument of a command holds a NUL; in an endpoint it is encoded.
+            Some(kind) if !id.contains('\0') => format!("{kind}:{id}"),
+            _ => request.target(),
         };
         Ok(Job { name, id: id.to_owned(), request, before: None })
     }
@@ -200,6 +206,10 @@ mod tests {
         check("video:v_5d1", "v_5d1", "/v3/videos/v_5d1");
         check("lipsync:a b", "lipsync:a b", "/v3/lipsyncs/a%20b");
         check("agent:s1", "agent:s1", "/v3/video-agents/s1");
+        check("video:-", "video:-", "/v3/videos/-");
+        check("video:--api-base=x", "video:--api-base=x", "/v3/videos/--api-base%3Dx");
+        check("video:lipsync:l", "video:lipsync:l", "/v3/videos/lipsync%3Al");
+        check("video:/v3/x", "video:/v3/x", "/v3/videos/%2Fv3%2Fx");
         check("/v3/lipsyncs/l1", "/v3/lipsyncs/l1", "/v3/lipsyncs/l1");
         check("/v4/new/n1?x=1", "/v4/new/n1?x=1", "/v4/new/n1?x=1");
     }

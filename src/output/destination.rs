@@ -101,10 +101,7 @@ impl Stop {
 
 /// The data that an error should carry, since the call should not be made again for it.
 fn lost_data(call: &Call, data: Option<&[u8]>) -> Option<Vec<u8>> {
-    let data = data.filter(|_| call.acceptance.repeat().is_some())?;
-    let mut compact = Vec::with_capacity(data.len());
-    json::compact(data, Dress::plain(), &mut compact).ok()?;
-    Some(compact)
+    data.filter(|_| call.acceptance.repeat().is_some()).map(json::compacted)
 }
 
 impl From<io::Error> for Stop {

@@ -110,6 +110,8 @@ struct Report<'r> {
     context: &'r Context<'r>,
     style: &'r ResponseStyle,
     of: usize,
+    /// The names of all jobs.
+    names: Vec<String>,
     is_own: bool,
     is_list: bool,
     /// Takes the jobs that ended well, by place, in place of stdout.
@@ -147,13 +149,14 @@ impl<'r> Report<'r> {
             _ => None,
         };
         let of = jobs.len();
+        let names = jobs.iter().map(|job| job.name.clone()).collect();
         let first = match jobs {
             [job] => job.name.clone(),
             _ => format!("0 of {of} ended"),
         };
         let line = lines.map(|lines| (lines.waiting(&first), lines));
         let (finished, on_end) = (None, OnEnd::new());
-        Report { context, style, of, is_own, is_list, finished, line, on_end, heard }
+        Report { context, style, of, names, is_own, is_list, finished, line, on_end, heard }
     }
 
     /// Waits for the jobs and reports on them.
@@ -317,7 +320,7 @@ impl<'r> Report<'r> {
 
     /// The error of all jobs together, if one of them is no success or `finished` is none.
     fn end(self, finished: Result<(), Error>) -> Result<(), Error> {
-        let left = self.left();
+        let mut left = self.left();
         let Heard { faults, after, .. } = self.heard.into_inner();
         let cause = match finished {
             Ok(()) if faults.is_empty() => return Ok(()),
@@ -325,6 +328,11 @@ impl<'r> Report<'r> {
             Err(cause) => Some(cause),
         };
         let (of, is_own) = (self.of, self.is_own);
+        // What was created and not printed is to be had again.
+        let is_lost = cause.is_some() || faults.iter().any(|(_, fault)| fault.may_be_mended());
+        if is_own && left.is_empty() && is_lost {
+            left = self.names;
+        }
         Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause })))
     }
 }

@@ -44,6 +44,14 @@ pub fn compact(value: &[u8], dress: Dress<'_>, out: &mut impl Write) -> io::Resu
     Printer::new(value, Layout::Compact, dress, out).print().map(|_| ())
 }
 
+/// The value as [`compact`] writes it, without colors.
+pub fn compacted(value: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(value.len());
+    // Writing to memory does not fail.
+    let _ = compact(value, Dress::plain(), &mut text);
+    text
+}
+
 /// The white space in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {

@@ -25,7 +25,8 @@ pub(super) fn shell(text: &str) -> Result<String, CannotSay> {
 /// A word for `sh`, in quotes only where it needs them.
 pub fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
-    match text.is_empty() || !text.chars().all(is_plain) {
+    // zsh reads `=ls` as the path of `ls`.
+    match text.is_empty() || text.starts_with('=') || !text.chars().all(is_plain) {
         true => shell(text).unwrap_or_default(),
         false => text.to_owned(),
     }

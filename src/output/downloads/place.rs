@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::jobs::part;
 use crate::snippet::quote::shell_word;
 use crate::terminal::streams::Ui;
 
@@ -40,6 +41,7 @@ impl Place {
         ui: &Ui,
     ) -> Result<Place, Error> {
         let Some(path) = given else {
+            check_folder(Path::new("."))?;
             return Ok(Place::Folder { folder: PathBuf::from("."), replaces, given: None });
         };
         let one_only = |place: &str| {
@@ -61,6 +63,7 @@ impl Place {
         let means_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
+                check_folder(path)?;
                 let given = Some(path.to_owned());
                 Ok(Place::Folder { folder: path.to_owned(), replaces, given })
             }
@@ -72,23 +75,14 @@ impl Place {
             Ok(metadata) if metadata.is_file() && !replaces => {
                 Err(Error::FileExists { path: path.to_owned() })
             }
-            Ok(metadata) if metadata.is_file() => {
+            Ok(metadata) if !metadata.is_file() => Ok(Place::Device(path.to_owned())),
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(cannot_create(path, cause))
+            }
+            _ => {
+                check_file(path)?;
                 Ok(Place::File { path: path.to_owned(), replaces })
             }
-            Ok(_) => Ok(Place::Device(path.to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let folder = path.parent().filter(|folder| *folder != Path::new(""));
-                match folder.map(fs::metadata) {
-                    None => Ok(Place::File { path: path.to_owned(), replaces }),
-                    Some(Ok(metadata)) if metadata.is_dir() => {
-                        Ok(Place::File { path: path.to_owned(), replaces })
-                    }
-                    _ => {
-                        Err(Error::File { doing: "creating", path: path.to_owned(), cause: error })
-                    }
-                }
-            }
-            Err(cause) => Err(Error::File { doing: "creating", path: path.to_owned(), cause }),
         }
     }
 
@@ -110,4 +104,35 @@ impl Place {
     pub(super) fn takes_many(&self) -> bool {
         matches!(self, Place::Folder { .. })
     }
+}
+
+/// A file can be made there, under this name and the longer ones beside it.
+fn check_file(path: &Path) -> Result<(), Error> {
+    for place in part::places(path) {
+        if let Err(cause) = fs::symlink_metadata(place)
+            && cause.kind() != io::ErrorKind::NotFound
+        {
+            return Err(cannot_create(path, cause));
+        }
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    unfinished_in(folder.unwrap_or(Path::new("."))).map_err(|cause| cannot_create(path, cause))
+}
+
+/// Files can be made in the folder.
+fn check_folder(folder: &Path) -> Result<(), Error> {
+    unfinished_in(folder).map_err(|cause| Error::File {
+        doing: "creating a file in",
+        path: folder.to_owned(),
+        cause,
+    })
+}
+
+/// Makes a file in the folder, and removes it again.
+fn unfinished_in(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder).map(drop)
+}
+
+fn cannot_create(path: &Path, cause: io::Error) -> Error {
+    Error::File { doing: "creating", path: path.to_owned(), cause }
 }
