@@ -2,9 +2,9 @@
 //! device without an end, a FIFO without a writer and a file that grows meanwhile end in an error.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal as _, Read};
+use std::io::{self, Cursor, IsTerminal as _, Read};
 use std::path::Path;
-use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::Duration;
 
@@ -22,17 +22,43 @@ pub fn read(path: &Path, limit: u64, patience: Duration) -> io::Result<Vec<u8>> 
     if fs::metadata(path)?.is_file() {
         return read_to_limit(open_regular(path)?, limit);
     }
+    read_to_limit(stream(path, patience)?, limit)
+}
+
+/// Opens what is not a regular file, such as a FIFO. It may be silent for as long as `patience`,
+/// before its first byte and between any two; then reading ends in [`io::ErrorKind::TimedOut`].
+///
+/// # Errors
+/// The system has no thread left.
+pub fn stream(path: &Path, patience: Duration) -> io::Result<impl Read + use<>> {
     // Opening waits too, for a writer. The thread is left behind where nothing comes.
     let (sender, pieces) = mpsc::sync_channel(1);
     let path = path.to_owned();
-    thread::Builder::new().spawn(move || send_pieces(&path, limit, &sender))?;
-    let mut bytes = Vec::new();
-    loop {
-        match pieces.recv_timeout(patience) {
-            Ok(piece) => bytes.extend(piece?),
-            Err(RecvTimeoutError::Disconnected) => return bounded(bytes, limit),
-            Err(RecvTimeoutError::Timeout) => {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody writes to it"));
+    thread::Builder::new().spawn(move || send_pieces(&path, &sender))?;
+    Ok(Stream { pieces, piece: Cursor::default(), patience })
+}
+
+/// What another thread reads.
+struct Stream {
+    pieces: Receiver<io::Result<Vec<u8>>>,
+    /// The piece that is being handed out.
+    piece: Cursor<Vec<u8>>,
+    patience: Duration,
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.piece.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            match self.pieces.recv_timeout(self.patience) {
+                Ok(piece) => self.piece = Cursor::new(piece?),
+                Err(RecvTimeoutError::Disconnected) => return Ok(0),
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody writes to it"));
+                }
             }
         }
     }
@@ -87,13 +113,12 @@ fn open(path: &Path, _: Waiting) -> io::Result<File> {
 }
 
 /// Sends what comes from the file, and at last the error, if it ends in one.
-fn send_pieces(path: &Path, limit: u64, sender: &SyncSender<io::Result<Vec<u8>>>) {
+fn send_pieces(path: &Path, sender: &SyncSender<io::Result<Vec<u8>>>) {
     let pieces = || -> io::Result<()> {
-        let file = open(path, Waiting::Allowed)?;
+        let mut file = open(path, Waiting::Allowed)?;
         if file.is_terminal() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a terminal"));
         }
-        let mut file = file.take(limit.saturating_add(1));
         let mut piece = vec![0; PIECE];
         loop {
             match file.read(&mut piece) {

@@ -127,6 +127,24 @@ fn dripping_bodies_end_with_any_status() {
         });
         runs_out(Test::new(&["get", "/v3/videos"]).base(&peer.base()));
         assert_eq!(peer.heads().len(), 1, "{status}");
+        // An error is no file.
+        if status != "200 OK" {
+            runs_out(Test::new(&["get", "/v3/videos", "-O", "out"]).base(&peer.base()));
+            assert_eq!(peer.heads().len(), 2, "{status}");
+        }
+    }
+}
+
+#[test]
+fn dripping_responses_to_uploads_end() {
+    for status in ["200 OK", "413 Content Too Large"] {
+        let peer = Peer::plain(move |line: &mut Line| {
+            line.read_head()?;
+            let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\n");
+            line.drips(format!("{head}Content-Length: 9999\r\n\r\n[").as_bytes(), b' ')
+        });
+        let upload = ["post", "/v3/assets", "--form", "file=@a.png"];
+        runs_out(Test::new(&upload).file("a.png", "\u{89}PNG").base(&peer.base()));
     }
 }
 

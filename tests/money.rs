@@ -1,7 +1,7 @@
 //! Nothing is paid twice: one attempt that may have been accepted makes the whole call ambiguous, and
 //! its error names the idempotency key.
 
-use crate::support::{Outcome, Reply, Server, Test, str};
+use crate::support::{Inline, Outcome, Reply, Server, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -184,6 +184,75 @@ hint: `--idempotency-key [KEY]` returns the same response again, unpaid (24 h)
 
 "#]])
         .exits(5);
+}
+
+#[test]
+fn response_that_nobody_reads_keeps_data() {
+    let server = Server::in_turn(vec![Reply::json(200, CREATED)]);
+    create(&server).stdout_closed().stderr(str![[r#"
+{"error":{"code":"cli_output_error","message":"writing the response to stdout: broken pipe","hint":"the call itself succeeded, do not repeat it; `--idempotency-key [KEY]` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"[KEY]","data":{"video_id":"v_5d1","status":"waiting"},"request":{"method":"POST","path":"/v3/videos"},"attempts":1}}
+
+"#]]).exits(5);
+    let server = Server::in_turn(vec![Reply::json(200, r#"{"data":{"deleted":true}}"#)]);
+    Test::new(&["delete", "/v3/videos/v1"]).server(&server).stdout_closed().exits(0);
+}
+
+#[test]
+fn reader_that_has_enough_ends_in_silence() {
+    let items = vec![r#"{"id":"v1"}"#; 100_000].join(",");
+    let server = Server::in_turn(vec![Reply::json(200, &format!(r#"{{"data":[{items}]}}"#))]);
+    let heygen = assert_cmd::cargo::cargo_bin!("heygen").display().to_string();
+    let script = format!("set -o pipefail; {heygen} post /v3/videos -d '{{}}' | head -1");
+    Test::program("bash", &["-c", &script])
+        .env("PATH", "/usr/bin:/bin")
+        .server(&server)
+        .stdout("[\n")
+        .exits(0);
+}
+
+#[test]
+fn server_fault_inside_200_is_ambiguous() {
+    let check = |body: &str, is_ambiguous: bool| {
+        let server = Server::in_turn(vec![Reply::json(200, body)]);
+        let outcome = create(&server).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""), "{}", outcome.stderr);
+        let error = json_error(&outcome);
+        assert_eq!(error["idempotency_key"].is_string(), is_ambiguous, "{error}");
+        let hint = error["hint"].as_str().unwrap_or_default();
+        assert_eq!(hint.contains("it may have been accepted; repeat with"), is_ambiguous, "{hint}");
+    };
+    check(r#"{"code":500,"message":"Internal error"}"#, true);
+    check(r#"{"data":null,"error":{"code":"internal_error","message":"Something broke."}}"#, true);
+    check(r#"{"error":{"code":"SERVICE_UNAVAILABLE","message":"Busy."}}"#, true);
+    check(r#"{"error":true,"message":"Something broke."}"#, true);
+    check(r#"{"code":400542,"message":"Url of this webhook endpoint is invalid"}"#, false);
+    check(r#"{"code":40104,"message":"Video not found"}"#, false);
+    check(r#"{"error":{"code":"invalid_parameter","message":"No."}}"#, false);
+}
+
+#[test]
+fn pause_beyond_any_flag_has_no_hint() {
+    let check = |seconds: u64, stderr: Inline| {
+        let busy = error(429, "rate_limit_exceeded").header("Retry-After", &seconds.to_string());
+        let server = Server::in_turn(vec![busy]);
+        let test = create(&server).env("HEYGEN_ERROR_FORMAT", "text");
+        test.stderr(stderr).exits(1);
+    };
+    check(
+        31_536_000,
+        str![[r#"
+error: 429 rate_limit_exceeded: HeyGen asks to wait 525600 min, longer than the limit on pauses (2 min)
+hint: retry after that, or allow it: `--retry-for 31536000s`
+
+"#]],
+    );
+    check(
+        31_536_001,
+        str![[r#"
+error: 429 rate_limit_exceeded: HeyGen asks to wait 525600 min 1 s, longer than the limit on pauses (2 min)
+
+"#]],
+    );
 }
 
 #[test]

@@ -84,6 +84,7 @@ fn call(server: &Server, request: &Request, retries: u32, clock: &VirtualClock) 
         transport: &wire,
         policy: Policy { retries, budget: Duration::from_secs(120) },
         within: None,
+        timeout: Duration::ZERO,
         clock,
         observer: &|_: &Event<'_>| {},
         stdin: &|| Box::new(std::io::empty()),

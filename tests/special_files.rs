@@ -1,6 +1,8 @@
 //! Endless or special files in place of key and certificate files: every read is limited.
 
-use crate::support::{KEY, Reply, Server, Test};
+use std::time::Duration;
+
+use crate::support::{KEY, Reply, Server, Test, str};
 
 const ONLY: &str = "makes that the only source: put the key there, or leave the flag out";
 
@@ -72,6 +74,36 @@ fn rejects_endless_certificate_files() {
     for name in ["HEYGEN_CA_CERT", "SSL_CERT_FILE"] {
         test(&[]).env(name, "/dev/zero").stderr(format!("error: {name}: {large}")).exits(2);
     }
+}
+
+#[test]
+fn uploads_of_silent_fifos_end() {
+    for arguments in [&["--form", "file=@fifo"][..], &["--body-file", "fifo"]] {
+        let test = Test::new(&["post", "/v3/assets", "--timeout", "100ms"])
+            .args(arguments)
+            .base(&Server::nowhere())
+            .env("HEYGEN_ERROR_FORMAT", "text");
+        make_fifo(&test.work().join("fifo"));
+        test.limit(Duration::from_secs(10))
+            .stderr(str![[r#"
+error: reading `fifo`: nobody writes to it
+
+"#]])
+            .exits(1);
+    }
+}
+
+#[test]
+fn fifo_is_uploaded() {
+    let server = Server::always(Reply::json(200, r#"{"data":1}"#));
+    let heygen = assert_cmd::cargo::cargo_bin!("heygen").display().to_string();
+    let script = format!("{heygen} post /v3/assets --body-file <(echo text)");
+    let outcome = Test::program("bash", &["-c", &script])
+        .env("PATH", "/usr/bin:/bin")
+        .server(&server)
+        .stdout("1\n")
+        .exits(0);
+    assert_eq!(outcome.requests[0].text(), "text\n");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
         ui.error(&format!("{failure:#}"), &[], &[], None);
         return ExitCode::Failed;
     };
-    if is_closed_pipe(error) {
+    if is_closed_pipe(error) && !is_lost(ui, error) {
         return ExitCode::Done;
     }
     let message = format!("{failure:#}");
@@ -80,8 +80,15 @@ fn is_closed_pipe(error: &Error) -> bool {
     cause.kind() == io::ErrorKind::BrokenPipe
 }
 
+/// Nobody took a byte of the response of a call that should not be repeated: the reader had died
+/// rather than had enough.
+fn is_lost(ui: &Ui, error: &Error) -> bool {
+    let call = error.made_call();
+    call.is_some_and(|call| call.acceptance.repeat().is_some()) && ui.stdout_is_untouched()
+}
+
 /// An error as JSON; members that are not known are left out.
-fn json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8> {
+fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8> {
     let text = |text: &str| Value::from(fit(ui, text));
     let mut members = Members::default();
     members.push("code", text(&error.code()));

@@ -154,6 +154,7 @@ impl<'s> Session<'s> {
             transport: &*self.wire,
             policy,
             within,
+            timeout: self.limits.timeout,
             clock: self.context.clock,
             observer: &observer,
             stdin: &|| Box::new(ui.stdin()),

@@ -39,6 +39,8 @@ pub struct Client<'c> {
     pub policy: Policy,
     /// A limit on each attempt that is shorter than the wire's.
     pub within: Option<Duration>,
+    /// The longest silence of a FIFO that is sent.
+    pub timeout: Duration,
     /// Time, for pauses.
     pub clock: &'c dyn Clock,
     /// Told of each step.
@@ -59,16 +61,14 @@ pub enum Shadowed {
 impl Client<'_> {
     /// Makes a call: sends the request, and retries it where that is safe and worth it.
     ///
-    /// `patience` is for the response; a request body that is a file has its own.
+    /// `patience` is for the response; a request body that is a file takes its time.
     pub fn send(&self, request: &Request, patience: Patience) -> Outcome {
-        let mut load = match Load::new(&request.body, self.stdin) {
+        let mut load = match Load::new(&request.body, self.stdin, self.timeout) {
             Ok(load) => load,
             Err(failure) => {
                 return Outcome::without_response(request.operation, self.call(request), failure);
             }
         };
-        let is_file = load.as_ref().is_some_and(Load::is_file);
-        let patience = if is_file { Patience::Silence } else { patience };
         let mut paused = Duration::ZERO;
         let mut may_be_accepted = false;
         let mut number = 1;
@@ -214,6 +214,7 @@ impl Client<'_> {
             direction: Direction::Sent,
             lines: &|| trace::request_body(&request.body, load.as_deref(), self.mask),
         });
+        let is_file = load.as_deref().is_some_and(Load::is_file);
         let body = match load {
             None => None,
             Some(load) => Some(OutgoingBody { length: load.length(), reader: load.open()? }),
@@ -227,7 +228,8 @@ impl Client<'_> {
             headers: &headers,
             key: Some(self.key),
             body,
-            patience,
+            patience: if is_file { Patience::Silence } else { patience },
+            of_response: patience,
             within: self.within,
         })?;
         let headers: Vec<(String, String)> =
@@ -383,6 +385,7 @@ mod tests {
             transport: &FakeWire(RefCell::new(results)),
             policy: Policy { retries: 3, budget: Duration::from_secs(120) },
             within: None,
+            timeout: Duration::ZERO,
             clock: &StillClock,
             observer: &|_: &Event<'_>| {},
             stdin: &|| Box::new(std::io::empty()),

@@ -134,6 +134,8 @@ pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
             | NetworkFault::Proxy { .. },
         ) => false,
         CallFailure::Rejected(api) if is_in_progress(status, api) => true,
+        // A status of success around an error: what it says of itself decides.
+        CallFailure::Rejected(api) if matches!(status, Some(200..=299)) => !is_refusal(api),
         CallFailure::Rejected(_) => matches!(status, Some(500..)),
         // A page with a status of success may stand in the place of the response.
         CallFailure::Html { .. } => matches!(status, Some(200..=299 | 500..)),
@@ -141,6 +143,17 @@ pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
         CallFailure::Redirected { .. } => matches!(status, Some(301..=303)),
         // Made of a rejection after it was judged.
         CallFailure::AskedTooLong { .. } | CallFailure::Unsendable { .. } => false,
+    }
+}
+
+/// The code says that the request was at fault: v1's numbers begin like the status (`400112`,
+/// `40104`). What went wrong with HeyGen itself may have gone wrong after the work was begun.
+fn is_refusal(api: &ApiError) -> bool {
+    const OWN_FAULTS: [&str; 5] = ["internal", "server", "unavailable", "timeout", "unknown"];
+    let Some(code) = api.code.as_deref().map(str::to_ascii_lowercase) else { return false };
+    match code.bytes().next() {
+        Some(b'0'..=b'9') => code.starts_with('4'),
+        _ => !OWN_FAULTS.iter().any(|word| code.contains(word)),
     }
 }
 

@@ -1,13 +1,15 @@
 //! The body of a request, ready for several attempts: files are opened anew for each one and
 //! never held in memory.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::trace::size;
 use crate::api::request::{Body, Part, Payload};
 use crate::error::{CallFailure, system_words};
+use crate::file;
 use crate::random;
 
 /// Standard input and pipes are held in memory up to this size, so that they can be sent again:
@@ -16,6 +18,12 @@ const LARGEST_KEPT: u64 = 32 * 1024 * 1024;
 
 /// Opens stdin, which belongs to the terminal's room.
 pub type OpenStdin<'o> = dyn Fn() -> Box<dyn Read> + 'o;
+
+/// The ways to open what is no regular file.
+struct Open<'o> {
+    stdin: &'o OpenStdin<'o>,
+    patience: Duration,
+}
 
 /// A body as it goes out.
 pub struct Load {
@@ -37,18 +45,24 @@ enum Piece {
 }
 
 impl Load {
-    /// Looks at the files that a body names; `None` for no body.
+    /// Looks at the files that a body names; `None` for no body. What is not a regular file, such as
+    /// a FIFO, may be silent for as long as `patience`.
     ///
     /// # Errors
     /// A file, or stdin, cannot be read.
-    pub fn new(body: &Body, stdin: &OpenStdin<'_>) -> Result<Option<Load>, CallFailure> {
+    pub fn new(
+        body: &Body,
+        stdin: &OpenStdin<'_>,
+        patience: Duration,
+    ) -> Result<Option<Load>, CallFailure> {
+        let open = Open { stdin, patience };
         let media_type = body.media_type().unwrap_or_default().to_owned();
         let mut load = Load { media_type, pieces: Vec::new(), summary: Vec::new() };
         match body {
             Body::Empty => return Ok(None),
             Body::Json(text) => load.push_text(text),
             Body::Bytes(payload, media_type) => {
-                load.push(payload, stdin)?;
+                load.push(payload, &open)?;
                 load.summary.push(size(load.length(), Some(media_type.as_str())));
             }
             Body::Form(parts) => {
@@ -57,7 +71,7 @@ impl Load {
                 for part in parts {
                     load.push_text(&format!("--{boundary}\r\n{}", part.head()));
                     let before = load.length();
-                    load.push(&part.payload, stdin)?;
+                    load.push(&part.payload, &open)?;
                     let added = load.length().zip(before).map(|(length, before)| length - before);
                     load.summary.push(summary(part, added));
                     load.push_text("\r\n");
@@ -102,7 +116,8 @@ impl Load {
             reader = match piece {
                 Piece::Bytes(bytes) => Box::new(reader.chain(Cursor::new(bytes.as_slice()))),
                 Piece::File { path, length } => {
-                    let file = File::open(&*path).map_err(|error| unreadable(path, &error))?;
+                    let file =
+                        file::open_regular(path).map_err(|error| unreadable(path, &error))?;
                     Box::new(reader.chain(Exactly { file, path: path.clone(), left: *length }))
                 }
                 Piece::Once(rest) => match rest.take() {
@@ -121,22 +136,26 @@ impl Load {
         }
     }
 
-    fn push(&mut self, payload: &Payload, stdin: &OpenStdin<'_>) -> Result<(), CallFailure> {
-        match payload {
-            Payload::Text(text) => self.push_text(text),
-            Payload::Stdin => self.push_stream(stdin(), Path::new("stdin"))?,
-            Payload::File(path) => {
-                let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-                let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
-                // Files that the system makes up, as in /proc, say that they are empty.
-                if metadata.is_file() && metadata.len() > 0 {
-                    self.pieces.push(Piece::File { path: path.clone(), length: metadata.len() });
-                } else {
-                    self.push_stream(Box::new(file), path)?;
-                }
+    fn push(&mut self, payload: &Payload, open: &Open<'_>) -> Result<(), CallFailure> {
+        let path = match payload {
+            Payload::Text(text) => {
+                self.push_text(text);
+                return Ok(());
             }
+            Payload::Stdin => return self.push_stream((open.stdin)(), Path::new("stdin")),
+            Payload::File(path) => path,
+        };
+        let cannot = |error: io::Error| unreadable(path, &error);
+        // Asked before it is opened: opening and closing a FIFO would break its writer's pipe.
+        let metadata = fs::metadata(path).map_err(cannot)?;
+        // Files that the system makes up, as in /proc, say that they are empty.
+        if metadata.is_file() && metadata.len() > 0 {
+            file::open_regular(path).map_err(cannot)?;
+            self.pieces.push(Piece::File { path: path.clone(), length: metadata.len() });
+            return Ok(());
         }
-        Ok(())
+        let stream = file::stream(path, open.patience).map_err(cannot)?;
+        self.push_stream(Box::new(stream), path)
     }
 
     fn push_stream(&mut self, mut stream: Box<dyn Read>, name: &Path) -> Result<(), CallFailure> {
@@ -149,7 +168,8 @@ impl Load {
         let is_all = (head.len() as u64) < LARGEST_KEPT;
         self.pieces.push(Piece::Bytes(head));
         if !is_all {
-            self.pieces.push(Piece::Once(Some(stream)));
+            let rest = Named { stream, name: name.to_owned() };
+            self.pieces.push(Piece::Once(Some(Box::new(rest))));
         }
         Ok(())
     }
@@ -177,16 +197,38 @@ impl Read for Exactly {
         if wanted == 0 {
             return Ok(0);
         }
-        let reason = match self.file.read(&mut buffer[..wanted]) {
-            Ok(0) => "it became shorter while it was sent".to_owned(),
+        match self.file.read(&mut buffer[..wanted]) {
+            Ok(0) => {
+                let reason = "it became shorter while it was sent".to_owned();
+                Err(io::Error::other(FileFault { path: self.path.clone(), reason }))
+            }
             Ok(count) => {
                 self.left -= count as u64;
-                return Ok(count);
+                Ok(count)
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
-            Err(error) => system_words(&error),
-        };
-        Err(io::Error::other(FileFault { path: self.path.clone(), reason }))
+            Err(error) => Err(fault(&self.path, error)),
+        }
+    }
+}
+
+/// Something that is read once, whose errors name it.
+struct Named {
+    stream: Box<dyn Read>,
+    name: PathBuf,
+}
+
+impl Read for Named {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(buffer).map_err(|error| fault(&self.name, error))
+    }
+}
+
+/// An error of a file as it passes through the reader of a request.
+fn fault(path: &Path, error: io::Error) -> io::Error {
+    match error.kind() {
+        // Reading goes on after it.
+        io::ErrorKind::Interrupted => error,
+        _ => io::Error::other(FileFault { path: path.to_owned(), reason: system_words(&error) }),
     }
 }
 
@@ -252,7 +294,7 @@ mod tests {
             part("na\"me\r\n", Payload::Text("text".to_owned()), None, None),
             part("file", Payload::File(path.clone()), Some("a\".png"), Some("image/png")),
         ];
-        let mut load = Load::new(&Body::Form(parts), &|| Box::new(io::empty()))
+        let mut load = Load::new(&Body::Form(parts), &|| Box::new(io::empty()), Duration::ZERO)
             .expect("a load")
             .expect("a body");
         let boundary = load
@@ -296,7 +338,7 @@ mod tests {
         #[test]
         fn content_length_matches_the_body(parts in proptest::collection::vec(("\\PC{0,10}", "\\PC{0,40}"), 0..4)) {
             let parts = parts.iter().map(|(name, text)| part(name, Payload::Text(text.clone()), None, None)).collect();
-            let mut load = Load::new(&Body::Form(parts), &|| Box::new(io::empty())).expect("a load").expect("a body");
+            let mut load = Load::new(&Body::Form(parts), &|| Box::new(io::empty()), Duration::ZERO).expect("a load").expect("a body");
             prop_assert_eq!(load.length(), Some(sent(&mut load).len() as u64));
         }
     }

@@ -300,6 +300,7 @@ impl Transfer<'_> {
                 key: None,
                 body: None,
                 patience: Patience::Silence,
+                of_response: Patience::Silence,
                 within: None,
             });
             let response = match sent {

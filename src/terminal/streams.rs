@@ -50,6 +50,8 @@ pub(super) struct Shared {
     pub(super) warned: Mutex<Vec<Warning>>,
     /// Set while the terminal's cursor stands behind text that was not a message.
     pub(super) line_is_open: AtomicBool,
+    /// Set once stdout has taken a byte.
+    stdout_took_some: AtomicBool,
     /// The lines that are redrawn below the messages.
     pub(super) progress: Mutex<Option<Shown>>,
 }
@@ -148,6 +150,7 @@ impl Ui {
             secrets: Mutex::default(),
             warned: Mutex::default(),
             line_is_open: AtomicBool::new(false),
+            stdout_took_some: AtomicBool::new(false),
             progress: Mutex::default(),
         }))
     }
@@ -295,6 +298,11 @@ impl Ui {
         io::BufWriter::with_capacity(OUTPUT_BUFFER, Stdout { ui: self.clone() })
     }
 
+    /// Returns true while stdout has taken nothing.
+    pub fn stdout_is_untouched(&self) -> bool {
+        !self.0.stdout_took_some.load(Ordering::Relaxed)
+    }
+
     /// Returns whether the reader of stdout is gone, or goes within this time: one such as `| head -2`
     /// needs a moment to see that it has enough.
     pub fn stdout_closes_within(&self, patience: Duration) -> bool {
@@ -302,7 +310,7 @@ impl Ui {
     }
 }
 
-/// stdout, which remembers whether its last line is complete where stderr shares the terminal.
+/// stdout, which remembers whether it took anything, and whether its last line is complete where stderr shares the terminal.
 struct Stdout {
     ui: Ui,
 }
@@ -317,6 +325,9 @@ impl Write for Stdout {
             write();
         }
         let count = written?;
+        if count > 0 {
+            self.ui.0.stdout_took_some.store(true, Ordering::Relaxed);
+        }
         if let Some(last) = bytes[..count].last()
             && self.ui.stdout_is_terminal()
             && self.ui.stderr_is_terminal()

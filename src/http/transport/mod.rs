@@ -85,6 +85,9 @@ pub struct Outgoing<'o> {
     pub body: Option<OutgoingBody<'o>>,
     /// The extent of the time limit.
     pub patience: Patience,
+    /// The same for the body of a response with a status of success. [`Patience::Whole`] begins with
+    /// its head where it took longer to send the request.
+    pub of_response: Patience,
     /// A limit that is shorter than the wire's.
     pub within: Option<Duration>,
 }
@@ -291,9 +294,12 @@ impl Transport for Wire {
             return Err(CallFailure::Network(NetworkFault::NotHttp { host, reason }));
         }
         let reader = encoding::unzipped(body.into_reader(), &mut head.headers);
+        // Only a file takes its time: an error, or JSON, that comes in drops has an end.
+        let is_file = outgoing.of_response == Patience::Silence && head.status.is_success();
+        let end = (!is_file).then(|| Instant::now() + limit);
         Ok(Response {
             head: Head { status: head.status.as_u16(), headers: head.headers },
-            body: Box::new(WireBody { reader, received: 0, limit: self.setting.limit }),
+            body: Box::new(WireBody { reader, received: 0, limit, end }),
         })
     }
 }
@@ -334,11 +340,16 @@ struct WireBody<R> {
     reader: R,
     received: u64,
     limit: Duration,
+    /// The end of the time for all of it; ureq has one of its own where it holds the whole attempt.
+    end: Option<Instant>,
 }
 
 impl<R: Read> Body for WireBody<R> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, CallFailure> {
         loop {
+            if self.end.is_some_and(|end| Instant::now() >= end) {
+                return Err(CallFailure::TimedOut { limit: self.limit });
+            }
             match self.reader.read(buffer) {
                 Ok(count) => {
                     self.received += count as u64;
@@ -442,6 +453,7 @@ mod tests {
                 key: Some(&key),
                 body: None,
                 patience: Patience::Whole,
+                of_response: Patience::Whole,
                 within: None,
             };
             match head(&outgoing) {
