@@ -179,6 +179,13 @@ pub struct InsteadArgs {
     pub program: Option<Language>,
 }
 
+impl InsteadArgs {
+    /// Returns true if nothing is to be sent.
+    pub fn is_any(&self) -> bool {
+        self.dry_run || self.validate || self.program.is_some()
+    }
+}
+
 impl ValueEnum for Language {
     fn value_variants<'v>() -> &'v [Language] {
         &Language::ALL

@@ -41,28 +41,11 @@ pub(super) fn run(
         style::check_program(args)?;
     }
     let mut style = ResponseStyle::new(&args.answer, &method, context.env, on_terminal)?;
-    let head_is_response = method == Method::HEAD;
-    style.head |= head_is_response;
+    style.head |= method == Method::HEAD;
     let mut limits = Limits::new(&args.limits, context.env)?;
     let request = request::request(method, args, body, &context.settings, context.env, context.ui)?;
-    if let Some(language) = args.instead.program {
-        if style.pages != Pages::One {
-            return Err(one_call_only().into());
-        }
-        preview::program(&request, language, style.part == Part::Whole, context)?;
-        return Ok(());
-    }
-    if args.instead.validate {
-        validation::validate(&request, context)?;
-    }
-    if args.instead.dry_run {
-        preview::dry_run(&request, context)?;
-        if !args.instead.validate {
-            validation::note(&request, context);
-        }
-    }
-    if args.instead.validate || args.instead.dry_run {
-        return Ok(());
+    if args.instead.is_any() {
+        return Ok(instead_of_sending(args, &request, &style, context)?);
     }
     check_companions(&request.method, args, job)?;
     let place = match &job.download {
@@ -101,16 +84,51 @@ pub(super) fn run(
             Some(place) => fetch(&session, context, jobs, wait_limits, &place, limits, &style),
         }?);
     }
+    Ok(send(&session, context, &request, &style, destination)?)
+}
+
+/// Shows or checks the request.
+fn instead_of_sending(
+    args: &CallArgs,
+    request: &Request,
+    style: &ResponseStyle,
+    context: &Context<'_>,
+) -> Result<(), Error> {
+    if let Some(language) = args.instead.program {
+        if style.pages != Pages::One {
+            return Err(one_call_only());
+        }
+        return preview::program(request, language, style.part == Part::Whole, context);
+    }
+    if args.instead.validate {
+        validation::validate(request, context)?;
+    }
+    if args.instead.dry_run {
+        preview::dry_run(request, context)?;
+        if !args.instead.validate {
+            validation::note(request, context);
+        }
+    }
+    Ok(())
+}
+
+/// Makes one call, and prints its response or saves it.
+fn send(
+    session: &Session<'_>,
+    context: &Context<'_>,
+    request: &Request,
+    style: &ResponseStyle,
+    destination: Destination<'_>,
+) -> Result<(), Error> {
     let patience = if style.save.is_some() { Patience::Silence } else { Patience::Whole };
-    let outcome = session.send(&request, patience);
-    if head_is_response && style.save.is_some() && outcome.result.is_ok() {
-        return Ok(destination::save_head(context.ui, &outcome, destination)?);
+    let outcome = session.send(request, patience);
+    if request.method == Method::HEAD && style.save.is_some() && outcome.result.is_ok() {
+        return destination::save_head(context.ui, &outcome, destination);
     }
     if style.head {
         destination::print_head(context.ui, &outcome)?;
     }
-    response::print(context.ui, outcome, &style, destination, context.settings.verbosity)?;
-    Ok(())
+    response::print(context.ui, outcome, style, destination, context.settings.verbosity)
 }
 
 /// Waits for jobs that were created, and fetches their files.

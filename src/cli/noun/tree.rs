@@ -178,34 +178,9 @@ fn leaf(verb: &'static str, operation: Operation, wanted: Option<Operation>) -> 
 
 fn with_arguments(command: Command, operation: Operation) -> Command {
     let about = operation.summary();
-    let mut command = command.before_help(format!("Examples:\n{}", lines(operation)));
-    for (index, parameter) in
-        operation.parameters().filter(|own| own.place() == Place::Path).enumerate()
-    {
-        let name = parameter.name();
-        command = command.arg(
-            Arg::new(format!("path:{name}"))
-                .value_name(name.to_uppercase())
-                .index(index + 1)
-                .allow_hyphen_values(false)
-                .help(meaning(name)),
-        );
-    }
     let fields = fields(operation);
-    let has_body = fields.iter().any(|field| field.part == Part::Body);
-    let variants = fields.iter().find(|field| field.is_tag).map_or(0, |field| field.of.len());
-    for field in &fields {
-        let mut flag = flag(field, variants);
-        if let Some(words) = page_words(field, operation) {
-            flag = flag.help(words);
-        }
-        command = command.arg(flag);
-    }
-    if has_body || operation.body_schema().is_some() {
-        command = command.arg(
-            Arg::new("data").short('d').long("data").value_name("JSON").allow_hyphen_values(true),
-        );
-    }
+    let command = command.before_help(format!("Examples:\n{}", lines(operation)));
+    let mut command = with_fields(with_ids(command, operation), operation, &fields);
     command = RequestArgs::augment_args(command);
     command = InsteadArgs::augment_args(command);
     command = ResponseArgs::augment_args(command);
@@ -215,11 +190,48 @@ fn with_arguments(command: Command, operation: Operation) -> Command {
     command = LimitArgs::augment_args(command);
     command = with_schemas(command, operation);
     // The name of a field is the field's.
-    for (id, long) in [("query", "query")] {
-        if fields.iter().any(|field| field.flag() == long) {
-            command = command.mut_arg(id, |own| own.long("query-parameter").hide(true));
-        }
+    if fields.iter().any(|field| field.flag() == "query") {
+        command = command.mut_arg("query", |own| own.long("query-parameter").hide(true));
     }
+    command = suited_to(command, operation);
+    let method = operation.method().to_lowercase();
+    // The flags of a call brought theirs along.
+    command.about(about).after_help(format!("{MORE} {method}`. It calls {operation}."))
+}
+
+/// The IDs in the path, each an argument.
+fn with_ids(command: Command, operation: Operation) -> Command {
+    let in_path = operation.parameters().filter(|own| own.place() == Place::Path);
+    command.args(in_path.enumerate().map(|(index, parameter)| {
+        let name = parameter.name();
+        Arg::new(format!("path:{name}"))
+            .value_name(name.to_uppercase())
+            .index(index + 1)
+            .allow_hyphen_values(false)
+            .help(meaning(name))
+    }))
+}
+
+/// A flag for each field, and `--data` for a body as a whole.
+fn with_fields(command: Command, operation: Operation, fields: &[Field]) -> Command {
+    let variants = fields.iter().find(|field| field.is_tag).map_or(0, |field| field.of.len());
+    let command = command.args(fields.iter().map(|field| {
+        let flag = flag(field, variants);
+        match page_words(field, operation) {
+            Some(words) => flag.help(words),
+            None => flag,
+        }
+    }));
+    let has_body = fields.iter().any(|field| field.part == Part::Body);
+    if !has_body && operation.body_schema().is_none() {
+        return command;
+    }
+    command
+        .arg(Arg::new("data").short('d').long("data").value_name("JSON").allow_hyphen_values(true))
+}
+
+/// The flags of any call, shown or hidden as the operation needs them.
+fn suited_to(mut command: Command, operation: Operation) -> Command {
     if operation.is_destructive() {
         command = command
             .mut_arg("force", |force| force.short('y').visible_alias("yes").hide_short_help(false));
@@ -240,9 +252,7 @@ fn with_arguments(command: Command, operation: Operation) -> Command {
             command = command.mut_arg(id, |own| own.help_heading(CALL).help(text).long_help(text));
         }
     }
-    let method = operation.method().to_lowercase();
-    // The flags of a call brought theirs along.
-    command.about(about).after_help(format!("{MORE} {method}`. It calls {operation}."))
+    command
 }
 
 fn with_schemas(command: Command, operation: Operation) -> Command {
