@@ -71,8 +71,9 @@ pub(super) const EXIT_CODES: Topic = Topic {
              download): do not repeat the call.",
         ),
         Text(
-            "A closed pipe (heygen ... | head -1) is not a failure. Ctrl-C ends heygen by the signal \
-             itself, so that a loop in a shell stops too.",
+            "A closed pipe (heygen ... | head -1) is not a failure, unless it took nothing of the \
+             response to a POST: then the exit code is 5, and the error has the data. Ctrl-C ends \
+             heygen by the signal itself, so that a loop in a shell stops too.",
         ),
     ],
 };
