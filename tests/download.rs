@@ -586,19 +586,28 @@ fn arguments_that_do_not_fit() {
 #[test]
 fn interrupted_download_says_how_to_go_on() {
     let server = host(|_, request| cut(request, 60_000).stalling());
-    let test = Test::new(&["download", "v", "--what", "video"]).server(&server).stderr(
-        "{\"error\":{\"code\":\"canceled\",\"message\":\"canceled by SIGINT while downloading; \
-         60.0 kB of 100.0 kB are in `./v.mp4.part`\",\"hint\":\"to go on: heygen download v \
-         --what video\",\"resume\":\"heygen download v --what video\"}}\n",
+    let check = |arguments: &[&str], way_on: &str| {
+        let test = Test::new(&["download"]).args(arguments).server(&server).stderr(format!(
+            "{{\"error\":{{\"code\":\"canceled\",\"message\":\"canceled by SIGINT while downloading; \
+             60.0 kB of 100.0 kB are in `./v.mp4.part`\",{way_on}}}}}\n",
+        ));
+        let part = test.work().join("v.mp4.part");
+        let running = test.start();
+        while std::fs::metadata(&part).map(|metadata| metadata.len()).unwrap_or_default() < 60_000 {
+            std::thread::yield_now();
+        }
+        running.interrupt();
+        let outcome = running.dies_of(2);
+        assert_eq!(outcome.files(), ["v.mp4.part", "v.mp4.part.json"]);
+    };
+    check(
+        &["v", "--what", "video"],
+        "\"hint\":\"to go on: heygen download v --what video\",\
+         \"resume\":\"heygen download v --what video\"",
     );
-    let part = test.work().join("v.mp4.part");
-    let running = test.start();
-    while std::fs::metadata(&part).map(|metadata| metadata.len()).unwrap_or_default() < 60_000 {
-        std::thread::yield_now();
-    }
-    running.interrupt();
-    let outcome = running.dies_of(2);
-    assert_eq!(outcome.files(), ["v.mp4.part", "v.mp4.part.json"]);
+    // A link may be signed, and is not repeated.
+    let link = format!("{}/files/v.mp4?sig=s3cret", server.base());
+    check(&[&link], "\"hint\":\"the same command goes on where it stopped\"");
 }
 
 #[cfg(target_os = "linux")]

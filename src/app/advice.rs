@@ -477,7 +477,10 @@ fn files_advice(files: &FilesError) -> (Vec<String>, Vec<String>) {
         }
     }
     hints.extend(created(files.is_own, files.class().1));
-    hints.extend(download_again(files).map(|command| format!("to go on: {command}")));
+    // A link is not repeated: what signs it is secret.
+    let has_part = files.failed.iter().any(|failed| failed.kept.is_some());
+    let same = has_part.then(|| "the same command goes on where it stopped".to_owned());
+    hints.extend(download_again(files).map(|command| format!("to go on: {command}")).or(same));
     (details, hints)
 }
 
