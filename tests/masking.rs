@@ -28,6 +28,7 @@ fn echoes() -> Vec<String> {
         each(|byte| format!("\\\\u{byte:04x}")),
         between_all("\\u200b"),
         between_all("\\u0000"),
+        between_all("\\n"),
         KEY.replace('_', "&lowbar;"),
         STANDARD.encode(KEY),
     ]
@@ -47,6 +48,17 @@ fn masks_echoes_in_error_messages() {
             )
             .exits(1);
     }
+}
+
+#[test]
+fn masks_echo_that_is_wrapped() {
+    let (first, last) = KEY.split_at(12);
+    let page = format!("<html><title>bad {first}\n  {last}</title>");
+    let server = Server::always(Reply::new(404, "text/html", page));
+    Test::new(&["get", "/v3/x"]).server(&server).stderr(str![[r#"
+{"error":{"code":"not_found","message":"404 Not Found; the response is HTML (title \"bad …7Qx2\"), not JSON","hint":"is there a proxy or a sign-in page between you and HeyGen?","status":404,"request":{"method":"GET","path":"/v3/x"},"attempts":1}}
+
+"#]]).exits(1);
 }
 
 #[cfg(feature = "jq")]

@@ -254,8 +254,10 @@ fn title(page: &[u8], clean: &Clean<'_>) -> Option<String> {
     let open = lower.find("<title")?;
     let start = open + lower[open..].find('>')? + 1;
     let end = start + lower[start..].find("</title")?;
-    let words: Vec<&str> = page[start..end].split_whitespace().collect();
-    (!words.is_empty()).then(|| clean(&words.join(" ")))
+    // A line break inside a key would become a space.
+    let title = clean(&page[start..end]);
+    let words: Vec<&str> = title.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// The URL without its query, which may hold a signature.

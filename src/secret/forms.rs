@@ -10,12 +10,11 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::unseen::{MOST_BACKSLASHES, unseen};
+
 /// A shorter key counts only as a word of its own, as it is: the key `mock` must not turn
 /// `mockery` into `…ery`.
 const LONG_ENOUGH_ANYWHERE: usize = 8;
-
-/// The most backslashes before an escape: JSON inside JSON inside JSON has four.
-const MOST_BACKSLASHES: usize = 8;
 
 /// The most times that a percent sign is encoded again (`%252B`).
 const MOST_PERCENTS: usize = 4;
@@ -145,11 +144,7 @@ impl Pattern {
     fn length_in(&self, text: &[u8]) -> Option<usize> {
         let mut at = 0;
         for expected in &self.bytes {
-            // Nobody sees them, and whoever copies the text has the key.
-            while let Some(length) = text.get(at..).filter(|_| at > 0).and_then(invisible) {
-                at += length;
-            }
-            let Some(length) = self.letters.length_of(*expected, text.get(at..)?) else {
+            let Some(length) = self.length_of(*expected, &text[at..], at > 0) else {
                 // As it is, though it looks like an escape.
                 let is_plain = self.has_escapes && text.starts_with(&self.bytes);
                 return is_plain.then_some(self.bytes.len());
@@ -157,6 +152,17 @@ impl Pattern {
             at += length;
         }
         Some(at)
+    }
+
+    /// The length of the expected character, and of what is not seen in front of it.
+    fn length_of(&self, expected: u8, text: &[u8], is_inside: bool) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            if let Some(length) = self.letters.length_of(expected, &text[at..]) {
+                return Some(at + length);
+            }
+            at += unseen(&text[at..]).filter(|_| is_inside)?;
+        }
     }
 }
 
@@ -221,15 +227,6 @@ fn percent_encoded(text: &[u8]) -> Option<(u8, usize)> {
     let digits = 1 + 2 * again.count();
     let byte = text.get(digits..digits + 2).and_then(hex)?;
     Some((byte, digits + 2))
-}
-
-/// Characters that are not seen. NUL is what UTF-16 and UTF-32 have between letters.
-pub(super) const INVISIBLE: [&str; 8] =
-    ["\0", "\u{ad}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}", "\u{fffd}"];
-
-/// The length of a character at the beginning of the text that is not seen.
-fn invisible(text: &[u8]) -> Option<usize> {
-    INVISIBLE.iter().find(|own| text.starts_with(own.as_bytes())).map(|own| own.len())
 }
 
 /// `&#115;`, `&#x73;`, `&lowbar;`.
@@ -315,6 +312,11 @@ mod tests {
         check(&KEY.replace('_', "&lowbar;").replace('+', "&plus;"), "…ZVMn");
         check(&each(|byte| format!("{}\u{200b}\u{ad}", char::from(byte))), "…ZVMn\u{200b}\u{ad}");
         check(&each(|byte| format!("\0{}", char::from(byte))), "\0…ZVMn");
+        check(&each(|byte| format!("\\u200b{}", char::from(byte))), "\\u200b…ZVMn");
+        let wrapped =
+            |text: &str| format!("{}\r\n {}", &text[..12], &text[12..]).replace("\n ", "\n\t");
+        check(&wrapped(KEY), "…ZVMn");
+        check(&wrapped(&STANDARD.encode(KEY)), "…ZVMn");
         check(&KEY.replace('=', "&#x3D;").replace('/', "&#X2f;"), "…ZVMn");
         check(&each(|byte| format!("{byte:02x}")), "…ZVMn");
         check(&each(|byte| format!("{byte:02X}")), "…ZVMn");

@@ -2,6 +2,7 @@
 
 mod forms;
 mod shapes;
+mod unseen;
 
 use std::borrow::Cow;
 

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 
-use super::forms::INVISIBLE;
+use super::unseen::is_unseen;
 
 /// The beginning of HeyGen's newer keys, which counts in the middle of a word too.
 const HEYGEN_PREFIX: &str = "sk_V2_hgu_";
@@ -36,8 +36,9 @@ const BASE64: GeneralPurpose =
 /// For text from outside, beside [`Secret::mask`](super::Secret::mask), which only finds the key in
 /// use and leaves its last four characters. Hide before cutting: half a key has no shape.
 pub fn hide_key_shapes(text: &str) -> Cow<'_, str> {
-    if INVISIBLE.iter().any(|invisible| text.contains(invisible)) {
-        let seen = INVISIBLE.iter().fold(text.to_owned(), |text, own| text.replace(own, ""));
+    let is_between = |character: char| is_unseen(character) && !character.is_whitespace();
+    if text.contains(is_between) {
+        let seen = text.replace(is_between, "");
         return match hide_in(&seen) {
             Cow::Owned(hidden) => Cow::Owned(hidden),
             Cow::Borrowed(_) => Cow::Borrowed(text),

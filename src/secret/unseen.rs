@@ -1,0 +1,137 @@
+//! Characters between two letters that nobody sees: whoever copies the text has the letters.
+
+/// The most backslashes before an escape: JSON inside JSON inside JSON has four.
+pub(super) const MOST_BACKSLASHES: usize = 8;
+
+/// The most bytes that are looked at of a sequence that a terminal obeys, and of an indentation.
+const LONGEST_SEQUENCE: usize = 32;
+
+const LINE_FEED: u32 = 0x0a;
+
+const ESCAPE: u32 = 0x1b;
+
+/// Returns true if the character leaves no mark of its own: a control character, a code point that
+/// Unicode calls default-ignorable, a combining mark, or U+FFFD in the place of bytes that are none.
+pub(super) fn is_unseen(character: char) -> bool {
+    is_unseen_code(u32::from(character))
+}
+
+/// The same of a UTF-16 unit of an escape too: half of a code point beyond the tags.
+fn is_unseen_code(code: u32) -> bool {
+    matches!(
+        code,
+        0..=0x1f
+            | 0x7f..=0x9f
+            | 0xad
+            | 0x300..=0x36f
+            | 0x61c
+            | 0x115f..=0x1160
+            | 0x17b4..=0x17b5
+            | 0x180b..=0x180f
+            | 0x200b..=0x200f
+            | 0x202a..=0x202e
+            | 0x2060..=0x206f
+            | 0x3164
+            | 0xfe00..=0xfe0f
+            | 0xfeff
+            | 0xffa0
+            | 0xfff0..=0xfff8
+            | 0xfffd
+            | 0xdb40
+            | 0xdc00..=0xddef
+            | 0xe0000..=0xe0fff
+    )
+}
+
+/// The length of what stands at the beginning of the text and is not seen: such a character, as it is
+/// or escaped (`\n`, `\u200b`, `&#8203;`), a sequence that a terminal obeys, or the end of a line with
+/// the indentation of the next.
+pub(super) fn unseen(text: &[u8]) -> Option<usize> {
+    let (code, length) = match text {
+        [b'\\', ..] => escaped(text)?,
+        [b'&', b'#', rest @ ..] => {
+            let end = rest.iter().take(8).position(|byte| *byte == b';')?;
+            let code = match &rest[..end] {
+                [b'x' | b'X', digits @ ..] => number(digits, 16)?,
+                digits => number(digits, 10)?,
+            };
+            (code, end + 3)
+        }
+        _ => {
+            // No character has more bytes.
+            let start = &text[..text.len().min(4)];
+            let first = start.utf8_chunks().next()?.valid().chars().next()?;
+            (u32::from(first), first.len_utf8())
+        }
+    };
+    is_unseen_code(code).then(|| length + belonging(code, &text[length..]))
+}
+
+/// The length of what belongs to a control character that stands before it.
+fn belonging(code: u32, text: &[u8]) -> usize {
+    let near = &text[..text.len().min(LONGEST_SEQUENCE)];
+    match (code, near) {
+        (ESCAPE, [b'[', rest @ ..]) => {
+            let end = rest.iter().position(|byte| (b'@'..=b'~').contains(byte));
+            end.map_or(0, |end| end + 2)
+        }
+        (LINE_FEED, _) => near.iter().take_while(|byte| b" \t".contains(byte)).count(),
+        _ => 0,
+    }
+}
+
+fn escaped(text: &[u8]) -> Option<(u32, usize)> {
+    let backslashes = text.iter().take(MOST_BACKSLASHES).take_while(|byte| **byte == b'\\').count();
+    let (first, rest) = text[backslashes..].split_first()?;
+    let (code, length) = match first {
+        b'n' => (LINE_FEED, 1),
+        b'r' | b't' | b'b' | b'f' | b'v' | b'0' => (0, 1),
+        b'u' => (number(rest.get(..4)?, 16)?, 5),
+        b'x' => (number(rest.get(..2)?, 16)?, 3),
+        _ => return None,
+    };
+    Some((code, backslashes + length))
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    u32::from_str_radix(str::from_utf8(digits).ok()?, radix).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_seen_has_a_length() {
+        let check = |text: &str, length: Option<usize>| {
+            assert_eq!(unseen(text.as_bytes()), length, "{text:?}");
+        };
+        check("a", None);
+        check(" ", None);
+        check("é", None);
+        check("", None);
+        check("\0a", Some(1));
+        check("\r\n", Some(1));
+        check("\u{200b}a", Some(3));
+        check("\u{301}", Some(2));
+        check("\u{fe0f}", Some(3));
+        check("\u{e0041}", Some(4));
+        check("\x1b[1;31mred", Some(7));
+        check("\x1b[", Some(1));
+        check(r"\u001b[0mx", Some(9));
+        check("\n  x", Some(3));
+        check(r"\n x", Some(3));
+        check(r"\n", Some(2));
+        check(r"\\n", Some(3));
+        check(r"\u200b", Some(6));
+        check(r"\udb40\udc01", Some(6));
+        check(r"\u0073", None);
+        check(r"\x00", Some(4));
+        check(r"\q", None);
+        check(r"\u20", None);
+        check("&#8203;", Some(7));
+        check("&#x200B;", Some(8));
+        check("&#115;", None);
+        check("&amp;", None);
+    }
+}
