@@ -1,10 +1,12 @@
 //! The API key as a value that cannot be printed by accident.
 
 mod forms;
+mod fragments;
 mod shapes;
 mod unseen;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 pub use shapes::{hide_key_shapes, looks_like_key};
 
@@ -67,19 +69,37 @@ impl Secret {
     ///
     /// Mask a text where it enters: once it is cut or decoded in part, the key may be unrecognisable.
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut masked = String::new();
-        let mut copied = 0;
-        while let Some(found) = self.forms.find(text, copied) {
-            masked.push_str(&text[copied..found.start]);
-            masked.push_str(&self.masked());
-            copied = found.end;
+        let whole = replaced(text, &self.masked(), |from| self.forms.find(text, from));
+        // Half a key has no form: `…` alone stands for a long piece of one.
+        match whole {
+            Cow::Borrowed(text) => self.without_fragments(text),
+            Cow::Owned(text) => Cow::Owned(self.without_fragments(&text).into_owned()),
         }
-        if copied == 0 {
-            return Cow::Borrowed(text);
-        }
-        masked.push_str(&text[copied..]);
-        Cow::Owned(masked)
     }
+
+    fn without_fragments<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        replaced(text, "…", |from| fragments::find(&self.key, text, from))
+    }
+}
+
+/// The text with `by` in the place of all that `find` finds, each after the one before.
+fn replaced<'t>(
+    text: &'t str,
+    by: &str,
+    find: impl Fn(usize) -> Option<Range<usize>>,
+) -> Cow<'t, str> {
+    let mut done = String::new();
+    let mut copied = 0;
+    while let Some(found) = find(copied) {
+        done.push_str(&text[copied..found.start]);
+        done.push_str(by);
+        copied = found.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    done.push_str(&text[copied..]);
+    Cow::Owned(done)
 }
 
 #[cfg(test)]
@@ -103,6 +123,14 @@ mod tests {
         check(&format!("sk_{}", "0a".repeat(25)), false);
         check(&format!("sk_{}", "0g".repeat(24)), false);
         check(&"0a".repeat(24), false);
+    }
+
+    #[test]
+    fn long_pieces_of_a_key_are_hidden() {
+        let key = Secret::new("sk_V2_hgu_abcdefZVMn");
+        assert_eq!(key.mask("k_V2_hgu_abcd and sk_V2_hgu_"), "… and sk_V2_hgu_");
+        assert_eq!(key.mask("sk_V2_hgu_abcdefZVMn, hgu_abcdefZVMn"), "…ZVMn, …");
+        assert!(!key.is_in("k_V2_hgu_abcd"));
     }
 
     #[test]
