@@ -408,7 +408,7 @@ fn reports_retries_on_terminal() {
 
 "#]])
         .stderr(str![[r#"
-rate limited; retrying in 0 ms as HeyGen asks (attempt 2 of 4)
+rate limited; retrying in 50 ms as HeyGen asks (attempt 2 of 4)
 
 "#]])
         .exits(0);

@@ -22,6 +22,10 @@ use crate::error::{ApiError, CallFailure, NetworkFault, Repeat};
 /// The first pause, before jitter; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
+/// The shortest pause, whatever the server asks for: `Retry-After: 0` must not turn a hundred retries
+/// into a burst.
+pub const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+
 /// The longest pause that we choose; the server may ask for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -203,14 +207,15 @@ pub fn back_off(number: u32, jitter: f64) -> Duration {
     doubled.min(LONGEST_PAUSE).mul_f64(0.75 + 0.5 * jitter.clamp(0.0, 1.0))
 }
 
-/// The pause in `Retry-After`: seconds, or a date in one of HTTP's forms. Seconds beyond the
-/// range of a number become its maximum.
+/// The pause in `Retry-After`: seconds, or a date in one of HTTP's forms; [`SHORTEST_PAUSE`] at the
+/// least. Seconds beyond the range of a number become its maximum.
 pub fn asked_pause(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+        let asked = Duration::from_secs(value.parse().unwrap_or(u64::MAX));
+        return Some(asked.max(SHORTEST_PAUSE));
     }
-    Some(http_date(value)?.duration_since(now).unwrap_or_default())
+    Some(http_date(value)?.duration_since(now).unwrap_or_default().max(SHORTEST_PAUSE))
 }
 
 #[cfg(test)]
@@ -350,7 +355,8 @@ mod tests {
             |seconds: u64| Decision::Again { pause: Duration::from_secs(seconds), is_asked: true };
         let chosen = Decision::Again { pause: Duration::from_secs(1), is_asked: false };
         check("7", asked(7));
-        check(" 0 ", asked(0));
+        let at_once = Decision::Again { pause: SHORTEST_PAUSE, is_asked: true };
+        check(" 0 ", at_once);
         check("120", asked(120));
         check("121", Decision::TooLong { asked: Duration::from_secs(121) });
         check("18446744073709551615", Decision::TooLong { asked: Duration::from_secs(u64::MAX) });
@@ -361,7 +367,7 @@ mod tests {
         check("Thu, 01 Jan 1970 00:00:30 GMT", asked(30));
         check("Thursday, 01-Jan-70 00:00:30 GMT", asked(30));
         check("Thu Jan  1 00:00:30 1970", asked(30));
-        check("Wed, 31 Dec 1969 23:59:30 GMT", asked(0));
+        check("Wed, 31 Dec 1969 23:59:30 GMT", at_once);
         check("-1", chosen);
         check("soon", chosen);
         check("", chosen);

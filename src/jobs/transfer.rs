@@ -19,7 +19,7 @@ use crate::api::origin::{BadBase, Origin};
 use crate::api::response::{Body, Head, Response};
 use crate::clock::Clock;
 use crate::error::{CallFailure, FileFault, NetworkFault};
-use crate::http::retry::{Policy, asked_pause, back_off};
+use crate::http::retry::{Policy, SHORTEST_PAUSE, asked_pause, back_off};
 use crate::http::transport::{Outgoing, Patience, Transport};
 use crate::percent::{entered_path, entered_query};
 use crate::random;
@@ -164,7 +164,7 @@ impl Transfer<'_> {
             attempts += 1;
             let pause = match asked {
                 Some(asked) => asked,
-                None if has_grown => Duration::ZERO,
+                None if has_grown => SHORTEST_PAUSE,
                 None => back_off(attempts, random::fraction()),
             };
             if attempts > self.policy.retries || paused.saturating_add(pause) > self.policy.budget {
@@ -656,7 +656,7 @@ mod tests {
             }
         });
         assert_eq!(result, Ok(b"0123456789".to_vec()));
-        assert_eq!((requests, pauses), (10, vec![Duration::ZERO; 9]));
+        assert_eq!((requests, pauses), (10, vec![SHORTEST_PAUSE; 9]));
     }
 
     #[test]

@@ -32,9 +32,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A poll gets so much time even at the end of a wait.
 const SHORTEST_POLL: Duration = Duration::from_millis(100);
 
-/// The pause that is made where HeyGen asks for none: a loop without one would be a flood.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-
 /// A job that was created may be unknown for so long.
 const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(10);
 
@@ -366,8 +363,7 @@ impl Round<'_> {
     fn note_pause(&mut self, outcome: &Outcome) {
         let asked = outcome.head.as_ref().and_then(|head| head.header("retry-after"));
         let asked = asked.and_then(|text| asked_pause(&text, self.wait.clock.today()));
-        let pause = asked.map(|pause| pause.max(SHORTEST_PAUSE));
-        self.asked = self.asked.max(pause);
+        self.asked = self.asked.max(asked);
     }
 }
 
@@ -436,6 +432,7 @@ mod tests {
     use crate::api::content;
     use crate::api::response::{Head, Response};
     use crate::error::Call;
+    use crate::http::retry::SHORTEST_PAUSE;
 
     /// A clock whose time passes while it sleeps.
     struct FakeClock {
