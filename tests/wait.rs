@@ -369,6 +369,86 @@ translation t2 created; to resume: heygen wait translation:t2
     .exits(0);
 }
 
+const TRANSLATE: [&str; 7] = [
+    "post",
+    "/v3/video-translations",
+    "-f",
+    "output_languages[]=French",
+    "--wait",
+    "--interval",
+    "1ms",
+];
+
+/// Two translations: `t1` is completed, and `t2` is what `second` says.
+fn translations(second: impl Fn() -> Reply + Send + Sync + 'static) -> Server {
+    Server::start(move |request| match (request.method.as_str(), request.line().as_str()) {
+        ("POST", _) => Reply::json(200, r#"{"data":{"video_translation_ids":["t1","t2"]}}"#),
+        (_, line) if line.contains("/statuses") => Reply::json(
+            200,
+            r#"{"data":[{"video_translation_id":"t1","status":"completed"},{"video_translation_id":"t2","status":"completed"}]}"#,
+        ),
+        (_, line) if line.ends_with("/t1") => {
+            Reply::json(200, r#"{"data":{"id":"t1","status":"completed"}}"#)
+        }
+        _ => second(),
+    })
+}
+
+#[test]
+fn list_that_was_not_printed_is_to_be_had_again() {
+    let unauthorized = r#"{"error":{"code":"unauthorized","message":"Unauthorized"}}"#;
+    let server = translations(move || Reply::json(401, unauthorized));
+    let outcome = Test::new(&TRANSLATE).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(3), ""));
+    let error = outcome.stderr.lines().last().expect("an error");
+    let resume = r#""resume":"heygen wait translation:t1 translation:t2""#;
+    assert!(error.contains(resume), "{error}");
+}
+
+#[test]
+fn list_is_saved() {
+    let server = translations(|| Reply::json(200, r#"{"data":{"id":"t2","status":"completed"}}"#));
+    let outcome = Test::new(&TRANSLATE)
+        .args(&["-O", "out.json", "-o", "compact"])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+translation t1 created; to resume: heygen wait translation:t1
+translation t2 created; to resume: heygen wait translation:t2
+
+"#]])
+        .exits(0);
+    let list = r#"[{"id":"t1","status":"completed"},{"id":"t2","status":"completed"}]"#;
+    assert_eq!(outcome.file("out.json"), format!("{list}\n").into_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn signal_names_what_was_not_printed() {
+    let server = translations(Reply::stall_unanswered);
+    let running = Test::new(&TRANSLATE)
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(
+            "translation t1 created; to resume: heygen wait translation:t1\n\
+             translation t2 created; to resume: heygen wait translation:t2\n\
+             error: canceled by SIGTERM while waiting\n\
+             hint: to go on: heygen wait translation:t1 translation:t2\n",
+        )
+        .start();
+    server.wait_for_requests(4);
+    running.terminate();
+    running.dies_of(15);
+}
+
+#[test]
+fn only_a_session_can_be_answered() {
+    let server = Server::in_turn(vec![video("v1", "waiting_for_input")]);
+    let outcome = wait(&server, &["v1"]).run();
+    assert_eq!(outcome.code, Some(1));
+    assert_eq!(outcome.stderr, "error: v1: waits for an answer\nhint: to go on: heygen wait v1\n");
+}
+
 #[cfg(feature = "jq")]
 #[test]
 fn wrong_filter_after_a_create_exits_5() {

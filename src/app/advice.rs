@@ -434,11 +434,11 @@ fn created(is_own: bool, exit_code: ExitCode) -> Option<String> {
 fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
     match fault {
         JobFault::NeedsInput => {
-            let endpoint = match name.split_once(':') {
-                Some((_, id)) if !name.starts_with('/') => {
-                    format!("/v3/video-agents/{}", percent::component(id))
-                }
-                _ => name.clone(),
+            // Only a session has a place for an answer.
+            let endpoint = match name.strip_prefix("agent:") {
+                Some(id) => format!("/v3/video-agents/{}", percent::component(id)),
+                None if name.starts_with("/v3/video-agents/") => name.clone(),
+                None => return None,
             };
             Some(format!("answer it: `heygen post {} -f message=…`", shell_word(&endpoint)))
         }

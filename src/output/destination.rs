@@ -90,11 +90,18 @@ impl Stop {
         }
     }
 
-    /// The error of a text of heygen's own that was being written to stdout.
+    /// The error of a text of heygen's own that was being written.
     pub fn into_own_error(self) -> Error {
         match self {
             Stop::Fail(error) => error,
-            Stop::Write { cause, .. } => Error::Output(cause),
+            Stop::Write { path: None, cause, .. } => Error::Output(cause),
+            Stop::Write { path, cause, kept } => Error::NotWritten(Box::new(NotWritten {
+                call: None,
+                path,
+                cause,
+                kept,
+                data: None,
+            })),
         }
     }
 }

@@ -125,8 +125,12 @@ struct Report<'r> {
 
 #[derive(Default)]
 struct Heard {
-    /// The names of the jobs that go on, by place.
+    /// The names of the jobs that go on, or whose objects are not printed yet, by place.
     left: Vec<Option<String>>,
+    /// What `left` becomes once the objects are printed together.
+    left_in_list: Vec<Option<String>>,
+    /// The number of jobs that do not go on.
+    ended: usize,
     faults: Vec<(String, JobFault)>,
     after: Duration,
     /// The final objects for a table, which needs all of them.
@@ -143,7 +147,8 @@ impl<'r> Report<'r> {
         let Created { is_own, is_list } = created;
         let left: Vec<_> = jobs.iter().map(|job| Some(job.name.clone())).collect();
         let rows = vec![None; jobs.len()];
-        let heard = RefCell::new(Heard { left, rows, ..Heard::default() });
+        let left_in_list = left.clone();
+        let heard = RefCell::new(Heard { left, left_in_list, rows, ..Heard::default() });
         let lines = match context.settings.verbosity {
             0 => context.ui.progress_lines(),
             _ => None,
@@ -237,25 +242,26 @@ impl<'r> Report<'r> {
 
     fn ended(&self, ended: Ended) -> Result<(), Error> {
         let Ended { place, job, outcome, fault, after } = ended;
+        let may_go_on = matches!(
+            fault,
+            Some(
+                JobFault::TimedOut
+                    | JobFault::NotAwaited
+                    | JobFault::NoUrl
+                    | JobFault::NeedsInput
+                    | JobFault::NeedsConsent
+            )
+        );
+        let left = may_go_on.then(|| job.name.clone());
         {
             let mut heard = self.heard.borrow_mut();
             heard.after = after;
-            let may_go_on = matches!(
-                fault,
-                Some(
-                    JobFault::TimedOut
-                        | JobFault::NotAwaited
-                        | JobFault::NoUrl
-                        | JobFault::NeedsInput
-                        | JobFault::NeedsConsent
-                )
-            );
-            heard.left[place] = may_go_on.then(|| job.name.clone());
+            heard.ended += usize::from(!may_go_on);
+            heard.left_in_list[place] = left.clone();
             if let Some(fault) = &fault {
                 heard.faults.push((job.name.clone(), fault.clone()));
             }
         }
-        self.promise();
         let is_shown = self.of <= MOST_SHOWN || self.line.is_none();
         match &fault {
             None if is_shown => {
@@ -265,21 +271,27 @@ impl<'r> Report<'r> {
             _ => {}
         }
         if let Some((line, _)) = self.line.as_ref().filter(|_| self.of > 1) {
-            let ended = self.of - self.heard.borrow().left.iter().flatten().count();
+            let ended = self.heard.borrow().ended;
             line.say(&format!("{ended} of {} ended", self.of));
         }
         if let (Some(finished), None) = (&self.finished, &fault) {
             let whole = outcome.as_ref().and_then(whole);
             finished.borrow_mut().push((place, (job, whole)));
-            return Ok(());
-        }
-        match outcome {
-            Some(outcome) if self.of == 1 && !self.is_list => self.print_alone(outcome),
-            outcome if self.of > 1 || self.is_list => {
-                self.print_one_of(place, &job, outcome, fault.as_ref())
+        } else {
+            match outcome {
+                Some(outcome) if self.of == 1 && !self.is_list => self.print_alone(outcome)?,
+                outcome if self.of > 1 || self.is_list => {
+                    self.print_one_of(place, &job, outcome, fault.as_ref())?;
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        // Until it is printed it can be lost.
+        if self.finished.is_some() || !self.makes_list() {
+            self.heard.borrow_mut().left[place] = left;
+            self.promise();
+        }
+        Ok(())
     }
 
     fn print_alone(&self, outcome: Outcome) -> Result<(), Error> {
@@ -315,7 +327,12 @@ impl<'r> Report<'r> {
         }
         let rows: Vec<Vec<u8>> = self.heard.borrow().rows.iter().flatten().cloned().collect();
         let list = [b"[".as_slice(), &rows.join(&b','), b"]"].concat();
-        response::print_own(self.context.ui, &list, self.style)
+        let ui = self.context.ui;
+        let destination = Destination::open(self.style.save.as_ref(), ui)?;
+        response::print_own_to(destination, ui, &list, self.style)?;
+        let mut heard = self.heard.borrow_mut();
+        heard.left = std::mem::take(&mut heard.left_in_list);
+        Ok(())
     }
 
     /// The error of all jobs together, if one of them is no success or `finished` is none.

@@ -183,7 +183,19 @@ pub fn print_joined(
 /// # Errors
 /// The filter fails, or stdout does.
 pub fn print_own(ui: &Ui, list: &[u8], style: &ResponseStyle) -> Result<(), Error> {
-    let destination = Destination::Stdout(ui);
+    print_own_to(Destination::Stdout(ui), ui, list, style)
+}
+
+/// The same, with the list in a file if the destination is one.
+///
+/// # Errors
+/// The filter fails, or the destination does.
+pub fn print_own_to(
+    destination: Destination<'_>,
+    ui: &Ui,
+    list: &[u8],
+    style: &ResponseStyle,
+) -> Result<(), Error> {
     let envelope = Envelope { whole: list, data: list, is_envelope: false };
     let mut printer = Printer::new(&destination, style, None);
     let written = destination.write(|out| printer.one(&envelope, None, None, out));
