@@ -290,6 +290,11 @@ fn names_come_from_stdin() {
     check("\"v1\"\n\"lipsync:l1\"\n", "v1\nl1\n");
     check("{\"video_id\":\"v1\"}\n{\"lipsync_id\":\"l1\"}\n", "v1\nl1\n");
     check("[\n  {\"id\": \"v1\"},\n  \"lipsync:l1\"\n]\n", "v1\nl1\n");
+    wait(&server, &["-"]).stdin(r#"{"batch_id":"b1"}"#).stderr(str![[r#"
+error: the `batch_id` on stdin can be of several kinds of jobs
+hint: write it as KIND:ID; the kind is one of asset-batch, lipsync-batch, comparison-batch, translation-batch, video-batch
+
+"#]]).exits(2);
     wait(&server, &["-"])
         .stdin("\n")
         .stderr(str![[r#"
@@ -298,6 +303,17 @@ hint: write one ID per line, such as v_5d1 or lipsync:ID
 
 "#]])
         .exits(2);
+}
+
+#[test]
+fn list_of_a_create_comes_from_stdin() {
+    let server = translations(|| Reply::json(200, r#"{"data":{"id":"t2","status":"completed"}}"#));
+    wait(&server, &["-"])
+        .stdin("{\n  \"video_translation_ids\": [\n    \"t1\",\n    \"t2\"\n  ]\n}\n")
+        .stdout(
+            "{\"id\":\"t1\",\"status\":\"completed\"}\n{\"id\":\"t2\",\"status\":\"completed\"}\n",
+        )
+        .exits(0);
 }
 
 #[cfg(feature = "jq")]

@@ -6,7 +6,7 @@ use crate::api::origin::{Base, Origin};
 use crate::app::context::Context;
 use crate::catalogue::{self, Operation};
 use crate::error::Error;
-use crate::jobs::job::{BadJob, Job, kinds};
+use crate::jobs::job::{self, BadJob, Job, USUAL_KIND, kinds};
 use crate::json;
 use crate::secret::looks_like_key;
 
@@ -77,52 +77,75 @@ fn in_text(text: &str, base: &Base) -> Result<Vec<Named>, Error> {
     let document = json::parse(text.trim().as_bytes()).ok();
     match document {
         Some(document) if document.is_object() => {
-            return of_object(document.value(), base).map(|job| vec![job]);
+            return of_object(document.value(), base);
         }
         Some(document) if document.is_array() => {
             let elements = json::elements(document.value());
-            return elements.map(|value| of_value(value, base)).collect();
+            return flat(elements.map(|value| of_value(value, base)));
         }
         _ => {}
     }
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .map(|line| match json::parse(line.as_bytes()) {
-            Ok(document) => of_value(document.value(), base),
-            Err(_) => one(line, base),
-        })
-        .collect()
+    flat(lines.map(|line| match json::parse(line.as_bytes()) {
+        Ok(document) => of_value(document.value(), base),
+        Err(_) => one(line, base).map(|named| vec![named]),
+    }))
 }
 
-/// The job of an object, or of a name in JSON.
-fn of_value(value: &[u8], base: &Base) -> Result<Named, Error> {
+fn flat(named: impl Iterator<Item = Result<Vec<Named>, Error>>) -> Result<Vec<Named>, Error> {
+    named.collect::<Result<Vec<_>, _>>().map(|named| named.into_iter().flatten().collect())
+}
+
+/// The jobs of an object, or that of a name in JSON.
+fn of_value(value: &[u8], base: &Base) -> Result<Vec<Named>, Error> {
     if json::is_object(value) {
         return of_object(value, base);
     }
     let text = json::as_text(value);
-    one(&text.unwrap_or_else(|| String::from_utf8_lossy(value).into_owned()), base)
+    let name = text.unwrap_or_else(|| String::from_utf8_lossy(value).into_owned());
+    one(&name, base).map(|named| vec![named])
 }
 
-/// The job of an object: that of a member which creates put their IDs into, such as `video_id`. Of
-/// several kinds of jobs it is the one with the shortest path: `/v3/videos`, not `/v3/models/videos`.
-fn of_object(object: &[u8], base: &Base) -> Result<Named, Error> {
+/// The jobs of an object: those of a member which creates put their IDs into, such as `video_id`. Of
+/// several kinds it is that of videos, as for an ID alone.
+fn of_object(object: &[u8], base: &Base) -> Result<Vec<Named>, Error> {
     let data = json::member(object, "data").unwrap_or(object);
     let creates = catalogue::all().filter(|own| own.retired().is_none());
-    let named = creates.filter_map(Operation::job).filter_map(|facts| {
+    let mut found: Vec<(&str, Operation, Vec<String>)> = Vec::new();
+    for facts in creates.filter_map(Operation::job) {
         // `data.id` may be of anything.
-        let name = facts.id()?.strip_prefix("data.").filter(|name| *name != "id")?;
-        let id = json::member(data, name).and_then(json::as_text)?;
-        Some((facts.poll(), id))
-    });
-    if let Some((poll, id)) = named.min_by_key(|(poll, _)| poll.path().len()) {
-        return Job::polled_by(poll, &id, base)
-            .map(|job| Named::Job(Box::new(job)))
-            .map_err(|bad| bad_job(&id, bad));
+        let place = facts.id().and_then(|place| place.strip_prefix("data."));
+        let Some(place) = place.filter(|place| *place != "id") else { continue };
+        let ids = job::ids_at(place, data);
+        if !ids.is_empty() && found.iter().all(|(_, poll, _)| *poll != facts.poll()) {
+            found.push((place, facts.poll(), ids));
+        }
     }
-    match json::member(data, "id").and_then(json::as_text) {
-        Some(id) => one(&id, base),
-        None => Err(Error::usage_with_hint("the JSON on stdin names no job", ONE_PER_LINE)),
-    }
+    let is_usual = |found: &&(&str, Operation, Vec<String>)| found.1.kind() == Some(USUAL_KIND);
+    let (poll, ids) = match (found.iter().find(is_usual), found.as_slice()) {
+        (Some((_, poll, ids)), _) | (None, [(_, poll, ids)]) => (*poll, ids),
+        (None, [(place, ..), ..]) => return Err(several_kinds(place, &found)),
+        (None, []) => {
+            return match json::member(data, "id").and_then(json::as_text) {
+                Some(id) => one(&id, base).map(|named| vec![named]),
+                None => Err(Error::usage_with_hint("the JSON on stdin names no job", ONE_PER_LINE)),
+            };
+        }
+    };
+    let job = |id: &String| match Job::polled_by(poll, id, base) {
+        Ok(job) => Ok(Named::Job(Box::new(job))),
+        Err(bad) => Err(bad_job(id, bad)),
+    };
+    ids.iter().map(job).collect()
+}
+
+/// The refusal to guess: batches of videos and of translations both have a `batch_id`.
+fn several_kinds(place: &str, found: &[(&str, Operation, Vec<String>)]) -> Error {
+    let kinds: Vec<&str> = found.iter().filter_map(|(_, poll, _)| poll.kind()).collect();
+    Error::usage_with_hint(
+        format!("the `{place}` on stdin can be of several kinds of jobs"),
+        format!("write it as KIND:ID; the kind is one of {}", kinds.join(", ")),
+    )
 }
 
 fn one(name: &str, base: &Base) -> Result<Named, Error> {

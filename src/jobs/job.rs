@@ -11,7 +11,7 @@ use crate::json;
 use crate::percent::{component, decoded};
 
 /// The kind of a bare ID.
-const USUAL_KIND: &str = "video";
+pub const USUAL_KIND: &str = "video";
 
 /// A job that is asked for its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,12 +138,16 @@ pub fn started(
     let Some(place) = facts.id() else {
         return in_path(facts, request, base).map(|job| vec![job]);
     };
+    ids_at(place, whole).iter().map(|id| Job::polled_by(facts.poll(), id, base)).collect()
+}
+
+/// The IDs at a place such as `data.video_id`, or of a list such as `data.video_translation_ids[]`.
+pub fn ids_at(place: &str, whole: &[u8]) -> Vec<String> {
     let value = at(whole, place.trim_end_matches("[]")).unwrap_or_default();
-    let ids: Vec<String> = match json::is_array(value) {
+    match json::is_array(value) {
         true => json::elements(value).filter_map(text).collect(),
         false => text(value).into_iter().collect(),
-    };
-    ids.iter().map(|id| Job::polled_by(facts.poll(), id, base)).collect()
+    }
 }
 
 /// The ID in an endpoint: its last segment, or the parameter of the query that the catalogue knows.
