@@ -47,3 +47,33 @@ error: 127.0.0.1 did not respond in HTTP: its body has the transfer coding `gzip
 "#]],
     );
 }
+
+/// 204 and HEAD have the coding of a body, and none.
+#[test]
+fn no_bytes_are_an_empty_body_in_any_coding() {
+    let check = |arguments: &[&str], head: &str, stdout: &str| {
+        let server = Server::always(Reply::raw(format!("HTTP/1.1 {head}\r\n\r\n")));
+        let outcome = Test::new(arguments).server(&server).stdout(stdout).exits(0);
+        assert_eq!(outcome.requests.len(), 1);
+    };
+    let get = ["get", "/v3/videos/v_1"];
+    check(&get, "204 No Content\r\nContent-Encoding: gzip", "");
+    check(&get, "200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0", "");
+    check(&get, "200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0", "");
+    check(
+        &["head", "/v3/videos/v_1"],
+        "200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 41",
+        "HTTP/1.1 200 OK\n\n",
+    );
+}
+
+/// Less than gzip's own end is a body that was cut.
+#[test]
+fn cut_gzip_is_cut() {
+    let reply =
+        Reply::new(200, "application/json", &ZIPPED[..20]).header("Content-Encoding", "gzip");
+    let server = Server::always(reply);
+    let outcome = Test::new(&["get", "/v3/videos/v_1", "--retry", "0"]).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
+    assert!(outcome.stderr.contains("the connection ended in the middle"), "{}", outcome.stderr);
+}

@@ -1,12 +1,16 @@
-//! The codings of a response's body, as far as ureq leaves them alone: it decodes `chunked` and
-//! `gzip` where they are written like that, and hands out all others as if they were the data.
+//! The codings of a response's body, as far as ureq leaves them alone: it decodes `chunked` where it
+//! is written like that, and hands out all others as if they were the data. Its own gzip takes a body
+//! of no bytes, as a 204 has, for one that was cut.
 
-use std::io::Read;
+use std::io::{self, BufRead as _, BufReader, Read};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use http::HeaderMap;
 use http::Version;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
+
+/// gzip is read in pieces of this size.
+const ZIPPED_BUFFER: usize = 32 * 1024;
 
 /// The transfer codings that nobody decodes, in words; `None` if the body can be read.
 pub(super) fn unreadable_transfer(version: Version, headers: &HeaderMap) -> Option<String> {
@@ -18,7 +22,7 @@ pub(super) fn unreadable_transfer(version: Version, headers: &HeaderMap) -> Opti
     }
 }
 
-/// The body behind gzip that ureq did not recognise: `GZIP`, and `x-gzip` of old servers.
+/// The body behind gzip, which old servers call `x-gzip`.
 pub(super) fn unzipped(reader: impl Read + 'static, headers: &mut HeaderMap) -> Box<dyn Read> {
     let codings = codings(headers, CONTENT_ENCODING);
     if !matches!(codings.as_slice(), [coding] if coding == "gzip" || coding == "x-gzip") {
@@ -26,7 +30,32 @@ pub(super) fn unzipped(reader: impl Read + 'static, headers: &mut HeaderMap) -> 
     }
     headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
-    Box::new(MultiGzDecoder::new(reader))
+    Box::new(Zipped::Unread(Some(BufReader::with_capacity(ZIPPED_BUFFER, reader))))
+}
+
+/// A body that may be gzip: one without any bytes is empty.
+enum Zipped<R> {
+    /// Nothing was read yet: a decoder would read at once.
+    Unread(Option<BufReader<R>>),
+    Begun(MultiGzDecoder<BufReader<R>>),
+}
+
+impl<R: Read> Read for Zipped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Zipped::Unread(unread) = self {
+            let Some(reader) = unread else { return Ok(0) };
+            if reader.fill_buf()?.is_empty() {
+                *unread = None;
+                return Ok(0);
+            }
+            let Some(reader) = unread.take() else { return Ok(0) };
+            *self = Zipped::Begun(MultiGzDecoder::new(reader));
+        }
+        match self {
+            Zipped::Unread(_) => Ok(0),
+            Zipped::Begun(decoder) => decoder.read(buffer),
+        }
+    }
 }
 
 /// The codings of all headers with this name, in lower case; `identity` is none.

@@ -7,7 +7,7 @@
 //! | `tcp.rs`, `tunnel.rs`, `forward.rs` | sockets; proxies that pass bytes on, or requests |
 //! | `listening.rs` | responses that come before the request was sent |
 //! | `lookup.rs`, `deadline.rs`, `certificates.rs` | names, time, trust |
-//! | `encoding.rs` | codings of bodies that ureq does not decode |
+//! | `encoding.rs` | codings of bodies: gzip, and what cannot be read |
 //! | `faults.rs` | errors of all of them in our words |
 
 mod certificates;
@@ -25,7 +25,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_LENGTH, EXPECT, HeaderName, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use ureq::config::Config;
 use ureq::tls::TlsConfig;
@@ -381,6 +381,10 @@ fn head(outgoing: &Outgoing<'_>) -> Result<http::Request<()>, CallFailure> {
         let mut value = HeaderValue::from_str(key.expose()).map_err(|_| forbidden())?;
         value.set_sensitive(true);
         request = request.header(HeaderName::from_static(KEY_HEADER), value);
+    }
+    let names_coding = |(name, _): &(String, String)| name.eq_ignore_ascii_case("accept-encoding");
+    if !outgoing.headers.iter().any(names_coding) {
+        request = request.header(ACCEPT_ENCODING, "gzip");
     }
     if let Some(length) = outgoing.body.as_ref().and_then(|body| body.length) {
         request = request.header(CONTENT_LENGTH, length);
