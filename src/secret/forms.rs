@@ -10,7 +10,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::unseen::{MOST_BACKSLASHES, unseen};
+use super::unseen::{MOST_BACKSLASHES, numeric_entity, unseen};
 
 /// A shorter key counts only as a word of its own, as it is: the key `mock` must not turn
 /// `mockery` into `…ery`.
@@ -230,7 +230,7 @@ fn percent_encoded(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, digits + 2))
 }
 
-/// `&#115;`, `&#x73;`, `&lowbar;`.
+/// `&#115;`, `&#x73;`, `&lowbar;`; `&amp;#115;` where that was escaped again.
 fn html_entity(text: &[u8]) -> Option<(u8, usize)> {
     const NAMED: [(&str, u8); 8] = [
         ("&lowbar;", b'_'),
@@ -242,17 +242,11 @@ fn html_entity(text: &[u8]) -> Option<(u8, usize)> {
         ("&colon;", b':'),
         ("&amp;", b'&'),
     ];
-    let named = NAMED.iter().find(|(name, _)| text.starts_with(name.as_bytes()));
-    if let Some((name, byte)) = named {
-        return Some((*byte, name.len()));
+    if let Some((code, length)) = numeric_entity(text) {
+        return Some((u8::try_from(code).ok()?, length));
     }
-    let rest = text.strip_prefix(b"&#")?;
-    let end = rest.iter().take(8).position(|byte| *byte == b';')?;
-    let byte = match &rest[..end] {
-        [b'x' | b'X', digits @ ..] => hex(digits)?,
-        digits => str::from_utf8(digits).ok()?.parse().ok()?,
-    };
-    Some((byte, end + 3))
+    let named = NAMED.iter().find(|(name, _)| text.starts_with(name.as_bytes()));
+    named.map(|(name, byte)| (*byte, name.len()))
 }
 
 fn hex(digits: &[u8]) -> Option<u8> {
@@ -324,6 +318,13 @@ mod tests {
             |text: &str| format!("{}\r\n {}", &text[..12], &text[12..]).replace("\n ", "\n\t");
         check(&wrapped(KEY), "…ZVMn");
         check(&wrapped(&STANDARD.encode(KEY)), "…ZVMn");
+        check(&each(|byte| format!("&amp;#{byte};")), "…ZVMn");
+        check(&each(|byte| format!("&#x00000000{byte:x};")), "…ZVMn");
+        check(&each(|byte| format!("&#{byte}")), "…ZVMn");
+        for blank in [" ", "\u{a0}", "\u{2028}", "\u{20d0}"] {
+            check(&each(|byte| format!("{blank}{}", char::from(byte))), &format!("{blank}…ZVMn"));
+        }
+        check(&each(|byte| format!("{byte:02x} ")), "…ZVMn ");
         check(&KEY.replace('=', "&#x3D;").replace('/', "&#X2f;"), "…ZVMn");
         check(&each(|byte| format!("{byte:02x}")), "…ZVMn");
         check(&each(|byte| format!("{byte:02X}")), "…ZVMn");

@@ -1,7 +1,14 @@
-//! Characters between two letters that nobody sees: whoever copies the text has the letters.
+//! Characters between two letters that nobody sees, or that are blank: whoever copies the text has
+//! the letters.
 
 /// The most backslashes before an escape: JSON inside JSON inside JSON has four.
 pub(super) const MOST_BACKSLASHES: usize = 8;
+
+/// The most `amp;` of an entity that was escaped again and again.
+const MOST_AMPERSANDS: usize = 8;
+
+/// The most digits of an entity; most of them are zeros in front.
+const MOST_DIGITS: usize = 32;
 
 /// The most bytes that are looked at of a sequence that a terminal obeys, and of an indentation.
 const LONGEST_SEQUENCE: usize = 32;
@@ -11,7 +18,8 @@ const LINE_FEED: u32 = 0x0a;
 const ESCAPE: u32 = 0x1b;
 
 /// Returns true if the character leaves no mark of its own: a control character, a code point that
-/// Unicode calls default-ignorable, a combining mark, or U+FFFD in the place of bytes that are none.
+/// Unicode calls default-ignorable, a combining mark of no script, or U+FFFD in the place of bytes
+/// that are none.
 pub(super) fn is_unseen(character: char) -> bool {
     is_unseen_code(u32::from(character))
 }
@@ -24,23 +32,37 @@ fn is_unseen_code(code: u32) -> bool {
             | 0x7f..=0x9f
             | 0xad
             | 0x300..=0x36f
+            | 0x483..=0x489
             | 0x61c
             | 0x115f..=0x1160
             | 0x17b4..=0x17b5
             | 0x180b..=0x180f
+            | 0x1ab0..=0x1aff
+            | 0x1dc0..=0x1dff
             | 0x200b..=0x200f
             | 0x202a..=0x202e
             | 0x2060..=0x206f
+            | 0x20d0..=0x20ff
             | 0x3164
             | 0xfe00..=0xfe0f
+            | 0xfe20..=0xfe2f
             | 0xfeff
             | 0xffa0
             | 0xfff0..=0xfff8
             | 0xfffd
+            | 0xd82f
+            | 0xd834
             | 0xdb40
             | 0xdc00..=0xddef
+            | 0x1bca0..=0x1bca3
+            | 0x1d173..=0x1d17a
             | 0xe0000..=0xe0fff
     )
+}
+
+/// Returns true if the character is a blank, or ends a line or a paragraph.
+fn is_blank(code: u32) -> bool {
+    matches!(code, 0x20 | 0xa0 | 0x1680 | 0x2000..=0x200a | 0x2028..=0x2029 | 0x202f | 0x205f | 0x3000)
 }
 
 /// The length of what stands at the beginning of the text and is not seen: such a character, as it is
@@ -49,14 +71,7 @@ fn is_unseen_code(code: u32) -> bool {
 pub(super) fn unseen(text: &[u8]) -> Option<usize> {
     let (code, length) = match text {
         [b'\\', ..] => escaped(text)?,
-        [b'&', b'#', rest @ ..] => {
-            let end = rest.iter().take(8).position(|byte| *byte == b';')?;
-            let code = match &rest[..end] {
-                [b'x' | b'X', digits @ ..] => number(digits, 16)?,
-                digits => number(digits, 10)?,
-            };
-            (code, end + 3)
-        }
+        [b'&', ..] => numeric_entity(text)?,
         _ => {
             // No character has more bytes.
             let start = &text[..text.len().min(4)];
@@ -64,7 +79,25 @@ pub(super) fn unseen(text: &[u8]) -> Option<usize> {
             (u32::from(first), first.len_utf8())
         }
     };
-    is_unseen_code(code).then(|| length + belonging(code, &text[length..]))
+    let is_nothing = is_unseen_code(code) || is_blank(code);
+    is_nothing.then(|| length + belonging(code, &text[length..]))
+}
+
+/// The code point of `&#115;` or `&#x73;` at the beginning of the text, and the length of that. As in
+/// browsers the semicolon may be missing; each `amp;` behind the `&` was escaped once more.
+pub(super) fn numeric_entity(text: &[u8]) -> Option<(u32, usize)> {
+    let inside = text.strip_prefix(b"&")?;
+    let again = inside.chunks_exact(4).take(MOST_AMPERSANDS).take_while(|part| *part == b"amp;");
+    let start = 4 * again.count();
+    let rest = inside[start..].strip_prefix(b"#")?;
+    let (mark, radix) =
+        if rest.starts_with(b"x") || rest.starts_with(b"X") { (1, 16) } else { (0, 10) };
+    let digits = rest[mark..].iter().take(MOST_DIGITS);
+    let digits = digits.take_while(|byte| char::from(**byte).is_digit(radix)).count();
+    let code = number(&rest[mark..mark + digits], radix)?;
+    let end = mark + digits;
+    let semicolon = usize::from(rest.get(end) == Some(&b';'));
+    Some((code, 2 + start + end + semicolon))
 }
 
 /// The length of what belongs to a control character that stands before it.
@@ -107,7 +140,11 @@ mod tests {
             assert_eq!(unseen(text.as_bytes()), length, "{text:?}");
         };
         check("a", None);
-        check(" ", None);
+        check("  ", Some(1));
+        check("\u{a0}", Some(2));
+        check("\u{2028}", Some(3));
+        check("\u{20d0}\u{1d173}", Some(3));
+        check(r"\ud834\udd73", Some(6));
         check("é", None);
         check("", None);
         check("\0a", Some(1));
@@ -131,7 +168,10 @@ mod tests {
         check(r"\u20", None);
         check("&#8203;", Some(7));
         check("&#x200B;", Some(8));
+        check("&#0000000008203", Some(15));
+        check("&amp;amp;#x200b;", Some(16));
         check("&#115;", None);
+        check("&#;", None);
         check("&amp;", None);
     }
 }
