@@ -86,18 +86,20 @@ use std::ffi::OsString;
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::settings::{self, Settings};
-use crate::cli::{Cli, HelpText, Parsed};
+use crate::cli::{Cli, GlobalArgs, HelpText, Parsed};
 use crate::clock::SystemClock;
 use crate::credential::KeyFile;
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::terminal::signals::{self, OnEnd};
 use crate::terminal::stdio::Stdio;
 use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 use crate::terminal::text::fitted;
 
 /// Runs the program with the arguments, the environment and the streams of the process.
 pub fn main() -> ExitCode {
+    signals::survive_full_files();
     run(&env::arguments(), &Env::of_process(), &Stdio::of_process())
 }
 
@@ -123,22 +125,27 @@ pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
     if let Some(secret) = credential::secret_in(env) {
         ui.hide(secret);
     }
+    let places = settings::places(global.unwrap_or(&GlobalArgs::default()));
+    let on_end = OnEnd::new();
     let outcome = match (parsed, bad_format) {
         (Ok(Parsed::Completions(lines)), _) => write(&ui, &lines).map(|()| ExitCode::Done),
         (Err(error), _) | (_, Some(error)) => Err(error.into()),
         (Ok(Parsed::Show(text)), None) => show(&ui, &text).map(|()| ExitCode::Done),
-        (Ok(Parsed::Run(cli)), None) => command(&cli, &ui, env),
+        (Ok(Parsed::Run(cli)), None) => command(&cli, &ui, env, &on_end),
     };
     match outcome {
         Ok(code) => code,
-        Err(error) => report::report(&ui, &error),
+        Err(error) => {
+            report::hide_stored_keys(&ui, &places, env);
+            on_end.instead(|| report::report(&ui, &error))
+        }
     }
 }
 
 /// The columns that help texts are written for.
 const USUAL_COLUMNS: usize = 80;
 
-fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<ExitCode> {
+fn command(cli: &Cli, ui: &Ui, env: &Env, on_end: &OnEnd) -> anyhow::Result<ExitCode> {
     // A variable about calls does not keep a command from working that makes none.
     let no_variables = Env::default();
     let variables = if cli.command.makes_calls() { env } else { &no_variables };
@@ -146,7 +153,7 @@ fn command(cli: &Cli, ui: &Ui, env: &Env) -> anyhow::Result<ExitCode> {
     if settings.places.key_file == Some(KeyFile::Stdin) {
         ui.claim_stdin("--api-key-file -")?;
     }
-    commands::run(&cli.command, &Context { settings, ui, env, clock: &SystemClock })
+    commands::run(&cli.command, &Context { settings, ui, env, clock: &SystemClock, on_end })
 }
 
 fn show(ui: &Ui, text: &HelpText) -> anyhow::Result<()> {

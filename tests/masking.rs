@@ -154,3 +154,120 @@ fn masks_echo_as_the_id_of_a_job() {
         )
         .exits(4);
 }
+
+#[test]
+fn error_bodies_of_include_are_masked() {
+    let echo = format!(r#"{{"error":{{"code":"x","message":"bad {KEY}"}}}}"#);
+    let server = Server::always(Reply::json(401, &echo));
+    let outcome = Test::new(&["get", "/v3/videos", "-i"]).server(&server).run();
+    assert_eq!(outcome.code, Some(3));
+    assert!(
+        outcome.stdout.ends_with("{\"error\":{\"code\":\"x\",\"message\":\"bad …7Qx2\"}}"),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
+fn previews_mask_every_part() {
+    let server = Server::in_turn(vec![]);
+    let check = |arguments: &[&str]| {
+        let arguments = [arguments, &["--dry-run"]].concat();
+        let outcome = Test::new(&arguments).server(&server).run();
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(outcome.stdout.contains("…7Qx2"), "{}", outcome.stdout);
+    };
+    let query = format!("k={KEY}");
+    check(&["get", "/v3/videos", "-Q", &query]);
+    check(&["get", "/v3/videos", "-H", &format!("{KEY}: 1")]);
+}
+
+/// A key that another one takes precedence over is a key all the same.
+#[test]
+fn previews_hide_keys_of_files() {
+    const OTHER: &str = "Zq8vF3kLm2Nw9XyT7bRc4Hd6";
+    let server = Server::in_turn(vec![]);
+    let outcome = Test::new(&[
+        "post",
+        "/v3/videos",
+        "-f",
+        &format!("k={OTHER}"),
+        "-H",
+        &format!("A: {OTHER}"),
+        "--dry-run",
+    ])
+    .file(".env", format!("HEYGEN_API_KEY={OTHER}\n"))
+    .server(&server)
+    .run();
+    assert_eq!(outcome.code, Some(0));
+    assert!(!outcome.stdout.contains(OTHER), "{}", outcome.stdout);
+}
+
+#[test]
+fn previews_refuse_the_key_as_idempotency_key() {
+    Test::new(&["post", "/v3/videos", "--idempotency-key", KEY, "--dry-run"])
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"--idempotency-key is your API key; nothing was sent","hint":"use any other text, such as the ID of an order"}}
+
+"#]])
+        .exits(2);
+}
+
+/// No key was looked for when these are reported.
+#[test]
+fn usage_errors_hide_keys_of_files() {
+    const OTHER: &str = "Zq8vF3kLm2Nw9XyT7bRc4Hd6";
+    let check = |arguments: &[&str]| {
+        let arguments: Vec<String> =
+            arguments.iter().map(|argument| argument.replace("KEY", OTHER)).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let outcome =
+            Test::new(&arguments).no_key().file(".env", format!("HEYGEN_API_KEY={OTHER}\n")).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(!outcome.stderr.contains(OTHER), "{arguments:?} {}", outcome.stderr);
+    };
+    check(&["get", "/v3/videos", "--ca-cert", "KEY"]);
+    check(&["get", "/v3/videos", "--api-base", "http://KEY"]);
+    check(&["get", "/v3/videos", "--retry", "KEY"]);
+    check(&["post", "/v3/videos", "-d", "@KEY.json"]);
+    check(&["post", "/v3/videos", "--form", "f=@./KEY"]);
+    check(&["endpoints", "show", "GET", "/v3/KEY"]);
+}
+
+/// Anybody who may list the folder sees the names of files.
+#[test]
+fn keys_become_no_names_of_files() {
+    let clips = format!(
+        r#"{{"data":{{"id":"c","status":"completed","clips":[{{"id":"{KEY}","video_url":"https://files.heygen.ai/a.mp4"}}]}}}}"#
+    );
+    let server = Server::always(Reply::json(200, &clips));
+    let outcome = Test::new(&["download", "clipping:c"]).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("the name of its file holds your API key"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(outcome.files().is_empty());
+}
+
+#[test]
+fn keys_are_in_no_notes() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/v3/videos/v" => {
+            let url = format!("http://{}/film", request.header("host").expect("a host"));
+            Reply::json(
+                200,
+                &format!(r#"{{"data":{{"id":"v","status":"completed","video_url":"{url}"}}}}"#),
+            )
+        }
+        _ => {
+            let etag = format!("\"{KEY}\"");
+            Reply::new(200, "video/mp4", "film").header("ETag", &etag).announcing(9).unfinished()
+        }
+    });
+    let outcome = Test::new(&["download", "v", "--retry", "0"]).server(&server).run();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    // Without an ETag nothing can be gone on with.
+    assert!(outcome.files().is_empty());
+}

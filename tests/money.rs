@@ -26,6 +26,13 @@ fn create(server: &Server) -> Test<'_> {
         .server(server)
 }
 
+/// The same, not retried.
+fn once(server: &Server) -> Test<'_> {
+    Test::new(&["post", "/v3/videos", "-f", "type=avatar", "--retry", "0"])
+        .filter("[KEY]", in_a_key)
+        .server(server)
+}
+
 fn json_error(outcome: &Outcome<'_>) -> serde_json::Value {
     let error: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("JSON");
     error["error"].clone()
@@ -325,4 +332,179 @@ fn traces_show_no_signed_query() {
     assert!(shown("< link: <https://files.heygen.ai/v.mp4?…>; rel=\"next\""), "{}", outcome.stderr);
     assert!(shown("< x-file: https://x.test/a?…"), "{}", outcome.stderr);
     assert!(!outcome.stderr.contains("abc"), "{}", outcome.stderr);
+}
+
+/// Whatever happens to stdout, the error of a call that failed is its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn unwritable_head_hides_no_failure() {
+    let failing = |stdout: std::process::Stdio| {
+        let server = Server::in_turn(vec![error(500, "internal_error")]);
+        once(&server)
+            .args(&["-i", "--error-format", "text"])
+            .stdout_to(stdout)
+            .stderr(str![[r#"
+error: 500 internal_error: m
+hint: it may have been accepted; repeat with `--idempotency-key [KEY]` and it is not paid twice (24 h)
+hint: this is HeyGen's side, not your request; see https://status.heygen.com
+
+"#]])
+            .exits(1);
+    };
+    failing(std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a device").into());
+    failing(std::io::pipe().expect("a pipe").1.into());
+}
+
+/// What a create responded is not lost because it is no JSON that can be printed.
+#[test]
+fn unusable_create_response_is_in_the_error() {
+    let check = |arguments: &[&str], body: &[u8], expected: serde_json::Value| {
+        let server = Server::in_turn(vec![Reply::new(200, "application/json", body)]);
+        let outcome = create(&server).args(arguments).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{}", outcome.stderr);
+        let error = json_error(&outcome);
+        assert_eq!(error["data"], expected);
+        let hint = error["hint"].as_str().expect("a hint");
+        assert!(!hint.contains("-o raw"), "{hint}");
+    };
+    let deep = format!(r#"{{"video_id":"v_5d1","x":{}{}}}"#, "[".repeat(600), "]".repeat(600));
+    check(&[], deep.as_bytes(), deep.clone().into());
+    let more = format!("{CREATED} and more");
+    check(&[], more.as_bytes(), more.clone().into());
+    check(&["--wait"], more.as_bytes(), more.clone().into());
+    let wide: Vec<u8> =
+        "\u{feff}{\"video_id\":\"v_5d1\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check(&[], &wide, serde_json::json!({"video_id": "v_5d1"}));
+    let check_text = |arguments: &[&str]| {
+        let server = Server::in_turn(vec![Reply::new(200, "text/plain", "queued as v_5d1")]);
+        let outcome = create(&server).args(arguments).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{}", outcome.stderr);
+        assert_eq!(json_error(&outcome)["data"], "queued as v_5d1");
+    };
+    check_text(&["--wait"]);
+    check_text(&["-o", "csv"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_keeps_data_of_every_form() {
+    let check = |arguments: &[&str], media_type: &str, body: &str, expected: serde_json::Value| {
+        for stdout in ["/dev/full", ""] {
+            let server = Server::in_turn(vec![Reply::new(200, media_type, body)]);
+            let test = create(&server).args(arguments);
+            let test = match stdout {
+                "" => test.stdout_closed(),
+                path => test.stdout_to(
+                    std::fs::OpenOptions::new().write(true).open(path).expect("a device"),
+                ),
+            };
+            let outcome = test.stderr(crate::support::Expectation::anything()).run();
+            assert_eq!(outcome.code, Some(5), "{arguments:?} {}", outcome.stderr);
+            assert_eq!(json_error(&outcome)["data"], expected);
+        }
+    };
+    let data = || serde_json::json!({"video_id": "v_5d1", "status": "waiting"});
+    for format in ["json", "compact", "jsonl", "table", "csv", "raw"] {
+        check(&["-o", format], "application/json", CREATED, data());
+    }
+    check(&[], "text/plain", "queued as v_5d1", "queued as v_5d1".into());
+    check(&["-o", "raw"], "text/plain", "queued as v_5d1", "queued as v_5d1".into());
+}
+
+/// A script that repeats on 1 would pay again, however early the response breaks off.
+#[test]
+fn cut_success_of_a_create_exits_5() {
+    let check = |media_type: &str, body: &str| {
+        let reply = Reply::new(200, media_type, body).announcing(body.len() + 1).unfinished();
+        let server = Server::in_turn(vec![reply]);
+        let outcome = once(&server).run();
+        assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+        let error = json_error(&outcome);
+        let key = outcome.requests[0].header("idempotency-key").expect("a key").to_owned();
+        assert_eq!(
+            (error["code"].as_str(), error["idempotency_key"].as_str()),
+            (Some("network_error"), Some(key.as_str()))
+        );
+        let hint = error["hint"].as_str().expect("a hint");
+        assert!(hint.starts_with("the call itself succeeded, do not repeat it"), "{hint}");
+    };
+    check("application/json", r#"{"data":{"video_id":"v_5d1""#);
+    check("audio/mpeg", "ID3");
+    check("audio/mpeg", &"x".repeat(100_000));
+}
+
+#[test]
+fn unexpected_switch_of_protocols_is_ambiguous() {
+    let server = Server::in_turn(vec![Reply::raw(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n",
+    )]);
+    let outcome = once(&server).run();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let hint = json_error(&outcome)["hint"].to_string();
+    assert!(hint.contains("it may have been accepted; repeat with"), "{hint}");
+}
+
+/// The file went away while the rate limit was waited for: nothing was accepted.
+#[test]
+fn file_that_is_gone_before_a_retry_is_harmless() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.png");
+    std::fs::write(&path, b"\x89PNG").expect("a file");
+    let gone = path.clone();
+    let server = Server::start(move |_| {
+        let _ = std::fs::remove_file(&gone);
+        passing(429, "rate_limit_exceeded")
+    });
+    let form = format!("file=@{}", path.display());
+    let upload = ["post", "/v3/assets", "--form", &form, "--retry", "1"];
+    let outcome = Test::new(&upload).server(&server).run();
+    assert_eq!((outcome.code, outcome.requests.len()), (Some(1), 1), "{}", outcome.stderr);
+    let error = json_error(&outcome);
+    assert_eq!(error["code"], "cli_file_io_error");
+    assert_eq!((error["hint"].as_str(), error["idempotency_key"].as_str()), (None, None));
+}
+
+#[test]
+fn hint_on_pauses_counts_those_before() {
+    let busy = |seconds: &str| error(429, "rate_limit_exceeded").header("Retry-After", seconds);
+    let server = Server::in_turn(vec![busy("0"), busy("3")]);
+    Test::new(&[
+        "get",
+        "/v3/videos",
+        "--retry",
+        "2",
+        "--retry-for",
+        "3s",
+        "--error-format",
+        "text",
+    ])
+    .server(&server)
+    .stderr(str![[r#"
+error: 429 rate_limit_exceeded: HeyGen asks to wait 3 s, longer than the limit on pauses (3.0 s)
+hint: retry after that, or allow it: `--retry-for 4s`
+
+"#]])
+    .exits(1);
+}
+
+/// An error beside data in a success: part of it may have been done.
+#[test]
+fn error_beside_data_is_ambiguous() {
+    let check = |body: &str, is_ambiguous: bool| {
+        let server = Server::in_turn(vec![Reply::json(200, body)]);
+        let outcome = once(&server).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""), "{}", outcome.stderr);
+        let error = json_error(&outcome);
+        assert_eq!(error["idempotency_key"].is_string(), is_ambiguous, "{error}");
+        let data: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(error.get("data"), Some(&data).filter(|_| is_ambiguous), "{error}");
+    };
+    check(
+        r#"{"error":{"code":"partial","message":"1 of 3 failed"},"data":{"video_id":"v1"}}"#,
+        true,
+    );
+    check(r#"{"code":400542,"message":"m","data":{"video_id":"v1"}}"#, true);
+    check(r#"{"error":{"code":"invalid_parameter","message":"m"},"data":["v1"]}"#, true);
+    check(r#"{"error":{"code":"invalid_parameter","message":"m"},"data":null}"#, false);
+    check(r#"{"error":{"code":"invalid_parameter","message":"m"},"data":{}}"#, false);
 }

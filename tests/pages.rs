@@ -593,3 +593,19 @@ fn later_page_must_be_a_list() {
 "#]])
         .exits(1);
 }
+
+#[test]
+fn empty_response_is_no_page() {
+    let first = r#"{"data":[{"id":"a"}],"has_more":true,"next_token":"t"}"#;
+    let server =
+        Server::in_turn(vec![Reply::json(200, first), Reply::new(200, "application/json", "")]);
+    all(&server, &["-o", "jsonl"]).stdout("{\"id\":\"a\"}\n").stderr(str![[r#"
+{"error":{"code":"cli_paging_error","message":"the next page is not a list; 1 item came before it","hint":"to go on: add `-Q token=t`","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]]).exits(1);
+    let server = Server::in_turn(vec![Reply::new(200, "application/json", "")]);
+    all(&server, &[]).stderr(str![[r#"
+{"error":{"code":"cli_response_not_a_list","message":"--all is for lists, and /v3/videos does not return one","hint":"the call itself succeeded, do not repeat it; it needs no `--all`","status":200,"request":{"method":"GET","path":"/v3/videos"},"attempts":1}}
+
+"#]]).exits(5);
+}

@@ -648,7 +648,7 @@ error: writing the response to stdout: no space left on device
             .server(&server)
             .stdout_to(full)
             .stderr(str![[r#"
-error: writing to stdout: no space left on device
+error: 404 not_found: Video not found.
 
 "#]])
             .exits(1);

@@ -335,3 +335,21 @@ fn wait_until(mut has_come: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(2));
     }
 }
+
+/// The head and the body fill the pipe, and nobody reads it.
+#[test]
+fn canceled_report_of_a_failure_is_made_all_the_same() {
+    let (mut reader, writer) = io::pipe().expect("a pipe");
+    let broken =
+        format!(r#"{{"error":{{"code":"internal_error","message":"{}"}}}}"#, "m".repeat(1 << 17));
+    let server = Server::always(Reply::json(500, &broken));
+    let running = call(&server, &["post", "/v3/videos", "-i", "--retry", "0"])
+        .stdout_to(writer)
+        .stderr(crate::support::Expectation::anything())
+        .start();
+    io::Read::read_exact(&mut reader, &mut [0; 8]).expect("the head");
+    running.terminate();
+    let stderr = running.dies_of(15).stderr;
+    assert!(stderr.starts_with("error: 500 internal_error: m"), "{stderr}");
+    assert!(stderr.contains("hint: it may have been accepted; repeat with `--idem"), "{stderr}");
+}

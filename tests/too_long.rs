@@ -56,3 +56,36 @@ fn what_is_allowed_arrives_whole() {
     assert_eq!(request.headers_named("b"), [&value]);
     assert_eq!(request.line(), format!("POST /v3/videos?q={value}"));
 }
+
+#[test]
+fn lists_of_jobs_on_stdin_are_limited() {
+    let server = Server::in_turn(vec![]);
+    for command in ["wait", "download"] {
+        Test::new(&[command, "-", "--error-format", "text"])
+            .stdin("v_0123456789abcdef\n".repeat(900_000))
+            .server(&server)
+            .stderr("error: reading stdin: it is larger than 16 MiB\n")
+            .exits(2);
+    }
+}
+
+/// Notes that are too long to be read again would be foreign in the next run.
+#[test]
+fn long_etags_are_not_noted() {
+    let etag = format!("\"{}\"", "e".repeat(10_000));
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/v3/videos/v" => {
+            let url = format!("http://{}/film", request.header("host").expect("a host"));
+            Reply::json(
+                200,
+                &format!(r#"{{"data":{{"id":"v","status":"completed","video_url":"{url}"}}}}"#),
+            )
+        }
+        _ => Reply::new(200, "video/mp4", "film").header("ETag", &etag).announcing(9).unfinished(),
+    });
+    let outcome = Test::new(&["download", "v", "--retry", "0"]).server(&server).run();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(outcome.files().is_empty());
+    let outcome = outcome.then(&["download", "v", "--retry", "0"]).run();
+    assert!(outcome.stderr.contains("the connection to 127.0.0.1"), "{}", outcome.stderr);
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Reply, Server, Test};
+use crate::support::{Reply, Server, Test, str};
 
 /// A pass over the members for each of them would take minutes here.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,4 +55,20 @@ fn long_cell_pads_no_other_lines() {
     let body = format!("{{\"data\":{{\"{long}\":1,\"id\":\"{long}\"}}}}");
     let server = Server::always(Reply::json(200, &body));
     get(&server, &["-o", "table"]).stdout(format!("{long}  1\n{:100}  {long}\n", "id")).exits(0);
+}
+
+#[test]
+fn rows_of_too_many_columns_are_an_error() {
+    let elements = vec!["0"; 100_001].join(",");
+    let server = Server::always(Reply::json(200, &format!("{{\"data\":[[{elements}]]}}")));
+    for format in ["csv", "table"] {
+        get(&server, &["-o", format, "--error-format", "text"])
+            .stderr(str![[r#"
+error: the rows of the response have more than 100000 columns
+hint: `-o json` prints them all, `--columns a,b` some
+
+"#]])
+            .exits(1);
+    }
+    get(&server, &["-o", "csv", "--columns", "2,100000"]).stdout("2,100000\n0,0\n").exits(0);
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::envelope::{Clean, Envelope, error_in};
+use super::envelope::{Clean, Envelope, error_in, of_utf16};
 use super::response::{Body, Head, Response};
 use crate::error::{CallFailure, ResponseFlaw};
 use crate::json::{self, FaultKind};
@@ -12,6 +12,9 @@ pub const LARGEST_JSON: u64 = 64 * 1024 * 1024;
 
 /// The most bytes read of an error's body: 1 MiB.
 const LARGEST_ERROR: usize = 1024 * 1024;
+
+/// The most bytes of a body that an error repeats.
+const LARGEST_EXCERPT: usize = 2 * 1024 * 1024;
 
 /// The number of bytes that are read before it is decided what a body is.
 const FIRST_LOOK: usize = 16 * 1024;
@@ -31,6 +34,36 @@ pub enum Content {
         /// The reason why they are not [`Content::Json`], where they claim or seem to be JSON.
         flaw: Option<ResponseFlaw>,
     },
+}
+
+impl Content {
+    /// The body for an error, where it is not JSON: its beginning, if that is text.
+    pub fn excerpt(&self) -> Option<Vec<u8>> {
+        match self {
+            Content::Bytes { start, .. } => excerpt(start),
+            Content::Empty | Content::Json(_) => None,
+        }
+    }
+}
+
+/// The beginning of a body for an error, in UTF-8, if it is text.
+pub fn excerpt(body: &[u8]) -> Option<Vec<u8>> {
+    let start = &body[..body.len().min(LARGEST_EXCERPT)];
+    if let Some(text) = of_utf16(start) {
+        return Some(text.into_bytes());
+    }
+    let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\n\r".contains(byte);
+    let is_legible = !start.is_empty() && is_text(start) && !start.iter().any(is_control);
+    is_legible.then(|| start.to_vec())
+}
+
+/// Text has no NUL, and is UTF-8 but for a character that was cut at the end.
+pub fn is_text(bytes: &[u8]) -> bool {
+    let is_utf8 = match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    };
+    !bytes.contains(&0) && is_utf8
 }
 
 /// A checked JSON text, and where in it the data lies.
@@ -300,6 +333,32 @@ mod tests {
         check("application/x-subrip", "1\n00:00:01,000 --> 00:00:02,000\nHi\n", false);
         check("audio/mpeg", "ID3\u{4}", false);
         check("application/json", "", false);
+    }
+
+    #[test]
+    fn excerpts_are_text() {
+        let check = |body: &[u8], expected: Option<&str>| {
+            let content = received(200, "text/plain", body).unwrap_or(Content::Empty);
+            assert_eq!(content.excerpt().as_deref(), expected.map(str::as_bytes), "{body:?}");
+        };
+        check(b"queued as v_1", Some("queued as v_1"));
+        check(b"{\"id\":1} ok", Some("{\"id\":1} ok"));
+        check(b"\xff\xfei\0d\0", Some("id"));
+        check(b"{\"id\":1}", None);
+        check(b"", None);
+        check(b"ID3\x04\0\0", None);
+        check(b"\x07\x07", None);
+        check("é".repeat(LARGEST_EXCERPT).as_bytes(), Some(&"é".repeat(FIRST_LOOK / 2)));
+    }
+
+    #[test]
+    fn text_is_utf_8_without_nul() {
+        let check = |bytes: &[u8], expected: bool| assert_eq!(is_text(bytes), expected);
+        check(b"", true);
+        check("漢字".as_bytes(), true);
+        check(&"漢字".as_bytes()[..5], true);
+        check(b"a\0b", false);
+        check(b"\xff\xfea", false);
     }
 
     #[test]

@@ -38,7 +38,8 @@ impl<'t> Envelope<'t> {
     /// It is an error all the same: v1 and v2 send some of theirs inside HTTP 200.
     pub fn open(document: &Document<'t>, clean: &Clean<'_>) -> Result<Envelope<'t>, ApiError> {
         if has_error(document) {
-            return Err(error_in(document.value(), clean));
+            let has_data = document.get("data").is_some_and(is_something);
+            return Err(ApiError { has_data, ..error_in(document.value(), clean) });
         }
         let data = document.get("data");
         Ok(Envelope {
@@ -52,6 +53,13 @@ impl<'t> Envelope<'t> {
     pub fn is_proof(&self) -> bool {
         self.is_envelope && json::is_object(self.data)
     }
+}
+
+/// Returns true if a value says anything at all.
+fn is_something(value: &[u8]) -> bool {
+    !matches!(value, b"null" | b"false" | b"\"\"")
+        && (!json::is_object(value) || json::members(value).next().is_some())
+        && (!json::is_array(value) || json::elements(value).next().is_some())
 }
 
 /// Returns true if a body with a status of success holds an error.
@@ -121,7 +129,7 @@ pub fn error_in(body: &[u8], clean: &Clean<'_>) -> ApiError {
 }
 
 /// The text of a body in UTF-16, with a byte order mark or an ASCII character at its start.
-fn of_utf16(body: &[u8]) -> Option<String> {
+pub(super) fn of_utf16(body: &[u8]) -> Option<String> {
     let unit: fn([u8; 2]) -> u16 = match body {
         [0xfe, 0xff, ..] | [0, 1..=127, ..] => u16::from_be_bytes,
         [0xff, 0xfe, ..] | [1..=127, 0, ..] => u16::from_le_bytes,
@@ -183,6 +191,7 @@ impl Reader<'_> {
             param: text("param"),
             doc_url: text("doc_url"),
             errors,
+            has_data: false,
         }
     }
 

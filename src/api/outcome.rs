@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::content::Content;
+use super::content::{Content, excerpt};
 use super::envelope::Envelope;
 use super::response::Head;
 use crate::catalogue::Operation;
@@ -46,7 +46,14 @@ impl Outcome {
     /// # Errors
     /// The call failed.
     pub fn content(&self) -> Result<&Content, Error> {
-        self.result.as_ref().map_err(|failure| Error::call(self.call.clone(), failure.clone()))
+        self.result.as_ref().map_err(|failure| self.failed(failure))
+    }
+
+    /// The error of a call that failed like this.
+    pub fn failed(&self, failure: &CallFailure) -> Error {
+        let has_data = matches!(failure, CallFailure::Rejected(api) if api.has_data);
+        let body = has_data.then(|| excerpt(&self.error_body)).flatten();
+        Error::failed_success(self.call.clone(), failure.clone(), body)
     }
 
     /// The envelope of a successful response; `None` if it is not JSON.
@@ -56,7 +63,10 @@ impl Outcome {
     pub fn envelope(&self) -> Result<Option<Envelope<'_>>, Error> {
         match self.content()? {
             Content::Json(json) => Ok(Some(json.envelope())),
-            Content::Bytes { flaw: Some(flaw), .. } => Err(self.unusable(flaw.clone())),
+            content @ Content::Bytes { flaw: Some(flaw), .. } => {
+                let body = content.excerpt();
+                Err(Error::unusable_with(self.call.clone(), flaw.clone(), body))
+            }
             Content::Empty | Content::Bytes { .. } => Ok(None),
         }
     }

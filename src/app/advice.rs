@@ -11,8 +11,8 @@ use super::call_advice;
 use crate::error::{
     Acceptance, ApiError, Call, CallError, CallFailure, Error, FailedFile, FieldError, FileFault,
     FilesError, FilterFailure, InvalidRequest, JobFault, JobsError, KEY_PAGE, Kept, KeyFlaw, Miss,
-    NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, Repeat, ResponseFlaw, Source,
-    TlsTrouble, UnusableResponse, items,
+    NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, PagingFault, Repeat,
+    ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
 };
 use crate::exit_code::ExitCode;
 use crate::percent;
@@ -90,7 +90,9 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             (Vec::new(), flaw_hint(*flaw, source).into_iter().collect())
         }
         Error::Call(failed) => (failed_call_details(failed), failed_call_hints(failed)),
-        Error::Unusable(response) => (Vec::new(), unusable_hints(response)),
+        Error::Unusable(response) => {
+            (data_line(response.body.as_deref()), unusable_hints(response))
+        }
         Error::Gates { key, misses } => (
             misses.iter().skip(1).map(|miss| format!("also: {}", miss.about(key))).collect(),
             misses.iter().find_map(miss_hint).into_iter().collect(),
@@ -220,13 +222,14 @@ fn failed_call_details(failed: &CallError) -> Vec<String> {
     let api = match &failed.failure {
         CallFailure::Rejected(api) => api,
         CallFailure::Canceled { data, .. } => return data_line(data.as_deref()),
-        _ => return Vec::new(),
+        _ => return data_line(failed.body.as_deref()),
     };
     let param = api.param.iter().cloned();
     let fields = api.errors.iter().map(FieldError::to_string);
     let mut details: Vec<String> =
         param.chain(fields).map(|field| format!("field: {field}")).collect();
     details.extend(origin_of_rejected_key(failed));
+    details.extend(data_line(failed.body.as_deref()));
     details
 }
 
@@ -287,9 +290,10 @@ fn failure_hint(failed: &CallError) -> Option<String> {
         CallFailure::AskedTooLong { .. } if failed.call.acceptance != Acceptance::Harmless => {
             return None;
         }
-        CallFailure::AskedTooLong { asked, .. } if *asked > LONGEST_LIMIT => return None,
-        CallFailure::AskedTooLong { asked, .. } => {
-            format!("retry after that, or allow it: `--retry-for {}s`", asked.as_secs())
+        CallFailure::AskedTooLong { enough, .. } if *enough > LONGEST_LIMIT => return None,
+        CallFailure::AskedTooLong { enough, .. } => {
+            let enough = enough.as_millis().div_ceil(1_000);
+            format!("retry after that, or allow it: `--retry-for {enough}s`")
         }
         // These say all that is known: no command would help.
         CallFailure::Redirected { .. }
@@ -377,6 +381,18 @@ fn unusable_hints(response: &UnusableResponse) -> Vec<String> {
     let repeat = repeat_hint(&response.call).map(|_| after_success(Some(&response.call)));
     let repeat = repeat.unwrap_or_default();
     let own = match response.flaw {
+        // To call it again would cost again.
+        ResponseFlaw::TooDeep { .. }
+        | ResponseFlaw::TooLarge { .. }
+        | ResponseFlaw::TooWide { .. }
+            if !repeat.is_empty() =>
+        {
+            return repeat;
+        }
+        ResponseFlaw::TooWide { .. } => "`-o json` prints them all, `--columns a,b` some",
+        ResponseFlaw::Paging { fault: PagingFault::Large(_), .. } => {
+            "without --slurp each page is printed as it comes"
+        }
         ResponseFlaw::TooDeep { .. } => "`-o raw` prints the response as it is",
         ResponseFlaw::TooLarge { .. } => "`-o raw` or `-O FILE` passes it on as it is",
         ResponseFlaw::BinaryToTerminal { .. } => {

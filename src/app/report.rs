@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::advice::{self, Also, Diagnosis};
+use crate::credential::{self, Places};
+use crate::env::Env;
 use crate::error::{Call, CallFailure, Error, cut, shortened};
 use crate::exit_code::ExitCode;
 use crate::json;
@@ -21,7 +23,7 @@ const MESSAGE_ROWS: usize = 4;
 /// The data in an error takes at most this many rows of a terminal.
 const DATA_ROWS: usize = 10;
 
-/// Data larger than this is not repeated in an error: 1 MiB.
+/// JSON larger than this is not repeated in an error, and other data is cut: 1 MiB.
 const LARGEST_DATA: usize = 1024 * 1024;
 
 /// Reports an error and returns its exit code.
@@ -56,6 +58,13 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
         ui.error(&message, &fit(details), &fit(hints), reference.as_deref());
     }
     error.exit_code()
+}
+
+/// Hides the keys that stand in files too: an argument that an error repeats may be one of them.
+pub fn hide_stored_keys(ui: &Ui, places: &Places, env: &Env) {
+    for key in credential::stored_keys(places, env) {
+        ui.hide(key);
+    }
 }
 
 /// A text as an error may show it: masked first, then cut. The texts of a response were cut one by
@@ -189,15 +198,13 @@ impl Members {
     }
 
     fn data(&mut self, ui: &Ui, data: Option<&[u8]>) {
-        let Some(data) = data else { return };
-        if data.len() > LARGEST_DATA {
-            return;
-        }
+        let is_large = |data: &[u8]| data.len() > LARGEST_DATA && json::parse(data).is_ok();
+        let Some(data) = data.filter(|data| !is_large(data)) else { return };
         let masked = ui.masked(&String::from_utf8_lossy(data));
         // A key of digits was a number, and a mask behind an odd backslash is no escape.
         match json::parse(masked.as_bytes()) {
             Ok(_) => self.push_bytes("data", masked.as_bytes()),
-            Err(_) => self.push("data", masked),
+            Err(_) => self.push("data", cut(&masked, LARGEST_DATA)),
         }
     }
 
@@ -215,7 +222,6 @@ impl Members {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::Env;
     use crate::error::{FilterFailure, NotWritten};
     use crate::secret::Secret;
     use crate::terminal::stdio::Stdio;

@@ -24,7 +24,6 @@ use crate::http::retry::{self, Policy};
 use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
 use crate::render::json;
 use crate::secret::Secret;
-use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::{Ui, Warning};
 
 /// Calls with one key over one connection.
@@ -33,8 +32,6 @@ pub struct Session<'s> {
     credential: Credential,
     wire: Box<dyn Transport>,
     limits: Limits,
-    /// Reports a change that was sent, if a signal ends the program.
-    on_end: OnEnd,
 }
 
 impl<'s> Session<'s> {
@@ -73,7 +70,7 @@ impl<'s> Session<'s> {
         limits: Limits,
     ) -> Session<'s> {
         context.ui.hide(credential.key.clone());
-        Session { context, credential, wire, limits, on_end: OnEnd::new() }
+        Session { context, credential, wire, limits }
     }
 
     /// The key as it may be shown, with the different ones that it takes precedence over.
@@ -104,14 +101,7 @@ impl<'s> Session<'s> {
                 self.hide_header(value);
             }
         }
-        let key = request.idempotency_key.as_ref();
-        if key.is_some_and(|key| self.credential.key.is_in(key.value())) {
-            return Err(Error::usage_with_hint(
-                "--idempotency-key is your API key; nothing was sent",
-                "use any other text, such as the ID of an order",
-            ));
-        }
-        Ok(())
+        check_idempotency_key(request, &self.credential.key)
     }
 
     /// Makes a call, and reports its attempts and pauses.
@@ -134,15 +124,20 @@ impl<'s> Session<'s> {
     ) -> Outcome {
         let ui = self.context.ui;
         let verbosity = self.context.settings.verbosity;
+        let on_end = self.context.on_end;
+        // Reads can be repeated, and end in silence.
+        let is_read = request.method == Method::GET || request.method == Method::HEAD;
         let sent = Cell::new(0);
         let observer = |event: &Event<'_>| {
-            if let Event::Sending { .. } = event {
-                sent.set(sent.get() + 1);
-                self.report_cancellation(request, sent.get(), None, None);
-            }
-            // Whatever ends this pause ends a call that nobody has accepted.
-            if let Event::Pausing { may_be_accepted: false, .. } = event {
-                self.on_end.clear();
+            match event {
+                _ if is_read => {}
+                Event::Sending { .. } => {
+                    sent.set(sent.get() + 1);
+                    self.report_cancellation(request, sent.get(), None, None);
+                }
+                // Whatever ends this pause ends a call that nobody has accepted.
+                Event::Pausing { may_be_accepted: false, .. } => on_end.clear(),
+                _ => {}
             }
             show(ui, verbosity, event);
         };
@@ -161,23 +156,29 @@ impl<'s> Session<'s> {
         };
         let outcome = client.send(request, patience);
         match &outcome.result {
+            _ if is_read => {}
             // Until its data is printed it can be lost.
             Ok(content) => {
                 let status = outcome.call.status;
                 self.report_cancellation(request, sent.get(), status, Some(content));
             }
-            Err(_) => self.on_end.clear(),
+            Err(_) if outcome.call.acceptance == Acceptance::Harmless => on_end.clear(),
+            // So can what it says of a repeat.
+            Err(failure) => {
+                let (ui, error) = (ui.clone(), outcome.failed(failure));
+                on_end.set(move |signal| {
+                    if signal == "SIGINT" {
+                        ui.start_new_line();
+                    }
+                    report::report(&ui, &error.into());
+                });
+            }
         }
         outcome
     }
 
-    /// Takes back what a signal would report of the last call: somebody else answers for its outcome.
-    pub fn settle(&self) {
-        self.on_end.clear();
-    }
-
     /// Has a signal report, before it ends the program, that a change was sent and perhaps accepted,
-    /// or that it succeeded. Reads can be repeated, and end in silence.
+    /// or that it succeeded.
     fn report_cancellation(
         &self,
         request: &Request,
@@ -185,12 +186,9 @@ impl<'s> Session<'s> {
         status: Option<u16>,
         content: Option<&Content>,
     ) {
-        if request.method == Method::GET || request.method == Method::HEAD {
-            return;
-        }
         let data = content.and_then(|content| match content {
             Content::Json(json) => Some(json::compacted(json.envelope().data)),
-            _ => None,
+            other => other.excerpt(),
         });
         let acceptance = retry::repeat(request).map(match status {
             Some(_) => Acceptance::Certain,
@@ -206,7 +204,7 @@ impl<'s> Session<'s> {
             ..Call::default()
         };
         let ui = self.context.ui.clone();
-        self.on_end.set(move |signal| {
+        self.context.on_end.set(move |signal| {
             if signal == "SIGINT" {
                 ui.start_new_line();
             }
@@ -239,6 +237,22 @@ impl<'s> Session<'s> {
             self.context.ui.hide(Secret::new(secret));
         }
     }
+}
+
+/// Refuses an idempotency key that is the API key, which would then stand in HeyGen's logs and our
+/// errors.
+///
+/// # Errors
+/// It is.
+pub fn check_idempotency_key(request: &Request, api_key: &Secret) -> Result<(), Error> {
+    let key = request.idempotency_key.as_ref();
+    if key.is_some_and(|key| api_key.is_in(key.value())) {
+        return Err(Error::usage_with_hint(
+            "--idempotency-key is your API key; nothing was sent",
+            "use any other text, such as the ID of an order",
+        ));
+    }
+    Ok(())
 }
 
 /// A wire to another host than the API's, without a key.
@@ -356,6 +370,7 @@ mod tests {
     use crate::cli::{GlobalArgs, LimitArgs};
     use crate::clock::SystemClock;
     use crate::http::transport::Outgoing;
+    use crate::terminal::signals::OnEnd;
     use crate::terminal::stdio::Stdio;
     use crate::terminal::streams::{ColorChoice, ErrorFormat};
 
@@ -376,7 +391,8 @@ mod tests {
         let stdio = Stdio::in_memory("");
         let ui = Ui::new(&stdio, ColorChoice::Never, ErrorFormat::Text, false, env);
         let settings = Settings::new(&GlobalArgs::default(), env).expect("settings");
-        let context = Context { settings, ui: &ui, env, clock: &SystemClock };
+        let on_end = OnEnd::new();
+        let context = Context { settings, ui: &ui, env, clock: &SystemClock, on_end: &on_end };
         let credential = Credential { key: Secret::new(KEY), source: Source::Environment };
         let limits = Limits::new(&LimitArgs::default(), env).expect("limits");
         use_it(&Session::over(Box::new(FakeWire), &context, credential, limits));

@@ -66,10 +66,6 @@ impl Settings {
     /// # Errors
     /// One of them has an invalid value.
     pub fn new(global: &GlobalArgs, env: &Env) -> Result<Settings, Error> {
-        let key_file = global.api_key_file.as_ref().map(|path| match path {
-            path if path == Path::new("-") => KeyFile::Stdin,
-            path => KeyFile::Path(path.clone()),
-        });
         if global.no_env_file && global.env_file.is_some() {
             return Err(Error::usage_with_hint(
                 "--env-file and --no-env-file conflict",
@@ -88,11 +84,7 @@ impl Settings {
         Ok(Settings {
             network: Network { proxy, roots },
             base,
-            places: Places {
-                key_file,
-                env_file: global.env_file.clone(),
-                search_env_files: !global.no_env_file,
-            },
+            places: places(global),
             verbosity: global.verbose,
             ca_cert: global.ca_cert.clone(),
         })
@@ -142,6 +134,15 @@ impl Limits {
             policy: Policy { retries, budget },
         })
     }
+}
+
+/// The places where the key may be.
+pub fn places(global: &GlobalArgs) -> Places {
+    let key_file = global.api_key_file.as_ref().map(|path| match path {
+        path if path == Path::new("-") => KeyFile::Stdin,
+        path => KeyFile::Path(path.clone()),
+    });
+    Places { key_file, env_file: global.env_file.clone(), search_env_files: !global.no_env_file }
 }
 
 fn retries(place: &str, text: &str) -> Result<u32, Error> {

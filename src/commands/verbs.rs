@@ -4,6 +4,7 @@ use std::path::Path;
 
 use http::Method;
 
+use crate::api::content::Content;
 use crate::api::request::Request;
 use crate::app::context::Context;
 use crate::app::session::Session;
@@ -186,7 +187,8 @@ fn create(
         job.before = before;
     }
     if jobs.is_empty() {
-        let data = (!whole.is_empty()).then(|| json::compacted(&whole));
+        let text = || outcome.content().ok().and_then(Content::excerpt);
+        let data = (!whole.is_empty()).then(|| json::compacted(&whole)).or_else(text);
         return Err(Error::NoJob(Box::new(NoJob { call: outcome.call, data })));
     }
     jobs::announce(context, &jobs);

@@ -1,7 +1,7 @@
 //! The files and the stdin that arguments name with `@`.
 
 use std::fs::{File, Metadata};
-use std::io::{IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -94,10 +94,15 @@ impl<'e> Input<'e> {
         let mut head = Vec::new();
         // A pipe is not opened yet: its writer would see it close.
         if metadata.is_file() {
-            let file = File::open(&path).map_err(|error| unreadable(flag, &shown, &error))?;
-            file.take(media_type::ENOUGH as u64)
-                .read_to_end(&mut head)
-                .map_err(|error| unreadable(flag, &shown, &error))?;
+            // In /proc some wait for news.
+            let file =
+                file::open_regular(&path).map_err(|error| unreadable(flag, &shown, &error))?;
+            match file.take(media_type::ENOUGH as u64).read_to_end(&mut head) {
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                    return Err(unreadable(flag, &shown, &error));
+                }
+                _ => {}
+            }
         }
         let found = media_type::of(&head, &shown);
         Ok((Payload::File(path), found))

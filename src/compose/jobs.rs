@@ -1,17 +1,16 @@
 //! Jobs as they are named on the command line, and on stdin.
 
-use std::io::Read as _;
-
 use crate::api::origin::{Base, Origin};
 use crate::app::context::Context;
 use crate::catalogue::{self, Operation};
-use crate::error::Error;
+use crate::error::{Error, system_words};
+use crate::file;
 use crate::jobs::job::{self, BadJob, Job, USUAL_KIND, kinds};
 use crate::json;
 use crate::secret::looks_like_key;
 
-/// The most bytes of names on stdin: 1 MiB.
-const LARGEST_LIST: u64 = 1024 * 1024;
+/// The most bytes of names on stdin: 16 MiB, some ten thousand signed links.
+const LARGEST_LIST: u64 = 16 * 1024 * 1024;
 
 const ONE_PER_LINE: &str = "write one ID per line, such as v_5d1 or lipsync:ID";
 
@@ -36,9 +35,12 @@ pub fn named(names: &[String], context: &Context<'_>) -> Result<Vec<Named>, Erro
             continue;
         }
         context.ui.claim_stdin("`-`")?;
-        let mut text = String::new();
-        let read = context.ui.stdin().take(LARGEST_LIST).read_to_string(&mut text);
-        read.map_err(|cause| Error::File { doing: "reading", path: "stdin".into(), cause })?;
+        let bytes = file::read_to_limit(context.ui.stdin(), LARGEST_LIST)
+            .map_err(|cause| Error::usage(format!("reading stdin: {}", system_words(&cause))))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let byte = error.utf8_error().valid_up_to() + 1;
+            Error::usage(format!("stdin is not valid UTF-8 (byte {byte})"))
+        })?;
         all.extend(in_text(&text, base)?);
     }
     let mut known = std::collections::BTreeSet::new();

@@ -170,6 +170,23 @@ pub fn every_key(places: &Places, env: &Env) -> Vec<Secret> {
     given.into_iter().chain(found).map(|credential| credential.key).collect()
 }
 
+/// The same without a key that comes through a pipe, which can be read once: for errors, after a
+/// command has looked for its key or without that.
+pub fn stored_keys(places: &Places, env: &Env) -> Vec<Secret> {
+    let given = match (&places.key_file, &places.env_file) {
+        (Some(KeyFile::Path(path)), _) | (None, Some(path)) => Some(path),
+        _ => None,
+    };
+    let is_file = |path: &PathBuf| env.current_dir().join(path).is_file();
+    match given {
+        Some(path) if !is_file(path) => {
+            let rest = Places { key_file: None, env_file: None, ..places.clone() };
+            every_key(&rest, env)
+        }
+        _ => every_key(places, env),
+    }
+}
+
 fn in_every_place(places: &Places, env: &Env) -> Vec<Credential> {
     let env_files = if places.search_env_files { search::env_files(env) } else { Vec::new() };
     iter::once(in_environment(env))

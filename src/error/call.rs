@@ -65,6 +65,8 @@ pub struct CallError {
     pub call: Call,
     /// The reason.
     pub failure: CallFailure,
+    /// The body of a success that holds an error too, of a call that should not be repeated.
+    pub body: Option<Vec<u8>>,
 }
 
 /// The reason why a call failed.
@@ -106,6 +108,8 @@ pub enum CallFailure {
         asked: Duration,
         /// The time that is left for pauses.
         limit: Duration,
+        /// The time for all pauses that would have been enough.
+        enough: Duration,
     },
     /// Nothing was sent: HTTP cannot carry the request, or no server takes one as long.
     Unsendable { reason: String },
@@ -115,6 +119,8 @@ pub enum CallFailure {
         path: PathBuf,
         /// The system's words.
         reason: String,
+        /// True if the request was being sent.
+        is_begun: bool,
     },
 }
 
@@ -124,6 +130,8 @@ pub struct UnusableResponse {
     pub call: Call,
     /// The reason.
     pub flaw: ResponseFlaw,
+    /// Its body as far as it was read and is text, of a call that should not be repeated.
+    pub body: Option<Vec<u8>>,
 }
 
 /// The reason why the response of a successful call is unusable.
@@ -143,6 +151,11 @@ pub enum ResponseFlaw {
     TooLarge {
         /// The limit in bytes.
         limit: u64,
+    },
+    /// Its rows have more columns than are printed.
+    TooWide {
+        /// The number of columns that are printed.
+        limit: usize,
     },
     /// It is not text, and would have gone to a terminal.
     BinaryToTerminal {
@@ -188,6 +201,8 @@ pub enum PagingFault {
     Empty(u32),
     /// The token of the next page does not fit into a request.
     LongToken,
+    /// The pages that were to be joined are larger than this many bytes.
+    Large(u64),
 }
 
 /// A failure before a response came.
@@ -262,6 +277,8 @@ pub struct ApiError {
     pub doc_url: Option<String>,
     /// One entry for each field that is wrong.
     pub errors: Vec<FieldError>,
+    /// True where data stands beside it: part of what was asked for may have been done.
+    pub has_data: bool,
 }
 
 /// The error of one field of a request.
@@ -417,7 +434,7 @@ impl fmt::Display for CallError {
             CallFailure::Canceled { signal, .. } => {
                 write!(f, "canceled by {signal} before the call was complete")
             }
-            CallFailure::AskedTooLong { code, asked, limit } => {
+            CallFailure::AskedTooLong { code, asked, limit, .. } => {
                 let code = code.as_deref().unwrap_or(code_of_status(status));
                 let (asked, limit) = (seconds(*asked), seconds(*limit));
                 write!(
@@ -426,7 +443,7 @@ impl fmt::Display for CallError {
                 )
             }
             CallFailure::Unsendable { reason } => write!(f, "the request cannot be sent: {reason}"),
-            CallFailure::Unreadable { path, reason } => {
+            CallFailure::Unreadable { path, reason, .. } => {
                 write!(f, "reading `{}`: {reason}", path.display())
             }
         }
@@ -470,6 +487,7 @@ impl UnusableResponse {
             ResponseFlaw::InvalidJson { .. } => ("cli_response_parse_error", by_acceptance),
             ResponseFlaw::TooDeep { .. } => ("cli_response_too_deep", by_acceptance),
             ResponseFlaw::TooLarge { .. } => ("cli_response_too_large", by_acceptance),
+            ResponseFlaw::TooWide { .. } => ("cli_response_too_wide", by_acceptance),
             ResponseFlaw::NotProof { .. } => ("cli_response_not_proof", by_acceptance),
             ResponseFlaw::BinaryToTerminal { .. } => {
                 ("cli_binary_to_terminal", ExitCode::AfterSuccess)
@@ -494,6 +512,9 @@ impl fmt::Display for UnusableResponse {
             }
             ResponseFlaw::TooDeep { limit } => {
                 write!(f, "the response nests more than {limit} levels deep")
+            }
+            ResponseFlaw::TooWide { limit } => {
+                write!(f, "the rows of the response have more than {limit} columns")
             }
             ResponseFlaw::TooLarge { limit } => {
                 write!(f, "the response is JSON of more than {} MiB", limit / (1024 * 1024))
@@ -533,6 +554,9 @@ impl fmt::Display for PagingFault {
                 "the list has more pages, but the response has no token for the next one",
             ),
             PagingFault::NotAList => f.write_str("the next page is not a list"),
+            PagingFault::Large(limit) => {
+                write!(f, "the joined pages are larger than {} MiB", limit / (1024 * 1024))
+            }
             PagingFault::LongToken => {
                 f.write_str("the token of the next page is too long for a request")
             }

@@ -123,7 +123,7 @@ pub enum Error {
 #[derive(Debug)]
 pub struct NoJob {
     pub call: Call,
-    /// JSON; `None` if there was no body.
+    /// The response; `None` if it has no text.
     pub data: Option<Vec<u8>>,
 }
 
@@ -137,7 +137,7 @@ pub struct NotWritten {
     pub cause: io::Error,
     /// The file with the complete response, if it only could not be renamed.
     pub kept: Option<PathBuf>,
-    /// The data that would be lost with it: JSON, of calls that should not be repeated.
+    /// The data that would be lost with it, of calls that should not be repeated.
     pub data: Option<Vec<u8>>,
 }
 
@@ -210,12 +210,25 @@ impl Error {
 
     /// A failed call.
     pub fn call(call: Call, failure: CallFailure) -> Error {
-        Error::Call(Box::new(CallError { call, failure }))
+        Error::Call(Box::new(CallError { call, failure, body: None }))
+    }
+
+    /// A failed call whose response has a status of success, and its body.
+    pub fn failed_success(call: Call, failure: CallFailure, body: Option<Vec<u8>>) -> Error {
+        let body = body.filter(|_| call.acceptance.repeat().is_some());
+        Error::Call(Box::new(CallError { call, failure, body }))
     }
 
     /// A successful call with an unusable response.
     pub fn unusable(call: Call, flaw: ResponseFlaw) -> Error {
-        Error::Unusable(Box::new(UnusableResponse { call, flaw }))
+        Error::Unusable(Box::new(UnusableResponse { call, flaw, body: None }))
+    }
+
+    /// A successful call with an unusable response, and what was read of its body: what was paid for
+    /// may stand there.
+    pub fn unusable_with(call: Call, flaw: ResponseFlaw, body: Option<Vec<u8>>) -> Error {
+        let body = body.filter(|_| call.acceptance.repeat().is_some());
+        Error::Unusable(Box::new(UnusableResponse { call, flaw, body }))
     }
 
     /// The code that scripts compare: the API's own as it came, else one of ours.
@@ -298,17 +311,19 @@ impl Error {
         }
     }
 
-    /// JSON that would be lost with the error: the response of a call that should not be repeated.
+    /// What would be lost with the error: the response of a call that should not be repeated, JSON
+    /// but for some that is not.
     pub fn data(&self) -> Option<&[u8]> {
         match self {
             Error::Filter(failure) => Some(&failure.data),
+            Error::Unusable(response) => response.body.as_deref(),
             Error::NotWritten(failure) => failure.data.as_deref(),
             Error::NoJob(created) => created.data.as_deref(),
             Error::PagesCut(cut) => cut.cause.data(),
             Error::Jobs(jobs) => jobs.cause.as_ref()?.data(),
             Error::Call(failed) => match &failed.failure {
                 CallFailure::Canceled { data, .. } => data.as_deref(),
-                _ => None,
+                _ => failed.body.as_deref(),
             },
             _ => None,
         }

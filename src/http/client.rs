@@ -102,8 +102,9 @@ impl Client<'_> {
                 }
                 Decision::TooLong { asked } => {
                     let limit = self.policy.budget.saturating_sub(paused);
+                    let enough = paused.saturating_add(asked);
                     outcome.result =
-                        outcome.result.map_err(|failure| too_long(failure, asked, limit));
+                        outcome.result.map_err(|failure| too_long(failure, asked, limit, enough));
                 }
                 Decision::Stop => {}
             }
@@ -131,8 +132,13 @@ impl Client<'_> {
             outcome.call.key = Some((self.key_mark)(Shadowed::LookUp));
         }
         if let Some(repeat) = retry::repeat(request) {
+            let is_success = matches!(outcome.call.status, Some(200..=299));
             outcome.call.acceptance = match outcome.result {
                 Ok(_) => Acceptance::Certain(repeat),
+                // Only the rest of a success did not come.
+                Err(CallFailure::Cut { .. } | CallFailure::TimedOut { .. }) if is_success => {
+                    Acceptance::Certain(repeat)
+                }
                 Err(_) if may_be_accepted => Acceptance::Possible(repeat),
                 Err(_) => Acceptance::Harmless,
             };
@@ -285,12 +291,18 @@ fn headers(request: &Request, load: Option<&Load>) -> Vec<(String, String)> {
         .collect()
 }
 
-fn too_long(failure: CallFailure, asked: Duration, limit: Duration) -> CallFailure {
-    match failure {
-        CallFailure::Rejected(api) => CallFailure::AskedTooLong { code: api.code, asked, limit },
-        CallFailure::Html { .. } => CallFailure::AskedTooLong { code: None, asked, limit },
-        other => other,
-    }
+fn too_long(
+    failure: CallFailure,
+    asked: Duration,
+    limit: Duration,
+    enough: Duration,
+) -> CallFailure {
+    let code = match failure {
+        CallFailure::Rejected(api) => api.code,
+        CallFailure::Html { .. } => None,
+        other => return other,
+    };
+    CallFailure::AskedTooLong { code, asked, limit, enough }
 }
 
 /// The text with the query of each URL in it left out: `<https://host/file?…>; rel=next`.

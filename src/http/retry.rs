@@ -129,7 +129,7 @@ pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
         CallFailure::TimedOut { .. }
         | CallFailure::Canceled { .. }
         | CallFailure::Cut { .. }
-        | CallFailure::Unreadable { .. }
+        | CallFailure::Unreadable { is_begun: true, .. }
         | CallFailure::Network(NetworkFault::Broken { .. } | NetworkFault::NotHttp { .. }) => true,
         CallFailure::Network(
             NetworkFault::Resolve { .. }
@@ -138,15 +138,20 @@ pub fn may_be_accepted(status: Option<u16>, failure: &CallFailure) -> bool {
             | NetworkFault::Proxy { .. },
         ) => false,
         CallFailure::Rejected(api) if is_in_progress(status, api) => true,
-        // A status of success around an error: what it says of itself decides.
-        CallFailure::Rejected(api) if matches!(status, Some(200..=299)) => !is_refusal(api),
-        CallFailure::Rejected(_) => matches!(status, Some(500..)),
+        // A status of success around an error: what it says of itself decides, unless it has data too.
+        CallFailure::Rejected(api) if matches!(status, Some(200..=299)) => {
+            api.has_data || !is_refusal(api)
+        }
+        // 101 answers a question that was not asked.
+        CallFailure::Rejected(_) => matches!(status, Some(100..=199 | 500..)),
         // A page with a status of success may stand in the place of the response.
         CallFailure::Html { .. } => matches!(status, Some(200..=299 | 500..)),
         // These point to what the request has made; 307 and 308 ask for it to be sent again.
         CallFailure::Redirected { .. } => matches!(status, Some(301..=303)),
         // Made of a rejection after it was judged.
-        CallFailure::AskedTooLong { .. } | CallFailure::Unsendable { .. } => false,
+        CallFailure::AskedTooLong { .. }
+        | CallFailure::Unsendable { .. }
+        | CallFailure::Unreadable { is_begun: false, .. } => false,
     }
 }
 

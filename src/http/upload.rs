@@ -249,7 +249,7 @@ impl std::fmt::Display for FileFault {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> CallFailure {
-    CallFailure::Unreadable { path: path.to_owned(), reason: system_words(error) }
+    CallFailure::Unreadable { path: path.to_owned(), reason: system_words(error), is_begun: false }
 }
 
 /// A line that occurs in no file but by malice: 128 random bits.

@@ -17,7 +17,7 @@ use crate::file;
 use crate::json;
 
 /// The most bytes of the notes beside a `.part`.
-const LARGEST_NOTES: u64 = 16 * 1024;
+const LARGEST_NOTES: u64 = 128 * 1024;
 
 /// The attempts to open a file that others rename meanwhile.
 const ATTEMPTS: usize = 5;

@@ -30,6 +30,9 @@ const PIECE: usize = 256 * 1024;
 /// The most redirects in a row.
 const MOST_REDIRECTS: usize = 5;
 
+/// A longer ETag is as good as none: it is noted in a file.
+const LONGEST_ETAG: usize = 1024;
+
 /// The place where a file goes.
 pub trait Sink {
     /// The beginning that is there and can be gone on with.
@@ -98,7 +101,7 @@ pub struct Transfer<'t> {
     pub policy: Policy,
     /// True where a web page is not what the link is for.
     pub refuses_html: bool,
-    /// Tells whether a link holds a secret: it would go to the file's host, and into its logs.
+    /// Tells whether a text holds a secret: a link would go to the file's host, and into its logs.
     pub holds_secret: &'t dyn Fn(&str) -> bool,
     pub tell: &'t dyn Fn(Progress<'_>),
 }
@@ -212,7 +215,10 @@ impl Transfer<'_> {
                 if sink.bytes() > 0 {
                     (self.tell)(Progress::Restarted { host: &host });
                 }
-                let etag = head.header("etag").filter(|etag| is_strong(etag));
+                // It is written down, and sent to the host again.
+                let etag = head.header("etag").filter(|etag| {
+                    is_strong(etag) && etag.len() <= LONGEST_ETAG && !(self.holds_secret)(etag)
+                });
                 // Without a length a rest cannot be told from a whole.
                 sink.begin(etag.as_deref().filter(|_| length.is_some()), length)?;
                 length

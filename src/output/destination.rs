@@ -15,6 +15,7 @@ use crate::api::response::{Body, Head};
 use crate::error::{Call, CallFailure, Error, NotWritten, ResponseFlaw};
 use crate::output::style::Save;
 use crate::render::json;
+use crate::render::rows::{MOST_COLUMNS, TooWide};
 use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::{Dress, Ui};
 use crate::terminal::text::{neutralised, neutralised_lines};
@@ -79,6 +80,10 @@ impl Stop {
     pub fn into_error(self, call: &Call, data: Option<&[u8]>) -> Error {
         match self {
             Stop::Fail(error) => error,
+            Stop::Write { cause, .. } if is_too_wide(&cause) => {
+                let flaw = ResponseFlaw::TooWide { limit: MOST_COLUMNS };
+                Error::unusable_with(call.clone(), flaw, lost_data(call, data))
+            }
             Stop::Write { path, cause, kept } => Error::NotWritten(Box::new(NotWritten {
                 call: Some(call.clone()),
                 path,
@@ -106,9 +111,18 @@ impl Stop {
     }
 }
 
+/// The rows have too many columns: that comes the way of a writer's failure.
+fn is_too_wide(cause: &io::Error) -> bool {
+    cause.get_ref().is_some_and(|cause| cause.is::<TooWide>())
+}
+
 /// The data that an error should carry, since the call should not be made again for it.
 fn lost_data(call: &Call, data: Option<&[u8]>) -> Option<Vec<u8>> {
-    data.filter(|_| call.acceptance.repeat().is_some()).map(json::compacted)
+    let data = data.filter(|_| call.acceptance.repeat().is_some())?;
+    Some(match crate::json::parse(data) {
+        Ok(_) => json::compacted(data),
+        Err(_) => data.to_vec(),
+    })
 }
 
 impl From<io::Error> for Stop {
@@ -308,10 +322,10 @@ fn check_name(path: &Path, existing: Option<&fs::Metadata>) -> Result<(), Error>
     Ok(())
 }
 
-/// Prints status and headers, and the body of a failure as received.
+/// Prints status and headers, and the body of a failure.
 ///
 /// # Errors
-/// stdout fails.
+/// stdout fails, and the call did not: the error of a call says more than that of stdout.
 pub fn print_head(ui: &Ui, outcome: &Outcome) -> Result<(), Error> {
     let Some(head) = &outcome.head else { return Ok(()) };
     let head = head_lines(ui, head);
@@ -320,8 +334,10 @@ pub fn print_head(ui: &Ui, outcome: &Outcome) -> Result<(), Error> {
         return written
             .map_err(|cause| Stop::from(cause).into_error(&outcome.call, data_of(outcome)));
     }
-    written.map_err(Error::Output)?;
-    print_error_body(ui, &outcome.error_body)
+    if written.is_ok() {
+        let _ = print_error_body(ui, &outcome.error_body);
+    }
+    Ok(())
 }
 
 /// The data of a successful response, if it is JSON.
@@ -342,16 +358,16 @@ pub fn save_head(ui: &Ui, outcome: &Outcome, destination: Destination<'_>) -> Re
     written.map_err(|stop| stop.into_error(&outcome.call, None))
 }
 
-/// Prints the body of a failure as received.
-fn print_error_body(ui: &Ui, body: &[u8]) -> Result<(), Error> {
-    let text;
-    let body = if ui.stdout_is_terminal() {
-        text = for_terminal(&String::from_utf8_lossy(body));
-        text.as_bytes()
-    } else {
-        body
-    };
-    ui.write(|out| out.write_all(body)).map_err(Error::Output)
+/// Prints the body of a failure as received, but for the key.
+fn print_error_body(ui: &Ui, body: &[u8]) -> io::Result<()> {
+    let text = String::from_utf8_lossy(body);
+    let masked = ui.masked(&text);
+    ui.write(|out| match ui.stdout_is_terminal() {
+        true => out.write_all(for_terminal(&masked).as_bytes()),
+        // An error that echoes the key is no data that anybody asked for.
+        false if masked != text => out.write_all(masked.as_bytes()),
+        false => out.write_all(body),
+    })
 }
 
 /// The head as it stands in HTTP, with a blank line behind it. The key would be masked.
@@ -415,7 +431,7 @@ fn text_for_terminal(
 ) -> Result<String, Stop> {
     let flaw = ResponseFlaw::BinaryToTerminal { content_type };
     // A body that does not begin as text is refused before the rest of it is fetched.
-    if is_binary(&text) {
+    if !content::is_text(&text) {
         return Err(Stop::Fail(Error::unusable(call.clone(), flaw)));
     }
     if let Some(mut rest) = rest {
@@ -441,15 +457,6 @@ fn for_terminal(text: &str) -> String {
         safe.push('\n');
     }
     safe
-}
-
-/// Text has no NUL, and is UTF-8 but for a character that was cut at the end.
-fn is_binary(head: &[u8]) -> bool {
-    let is_utf8 = match std::str::from_utf8(head) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none(),
-    };
-    head.contains(&0) || !is_utf8
 }
 
 #[cfg(test)]
@@ -496,15 +503,5 @@ mod tests {
         });
         assert!(matches!(fails, Err(Stop::Write { path: None, kept: None, .. })));
         assert_eq!(stdio.stdout(), b"half");
-    }
-
-    #[test]
-    fn binary_is_not_text() {
-        let check = |bytes: &[u8], expected: bool| assert_eq!(is_binary(bytes), expected);
-        check(b"", false);
-        check("漢字".as_bytes(), false);
-        check(&"漢字".as_bytes()[..5], false);
-        check(b"a\0b", true);
-        check(b"\xff\xfea", true);
     }
 }

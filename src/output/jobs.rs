@@ -21,7 +21,6 @@ use crate::jobs::state::{Stage, State};
 use crate::jobs::wait::{Ended, Step, Wait};
 use crate::json;
 use crate::terminal::progress::{Line, Progress as Lines};
-use crate::terminal::signals::OnEnd;
 
 /// The limit on a wait, unless another is given: 20 minutes.
 pub const PATIENCE: Duration = Duration::from_secs(20 * 60);
@@ -118,8 +117,6 @@ struct Report<'r> {
     finished: Option<Rc<RefCell<ByPlace>>>,
     /// The line that shows a person that it goes on.
     line: Option<(Line, Lines)>,
-    /// The command that goes on is reported if a signal ends the program.
-    on_end: OnEnd,
     heard: RefCell<Heard>,
 }
 
@@ -160,14 +157,13 @@ impl<'r> Report<'r> {
             _ => format!("0 of {of} ended"),
         };
         let line = lines.map(|lines| (lines.waiting(&first), lines));
-        let (finished, on_end) = (None, OnEnd::new());
-        Report { context, style, of, names, is_own, is_list, finished, line, on_end, heard }
+        let finished = None;
+        Report { context, style, of, names, is_own, is_list, finished, line, heard }
     }
 
     /// Waits for the jobs and reports on them.
     fn wait(self, session: &Session<'_>, jobs: Vec<Job>, limits: WaitLimits) -> Result<(), Error> {
-        self.promise();
-        session.settle();
+        self.promise(self.left());
         let send = |request: &_, within| session.send_once(request, within);
         let waiting = Wait {
             send: &send,
@@ -180,15 +176,14 @@ impl<'r> Report<'r> {
         };
         let waited = waiting.run(jobs, &mut |step| self.tell(step));
         let finished = waited.and_then(|()| self.print_list());
-        self.on_end.clear();
         self.end(finished)
     }
 
     /// Has a signal report the command that goes on, before it ends the program.
-    fn promise(&self) {
+    fn promise(&self, left: Vec<String>) {
         let ui = self.context.ui.clone();
-        let (left, of, is_own) = (self.left(), self.of, self.is_own);
-        self.on_end.set(move |signal| {
+        let (of, is_own) = (self.of, self.is_own);
+        self.context.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
                 ui.start_new_line();
@@ -289,7 +284,7 @@ impl<'r> Report<'r> {
         // Until it is printed it can be lost.
         if self.finished.is_some() || !self.makes_list() {
             self.heard.borrow_mut().left[place] = left;
-            self.promise();
+            self.promise(self.left());
         }
         Ok(())
     }
@@ -338,9 +333,12 @@ impl<'r> Report<'r> {
     /// The error of all jobs together, if one of them is no success or `finished` is none.
     fn end(self, finished: Result<(), Error>) -> Result<(), Error> {
         let mut left = self.left();
-        let Heard { faults, after, .. } = self.heard.into_inner();
+        let Heard { faults, after, .. } = self.heard.take();
         let cause = match finished {
-            Ok(()) if faults.is_empty() => return Ok(()),
+            Ok(()) if faults.is_empty() => {
+                self.context.on_end.clear();
+                return Ok(());
+            }
             Ok(()) => None,
             Err(cause) => Some(cause),
         };
@@ -348,7 +346,12 @@ impl<'r> Report<'r> {
         // What was created and not printed is to be had again.
         let is_lost = cause.is_some() || faults.iter().any(|(_, fault)| fault.may_be_mended());
         if is_own && left.is_empty() && is_lost {
-            left = self.names;
+            left.clone_from(&self.names);
+        }
+        // The last that is left to say.
+        match left.is_empty() {
+            true => self.context.on_end.clear(),
+            false => self.promise(left.clone()),
         }
         Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause })))
     }

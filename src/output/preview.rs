@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 use crate::api::request::{Body, IdempotencyKey, Payload, Request};
 use crate::app::context::Context;
+use crate::app::report::hide_stored_keys;
+use crate::app::session::check_idempotency_key;
 use crate::credential;
 use crate::error::Error;
 use crate::http::client::is_secret;
@@ -32,7 +34,9 @@ pub fn program(
                 "`--as curl` can make most calls",
             )
         })?;
-    hide_stored_keys(context);
+    for key in credential::every_key(&context.settings.places, context.env) {
+        context.ui.hide(key);
+    }
     if context.ui.masked(&program) != program {
         return Err(Error::usage_with_hint(
             "a text in this call is your key, and no program is printed with it",
@@ -42,21 +46,16 @@ pub fn program(
     context.ui.write(|out| out.write_all(program.as_bytes())).map_err(Error::Output)
 }
 
-/// Hides the keys that heygen would use: one that stands only in a file must not be printed either.
-/// A place that cannot be read holds nothing to hide.
-fn hide_stored_keys(context: &Context<'_>) {
-    for key in credential::every_key(&context.settings.places, context.env) {
-        context.ui.hide(key);
-    }
-}
-
 /// Prints the request that would be sent. The key is shown masked; none is needed.
 ///
 /// # Errors
-/// A file named for the key or for the body cannot be read.
+/// A file named for the key or for the body cannot be read, or the idempotency key is the API key.
 pub fn dry_run(request: &Request, context: &Context<'_>) -> Result<(), Error> {
-    let key = key_line(context)?;
-    let mut head = format!("{} {}\n", request.method, context.settings.base.url(&request.target()));
+    let key = key_line(request, context)?;
+    // A key that stands only in a file must not be printed either.
+    hide_stored_keys(context.ui, &context.settings.places, context.env);
+    let url = shown(context, &context.settings.base.url(&request.target()));
+    let mut head = format!("{} {url}\n", request.method);
     let media_type = match &request.body {
         Body::Form(_) => Some("multipart/form-data"),
         other => other.media_type(),
@@ -67,7 +66,7 @@ pub fn dry_run(request: &Request, context: &Context<'_>) -> Result<(), Error> {
             Some(IdempotencyKey::Made(key)) if *key == value => " (made for this call)",
             Some(IdempotencyKey::Made(_) | IdempotencyKey::Given(_)) | None => "",
         };
-        head.push_str(&format!("{name}: {value}{made}\n"));
+        head.push_str(&format!("{}: {value}{made}\n", shown(context, name)));
     }
     head.push_str(&format!("X-Api-Key: {key}\n"));
     let body = body_lines(request, context)?;
@@ -85,9 +84,10 @@ pub fn dry_run(request: &Request, context: &Context<'_>) -> Result<(), Error> {
 }
 
 /// The key as it may be shown and where it was found, or why there is none.
-fn key_line(context: &Context<'_>) -> Result<String, Error> {
+fn key_line(request: &Request, context: &Context<'_>) -> Result<String, Error> {
     match credential::find(&context.settings.places, context.env, &mut context.ui.stdin()) {
         Ok(found) => {
+            check_idempotency_key(request, &found.key)?;
             context.ui.hide(found.key.clone());
             Ok(format!("{} ({})", found.key.masked(), found.source))
         }

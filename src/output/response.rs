@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::api::content::Content;
+use crate::api::content::{self, Content};
 use crate::api::envelope::Envelope;
 use crate::api::list::{self, Next};
 use crate::api::outcome::Outcome;
@@ -31,6 +31,9 @@ use crate::terminal::text::neutralised_lines;
 /// nothing; one that never ends is printed all the same.
 const HELD_BACK: usize = 1024 * 1024;
 
+/// The most bytes of joined pages, which are held in memory: 256 MiB.
+const LARGEST_JOINED: u64 = 256 * 1024 * 1024;
+
 /// The reader of a pipe gets this long after a page to close the pipe, ...
 const PAUSE_FOR_READER: Duration = Duration::from_millis(10);
 
@@ -51,11 +54,11 @@ pub fn print(
 ) -> Result<(), Error> {
     let is_raw = style.format == OutputFormat::Raw && style.filter.is_none();
     let media_type = outcome.media_type();
+    let error = outcome.content().err();
     let Outcome { operation, call, result, .. } = outcome;
     let marks = operation.and_then(Operation::pages);
-    let fail = |flaw| Error::unusable(call.clone(), flaw);
     let json = match result {
-        Err(failure) => return Err(Error::call(call, failure)),
+        Err(failure) => return Err(error.unwrap_or_else(|| Error::call(call, failure))),
         Ok(Content::Empty) if style.save.is_none() => return Ok(()),
         Ok(Content::Empty) => {
             let written = destination.write(|_| Ok::<(), Stop>(()));
@@ -63,19 +66,22 @@ pub fn print(
         }
         // Raw bytes are printed, however deep they nest.
         Ok(Content::Json(json)) if is_raw => {
-            let text = json.text().to_vec();
-            return print_bytes(&call, media_type, text, None, destination);
+            let data = json.envelope().data;
+            let (text, data) = (json.text().to_vec(), Some(data));
+            return print_bytes(&call, media_type, text, None, destination, data);
         }
         Ok(Content::Json(json)) => json,
         Ok(Content::Bytes { start, rest, flaw }) => {
-            return match flaw.filter(|flaw| !is_raw && !passes(flaw, style)) {
-                Some(flaw) => Err(fail(flaw)),
-                None => match needs_json(style) {
-                    Some(asked) => {
-                        Err(fail(ResponseFlaw::NotJson { asked, content_type: media_type }))
-                    }
-                    None => print_bytes(&call, media_type, start, rest, destination),
-                },
+            let excerpt = call.acceptance.repeat().and_then(|_| content::excerpt(&start));
+            let not_json =
+                |asked| ResponseFlaw::NotJson { asked, content_type: media_type.clone() };
+            let flaw = flaw.filter(|flaw| !is_raw && !passes(flaw, style));
+            return match flaw.or_else(|| needs_json(style).map(not_json)) {
+                Some(flaw) => Err(Error::unusable_with(call, flaw, excerpt)),
+                None => {
+                    let excerpt = excerpt.as_deref();
+                    print_bytes(&call, media_type, start, rest, destination, excerpt)
+                }
             };
         }
     };
@@ -100,9 +106,10 @@ fn print_bytes(
     start: Vec<u8>,
     rest: Option<Box<dyn Body>>,
     destination: Destination<'_>,
+    data: Option<&[u8]>,
 ) -> Result<(), Error> {
     let written = destination::print_bytes(call, media_type, start, rest, destination);
-    written.map_err(|stop| stop.into_error(call, None))
+    written.map_err(|stop| stop.into_error(call, data))
 }
 
 /// Prints all pages of a list as they come, beginning with the requested one.
@@ -208,33 +215,55 @@ pub fn print_own_to(
 fn joined_pages(session: &Session<'_>, request: Request) -> Result<(Vec<u8>, Call), Error> {
     let marks = request.operation.and_then(Operation::pages);
     let mut pages = Pages::beginning_with(request);
-    let mut list = b"[".to_vec();
+    let mut joined = Joined { list: b"[".to_vec(), limit: LARGEST_JOINED };
     loop {
         let outcome = session.send(pages.request(), Patience::Whole);
         let (items, next) = {
-            let envelope = json_of_page(&outcome)?;
+            let envelope = json_of_page(&outcome, &pages)?;
             let list::Page { items, next } = list_of_page(&outcome, &envelope, marks, &pages)?;
-            let mut count = 0;
-            for item in elements(items) {
-                if list.len() > 1 {
-                    list.push(b',');
-                }
-                list.extend_from_slice(item);
-                count += 1;
-            }
-            (count, next)
+            let added = joined.add(items);
+            let flaw = |fault| ResponseFlaw::Paging { items: pages.items(), fault };
+            (added.map_err(|fault| outcome.unusable(flaw(fault)))?, next)
         };
         let turned = pages.turn(items, next);
         let items = pages.items();
         if !turned.map_err(|fault| outcome.unusable(ResponseFlaw::Paging { items, fault }))? {
-            list.push(b']');
-            return Ok((list, outcome.call));
+            joined.list.push(b']');
+            return Ok((joined.list, outcome.call));
         }
     }
 }
 
+/// The items of several pages, as the beginning of a JSON array.
+struct Joined {
+    list: Vec<u8>,
+    /// The most bytes.
+    limit: u64,
+}
+
+impl Joined {
+    /// Adds the items of a page, and returns how many they are.
+    fn add(&mut self, items: &[u8]) -> Result<usize, PagingFault> {
+        let mut count = 0;
+        for item in elements(items) {
+            if self.list.len() as u64 + item.len() as u64 > self.limit {
+                return Err(PagingFault::Large(self.limit));
+            }
+            if self.list.len() > 1 {
+                self.list.push(b',');
+            }
+            self.list.extend_from_slice(item);
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
 /// The envelope of a page.
-fn json_of_page(outcome: &Outcome) -> Result<Envelope<'_>, Error> {
+fn json_of_page<'o>(outcome: &'o Outcome, pages: &Pages) -> Result<Envelope<'o>, Error> {
+    if matches!(outcome.result, Ok(Content::Empty)) {
+        return Err(outcome.unusable(no_list(pages)));
+    }
     outcome.envelope()?.ok_or_else(|| {
         let content_type = outcome.media_type();
         outcome.unusable(ResponseFlaw::NotJson { asked: "--all", content_type })
@@ -248,12 +277,15 @@ fn list_of_page<'t>(
     marks: Option<PageMarks>,
     pages: &Pages,
 ) -> Result<list::Page<'t>, Error> {
-    list::page(envelope, marks).ok_or_else(|| {
-        outcome.unusable(match pages.items() {
-            0 if pages.is_first() => ResponseFlaw::NotAList { asked: "--all" },
-            items => ResponseFlaw::Paging { items, fault: PagingFault::NotAList },
-        })
-    })
+    list::page(envelope, marks).ok_or_else(|| outcome.unusable(no_list(pages)))
+}
+
+/// The flaw of a page that is not a list.
+fn no_list(pages: &Pages) -> ResponseFlaw {
+    match pages.items() {
+        0 if pages.is_first() => ResponseFlaw::NotAList { asked: "--all" },
+        items => ResponseFlaw::Paging { items, fault: PagingFault::NotAList },
+    }
 }
 
 /// The error of a list that broke off; without any items it stays the error of its cause.
@@ -400,7 +432,7 @@ impl<'p> Printer<'p> {
         pages: &Pages,
         out: &mut dyn Write,
     ) -> Result<Page, Stop> {
-        let envelope = json_of_page(outcome)?;
+        let envelope = json_of_page(outcome, pages)?;
         let list::Page { items, next } = list_of_page(outcome, &envelope, marks, pages)?;
         let count = match &self.style.filter {
             Some(filtering) => {

@@ -89,7 +89,7 @@ mod tests {
     fn printed(values: &[&str], terminal: bool) -> String {
         let list = format!("[{}]", values.join(","));
         let list = Rows::of_list(list.as_bytes());
-        let columns = Columns::Guessed.of(list.clone(), Nested::Kept);
+        let columns = Columns::Guessed.of(list.clone(), Nested::Kept).expect("few columns");
         let mut out = Vec::new();
         header(&columns, terminal, &mut out).expect("memory takes everything");
         rows(&columns, list, terminal, &mut out).expect("memory takes everything");

@@ -98,11 +98,11 @@ impl<'d> Items<'d> {
             (Layout::Compact, _) => out.write_all(b"]\n"),
             // Columns that were asked for are there even if no row is.
             (Layout::Table(columns @ Columns::Chosen(_), room), Begun::No) => {
-                Table::new(columns, Rows::of_list(b""), *room, self.dress).header(out)
+                Table::new(columns, Rows::of_list(b""), *room, self.dress)?.header(out)
             }
             (Layout::Csv(columns @ Columns::Chosen(_)), Begun::No) => {
                 out.write_all(self.start)?;
-                let columns = columns.of(Rows::of_list(b""), Nested::Kept);
+                let columns = columns.of(Rows::of_list(b""), Nested::Kept)?;
                 csv::header(&columns, self.dress.terminal, out)
             }
             (Layout::Lines | Layout::Table(..) | Layout::Csv(_), _) => Ok(()),
@@ -157,7 +157,7 @@ impl<'d> Items<'d> {
         }
         match &self.layout {
             Layout::Table(columns, room) => {
-                let table = Table::new(columns, rows.clone(), *room, self.dress);
+                let table = Table::new(columns, rows.clone(), *room, self.dress)?;
                 self.remarks = remarks(columns, rows);
                 self.remarks.left_out = table.left_out().to_vec();
                 self.remarks.empty = table.empty().to_vec();
@@ -168,9 +168,9 @@ impl<'d> Items<'d> {
             }
             Layout::Csv(columns) => {
                 self.remarks = remarks(columns, rows);
-                out.write_all(self.start)?;
                 let has_header = columns.have_header(rows);
-                let columns = columns.of(rows.clone(), Nested::Kept);
+                let columns = columns.of(rows.clone(), Nested::Kept)?;
+                out.write_all(self.start)?;
                 if has_header {
                     csv::header(&columns, self.dress.terminal, out)?;
                 }
@@ -192,7 +192,8 @@ fn remarks(columns: &Columns, rows: &Rows<'_>) -> Remarks {
         rows.clone().any(|row| column.value(row).is_some())
     };
     let unknown: Vec<String> = names.iter().filter(|name| !has(name)).cloned().collect();
-    let known = Columns::Guessed.of(rows.clone(), Nested::Kept).into_iter();
+    // Of so many columns nobody reads the names.
+    let known = Columns::Guessed.of(rows.clone(), Nested::Kept).into_iter().flatten();
     let known = known.map(|column| column.name).collect();
     Remarks { known, unknown, ..Remarks::default() }
 }

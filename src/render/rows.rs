@@ -2,8 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io;
 
 use crate::json;
+
+/// The most columns: each takes some hundred times the memory of its two bytes in `[0,0,…]`.
+pub const MOST_COLUMNS: usize = 100_000;
 
 /// The maximum number of rows from which columns are guessed.
 const LOOKED_AT: usize = 100;
@@ -20,6 +24,24 @@ pub enum Columns {
     Sorted(Vec<String>),
     /// The requested ones, by name; `a.b` is `b` inside `a`.
     Chosen(Vec<String>),
+}
+
+/// The rows have more than [`MOST_COLUMNS`] columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooWide;
+
+impl std::error::Error for TooWide {}
+
+impl std::fmt::Display for TooWide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "more than {MOST_COLUMNS} columns")
+    }
+}
+
+impl From<TooWide> for io::Error {
+    fn from(wide: TooWide) -> io::Error {
+        io::Error::other(wide)
+    }
 }
 
 /// One column.
@@ -62,10 +84,13 @@ impl Columns {
     }
 
     /// The columns of rows that begin with these.
-    pub fn of(&self, rows: json::Rows<'_>, nested: Nested) -> Vec<Column> {
+    ///
+    /// # Errors
+    /// They are too many.
+    pub fn of(&self, rows: json::Rows<'_>, nested: Nested) -> Result<Vec<Column>, TooWide> {
         match self {
             Columns::Guessed | Columns::Sorted(_) => guessed(rows.take(LOOKED_AT), nested),
-            Columns::Chosen(names) => names.iter().map(|name| Column::path(name)).collect(),
+            Columns::Chosen(names) => Ok(names.iter().map(|name| Column::path(name)).collect()),
         }
     }
 }
@@ -192,7 +217,10 @@ fn find<'v>(value: &'v [u8], name: &str) -> Option<&'v [u8]> {
 }
 
 /// The members of the rows in the order in which they appear.
-fn guessed<'r>(rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Column> {
+fn guessed<'r>(
+    rows: impl Iterator<Item = &'r [u8]>,
+    nested: Nested,
+) -> Result<Vec<Column>, TooWide> {
     let mut columns: Vec<(String, bool)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     // The caller that wants all elements of arrays has put them together.
@@ -200,12 +228,14 @@ fn guessed<'r>(rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Colu
     for row in rows {
         has_arrays |= json::is_array(row);
         if !json::is_object(row) && !json::is_array(row) {
-            return vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }];
+            return Ok(vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }]);
         }
         for (name, value) in members(row) {
             let is_nested = json::is_array(value) || json::is_object(value);
-            match places.get(&name).and_then(|place| columns.get_mut(*place)) {
+            let known = places.get(&name).copied();
+            match known.and_then(|place| columns.get_mut(place)) {
                 Some((_, nested)) => *nested |= is_nested,
+                None if places.len() == MOST_COLUMNS => return Err(TooWide),
                 None => {
                     places.insert(name.clone(), columns.len());
                     columns.push((name, is_nested));
@@ -215,11 +245,8 @@ fn guessed<'r>(rows: impl Iterator<Item = &'r [u8]>, nested: Nested) -> Vec<Colu
     }
     let has_scalars = columns.iter().any(|(_, is_nested)| !is_nested);
     let keeps_nested = nested == Nested::Kept || !has_scalars || has_arrays;
-    columns
-        .into_iter()
-        .filter(|(_, is_nested)| keeps_nested || !is_nested)
-        .map(|(name, _)| Column { name, place: Place::Member })
-        .collect()
+    let kept = columns.into_iter().filter(|(_, is_nested)| keeps_nested || !is_nested);
+    Ok(kept.map(|(name, _)| Column { name, place: Place::Member }).collect())
 }
 
 /// The members of an object; of an array, the elements under their numbers.
@@ -241,7 +268,7 @@ mod tests {
     }
 
     fn guessed(list: &str, nested: Nested) -> Vec<Column> {
-        Columns::Guessed.of(json::Rows::of_list(list.as_bytes()), nested)
+        Columns::Guessed.of(json::Rows::of_list(list.as_bytes()), nested).expect("few columns")
     }
 
     #[test]

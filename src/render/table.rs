@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::rows::{self, Cells, Column, Columns, Nested};
+use super::rows::{self, Cells, Column, Columns, Nested, TooWide};
 use crate::clock;
 use crate::json::{self, Rows};
 use crate::terminal::streams::Dress;
@@ -67,13 +67,16 @@ enum Kind {
 impl<'d> Table<'d> {
     /// The table that begins with these rows. `room` is the number of columns of the terminal;
     /// without it no column is hidden and nothing is cut.
+    ///
+    /// # Errors
+    /// The columns are too many.
     pub fn new(
         columns: &Columns,
         first: Rows<'_>,
         room: Option<usize>,
         dress: Dress<'d>,
-    ) -> Table<'d> {
-        let mut measured = measured(columns, first, dress);
+    ) -> Result<Table<'d>, TooWide> {
+        let mut measured = measured(columns, first, dress)?;
         if let Columns::Sorted(names) = columns {
             let place = |column: &Column| names.iter().position(|name| *name == column.name);
             measured.sort_by_key(|one| (place(&one.column).unwrap_or(usize::MAX), one.kind));
@@ -82,7 +85,7 @@ impl<'d> Table<'d> {
             let widths = measured.iter().map(|one| WIDEST_PADDED.min(one.natural));
             let widths = widths.map(|columns| Width { columns, cuts: false }).collect();
             let columns = measured.into_iter().map(|one| one.column).collect();
-            return Table { columns, widths, left_out: Vec::new(), empty: Vec::new(), dress };
+            return Ok(Table { columns, widths, left_out: Vec::new(), empty: Vec::new(), dress });
         };
         let mut empty = Vec::new();
         let shown = match columns {
@@ -102,7 +105,7 @@ impl<'d> Table<'d> {
             measured.extract_if(.., |_| places.next().is_some_and(|place: usize| !is_shown[place]));
         let left_out = names_of(hidden);
         let columns = measured.into_iter().map(|one| one.column).collect();
-        Table { columns, widths, left_out, empty, dress }
+        Ok(Table { columns, widths, left_out, empty, dress })
     }
 
     /// The names of the columns that did not fit.
@@ -220,10 +223,14 @@ pub fn object(
 }
 
 /// The columns of rows that begin with these, measured.
-fn measured(columns: &Columns, mut first: Rows<'_>, dress: Dress<'_>) -> Vec<Measured> {
+fn measured(
+    columns: &Columns,
+    mut first: Rows<'_>,
+    dress: Dress<'_>,
+) -> Result<Vec<Measured>, TooWide> {
     let has_header = columns.have_header(&first);
     let is_chosen = matches!(columns, Columns::Chosen(_));
-    let columns = columns.of(first.clone(), Nested::LeftOut);
+    let columns = columns.of(first.clone(), Nested::LeftOut)?;
     let headers =
         columns.iter().map(|column| String::from_utf8_lossy(&header(column, dress)).into_owned());
     let mut widths: Vec<usize> =
@@ -265,7 +272,7 @@ fn measured(columns: &Columns, mut first: Rows<'_>, dress: Dress<'_>) -> Vec<Mea
         is_cut: !(is_id(&column.name) || is_chosen && place == 0),
         column,
     });
-    measured.collect()
+    Ok(measured.collect())
 }
 
 fn names_of(columns: impl Iterator<Item = Measured>) -> Vec<String> {
@@ -410,7 +417,7 @@ mod tests {
         let list = format!("[{}]", rows.join(","));
         let rows = Rows::of_list(list.as_bytes());
         let dress = if room.is_some() { TERMINAL } else { PIPE };
-        let table = Table::new(columns, rows.clone(), room, dress);
+        let table = Table::new(columns, rows.clone(), room, dress).expect("few columns");
         let mut out = Vec::new();
         table.header(&mut out).expect("memory takes everything");
         table.rows(rows, &mut out).expect("memory takes everything");

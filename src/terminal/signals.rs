@@ -7,9 +7,9 @@
 //! itself, so that a shell's loop around it stops.
 
 #[cfg(not(unix))]
-pub use elsewhere::{EndSignal, OnEnd, die_of_interrupt, hand_over};
+pub use elsewhere::{EndSignal, OnEnd, die_of_interrupt, hand_over, survive_full_files};
 #[cfg(unix)]
-pub use unix::{EndSignal, OnContinue, OnEnd, die_of_interrupt, hand_over};
+pub use unix::{EndSignal, OnContinue, OnEnd, die_of_interrupt, hand_over, survive_full_files};
 
 #[cfg(unix)]
 mod unix {
@@ -49,6 +49,9 @@ mod unix {
     /// interrupted returns.
     static IS_ENDING: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
+    /// Held by whoever reports the end of the program: a signal's actions, or [`OnEnd::instead`].
+    static LAST_WORDS: Mutex<()> = Mutex::new(());
+
     /// A place for one action before a signal ends the program. Dropping it removes the action.
     pub struct OnEnd {
         id: u64,
@@ -73,6 +76,20 @@ mod unix {
         pub fn clear(&self) {
             wait_if_ending();
             lock(&AT_END).remove(&self.id);
+        }
+
+        /// Removes the action and does in its place what the program ends with. A signal that arrived
+        /// before has the action run, and this does not return; one that arrives meanwhile waits for
+        /// `end`: one of both takes place, and no more.
+        pub fn instead<T>(&self, end: impl FnOnce() -> T) -> T {
+            let mut turn = lock(&LAST_WORDS);
+            while IS_ENDING.load(Ordering::Relaxed) {
+                drop(turn);
+                wait_if_ending();
+                turn = lock(&LAST_WORDS);
+            }
+            lock(&AT_END).remove(&self.id);
+            end()
         }
     }
 
@@ -118,6 +135,12 @@ mod unix {
             end(SIGINT);
         }
         io::Error::new(io::ErrorKind::Interrupted, "interrupted")
+    }
+
+    /// Makes a file larger than `ulimit -f` allows an error, which can be reported, in place of a
+    /// signal that ends the program.
+    pub fn survive_full_files() {
+        let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
     }
 
     /// A signal that ends a program from outside.
@@ -170,8 +193,6 @@ mod unix {
             for end in ends {
                 let _ = signal_hook::flag::register(end, Arc::clone(&IS_ENDING));
             }
-            // A file larger than `ulimit -f` allows: as an error, what was paid for can be shown.
-            let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
             Some(handle)
         };
         WATCH.get_or_init(start).as_ref()
@@ -193,6 +214,7 @@ mod unix {
             SystemClock.sleep(PATIENCE);
             let _ = emulate_default_handler(signal);
         });
+        let _turn = lock(&LAST_WORDS);
         let actions = std::mem::take(&mut *lock(&AT_END));
         let name = signal_name(signal).unwrap_or("a signal");
         actions.into_values().rev().for_each(|action| action(name));
@@ -286,6 +308,11 @@ mod elsewhere {
 
         /// Does nothing.
         pub fn clear(&self) {}
+
+        /// Does `end`.
+        pub fn instead<T>(&self, end: impl FnOnce() -> T) -> T {
+            end()
+        }
     }
 
     /// A signal that never arrives.
@@ -303,6 +330,9 @@ mod elsewhere {
             130
         }
     }
+
+    /// Does nothing: elsewhere it is an error already.
+    pub fn survive_full_files() {}
 
     /// Does nothing: Ctrl-C ends the program and its command alike.
     pub fn hand_over(_: impl Fn(EndSignal) + Send + 'static) {}

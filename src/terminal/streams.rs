@@ -318,7 +318,11 @@ struct Stdout {
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut written = Ok(0);
-        let mut write = || written = self.ui.0.stdio.stdout.clone().write(bytes);
+        // The library's own stdout holds back what is no whole line, which counts as taken by nobody.
+        let mut stdout = self.ui.0.stdio.stdout.clone();
+        let mut write = || {
+            written = stdout.write(bytes).and_then(|count| stdout.flush().map(|()| count));
+        };
         if self.ui.stdout_is_terminal() {
             self.ui.above_progress(write);
         } else {

@@ -158,6 +158,7 @@ mod tests {
     use crate::error::Source;
     use crate::http::transport::{Outgoing, Transport};
     use crate::secret::Secret;
+    use crate::terminal::signals::OnEnd;
     use crate::terminal::stdio::Stdio;
     use crate::terminal::streams::{ColorChoice, ErrorFormat, Ui};
 
@@ -206,7 +207,8 @@ mod tests {
         let ui = Ui::new(&stdio, ColorChoice::Never, ErrorFormat::Text, false, &env);
         let clock = Steps { start: Instant::now(), passed: Rc::default() };
         let settings = Settings::new(&GlobalArgs::default(), &env).expect("settings");
-        let context = Context { settings, ui: &ui, env: &env, clock: &clock };
+        let on_end = OnEnd::new();
+        let context = Context { settings, ui: &ui, env: &env, clock: &clock, on_end: &on_end };
         let responses = responses.iter().rev();
         let responses =
             responses.map(|(after, status, body)| (*after, *status, (*body).to_owned()));

@@ -185,6 +185,7 @@ impl Setting {
             return CallFailure::Unreadable {
                 path: fault.path.clone(),
                 reason: fault.reason.clone(),
+                is_begun: true,
             };
         }
         CallFailure::Network(NetworkFault::Broken { host, reason: broken_words(error) })
@@ -400,7 +401,8 @@ mod tests {
         check(ureq::Error::Timeout(Timeout::Global), true, "TimedOut { limit: 2s }", true);
         let path = PathBuf::from("a.png");
         let fault = FileFault { path, reason: "permission denied".to_owned() };
-        let expected = "Unreadable { path: \"a.png\", reason: \"permission denied\" }";
+        let expected =
+            "Unreadable { path: \"a.png\", reason: \"permission denied\", is_begun: true }";
         check(io::Error::other(fault).into(), false, expected, true);
         assert!(is_timeout(&ureq::Error::Timeout(Timeout::RecvBody).into_io()));
         assert!(!is_timeout(&io(io::ErrorKind::TimedOut)));

@@ -30,7 +30,6 @@ use crate::jobs::files::{self, Found, JobFile, What, name_of_link};
 use crate::jobs::job::Job;
 use crate::jobs::part::{self, Unfinished};
 use crate::terminal::progress::{Line, Progress as Lines};
-use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::Ui;
 use crate::terminal::text::neutralised;
 
@@ -80,8 +79,7 @@ pub fn fetch(downloads: &Downloads<'_>, sources: Vec<Source>) -> Result<(), Erro
     pool.promise();
     let (to_pool, inbox) = mpsc::channel();
     thread::scope(|scope| pool.run(scope, &to_pool, &inbox));
-    pool.on_end.clear();
-    pool.end()
+    pool.end().inspect(|()| downloads.context.on_end.clear())
 }
 
 /// The place of a file among those that were named: several may come of one.
@@ -153,8 +151,6 @@ struct Pool<'p> {
     lines: Option<Lines>,
     output: Result<(), Error>,
     active: Active,
-    /// Reports what is left, if a signal ends the program.
-    on_end: OnEnd,
 }
 
 impl<'p> Pool<'p> {
@@ -181,7 +177,6 @@ impl<'p> Pool<'p> {
             },
             output: Ok(()),
             active: Active::default(),
-            on_end: OnEnd::new(),
         }
     }
 
@@ -195,7 +190,7 @@ impl<'p> Pool<'p> {
         let active = Arc::clone(&self.active);
         let again = self.arguments(&self.left());
         let (of, is_own) = (self.of, self.downloads.is_own);
-        self.on_end.set(move |signal| {
+        self.downloads.context.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
                 ui.start_new_line();
@@ -447,6 +442,10 @@ impl<'p> Pool<'p> {
     ) where
         'p: 's,
     {
+        if self.ui().masked(&task.file) != task.file {
+            let fault = FileFault::BadLink { reason: "the name of its file holds your API key" };
+            return self.fail(task.number, FailedFile { name: task.name, fault, kept: None });
+        }
         let path = match self.downloads.place {
             Place::Folder { folder, .. } => Some(folder.join(&task.file)),
             Place::File { path, .. } => Some(path.clone()),
