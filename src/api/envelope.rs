@@ -189,7 +189,7 @@ impl Reader<'_> {
             code: text("code"),
             message: text("message").or_else(|| text("msg")).or_else(|| text("detail")),
             param: text("param"),
-            doc_url: text("doc_url"),
+            doc_url: text("doc_url").map(String::into_boxed_str),
             errors,
             has_data: false,
         }

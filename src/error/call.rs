@@ -274,7 +274,7 @@ pub struct ApiError {
     /// The field it is about.
     pub param: Option<String>,
     /// The page that explains it.
-    pub doc_url: Option<String>,
+    pub doc_url: Option<Box<str>>,
     /// One entry for each field that is wrong.
     pub errors: Vec<FieldError>,
     /// True where data stands beside it: part of what was asked for may have been done.
