@@ -271,3 +271,48 @@ fn keys_are_in_no_notes() {
     // Without an ETag nothing can be gone on with.
     assert!(outcome.files().is_empty());
 }
+
+/// A link needs no key, and none is looked for: the stored one does not go to its host all the same.
+#[test]
+fn stored_keys_go_along_with_no_link() {
+    const OTHER: &str = "Zq8vF3kLm2Nw9XyT7bRc4Hd6";
+    let server = Server::in_turn(vec![]);
+    let check = |arguments: &[&str], stdin: &str, needs_file: bool| {
+        let test = Test::new(arguments).no_key().stdin(stdin).server(&server);
+        let test = match needs_file {
+            true => test.file("key", OTHER),
+            false => test.file(".env", format!("HEYGEN_API_KEY={OTHER}\n")),
+        };
+        let outcome = test.run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(!outcome.stderr.contains(OTHER), "{}", outcome.stderr);
+        assert_eq!(outcome.files().len(), usize::from(needs_file || !outcome.files().is_empty()));
+    };
+    let link = format!("{}/a.mp4?s={OTHER}", server.base());
+    check(&["download", &link], "", false);
+    check(&["download", "-"], &link, false);
+    check(&["download", "-"], &format!("[\"{link}\"]"), false);
+    check(&["download", &link, "--api-key-file", "key"], "", true);
+    check(&["download", OTHER], "", false);
+    check(&["wait", &format!("video:{OTHER}")], "", false);
+}
+
+#[test]
+fn reports_on_the_key_mask_what_the_server_says() {
+    let own = format!(r#"{{"data":{{"key_name":"{KEY}","scopes":["{KEY}"]}}}}"#);
+    let me = format!(r#"{{"data":{{"username":"{KEY}","email":"{KEY}@example.com"}}}}"#);
+    for arguments in
+        [&["auth", "check"][..], &["auth", "check", "-o", "json"], &["auth", "check", "-q", "."]]
+    {
+        if arguments.contains(&"-q") && !cfg!(feature = "jq") {
+            continue;
+        }
+        let server = Server::routes(&[
+            ("GET /v3/api_keys/self", Reply::json(200, &own)),
+            ("GET /v3/users/me", Reply::json(200, &me)),
+        ]);
+        let outcome = Test::new(arguments).server(&server).run();
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        assert!(outcome.stdout.contains("…7Qx2@example.com"), "{}", outcome.stdout);
+    }
+}

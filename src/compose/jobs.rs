@@ -2,6 +2,7 @@
 
 use crate::api::origin::{Base, Origin};
 use crate::app::context::Context;
+use crate::app::report::hide_stored_keys;
 use crate::catalogue::{self, Operation};
 use crate::error::{Error, system_words};
 use crate::file;
@@ -28,6 +29,8 @@ pub enum Named {
 /// A name is none, or stdin has none.
 pub fn named(names: &[String], context: &Context<'_>) -> Result<Vec<Named>, Error> {
     let base = &context.settings.base;
+    // A link needs no key, and must not carry one to its host either.
+    hide_stored_keys(context.ui, &context.settings.places, context.env);
     let mut all: Vec<Named> = Vec::new();
     for name in names {
         if name != "-" {
@@ -42,6 +45,16 @@ pub fn named(names: &[String], context: &Context<'_>) -> Result<Vec<Named>, Erro
             Error::usage(format!("stdin is not valid UTF-8 (byte {byte})"))
         })?;
         all.extend(in_text(&text, base)?);
+    }
+    let holds_key = |one: &Named| match one {
+        Named::Job(job) => context.ui.masked(&job.name) != job.name,
+        Named::Link(link) => context.ui.masked(link) != *link,
+    };
+    if all.iter().any(holds_key) {
+        return Err(Error::usage_with_hint(
+            "the name of a job holds your API key; nothing was sent",
+            "a key is never an argument",
+        ));
     }
     let mut known = std::collections::BTreeSet::new();
     all.retain(|one| {

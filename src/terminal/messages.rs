@@ -1,6 +1,7 @@
 //! Messages on stderr: each is masked, neutralised, and on a terminal wrapped at words.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
@@ -28,14 +29,14 @@ impl Ui {
         if secret.is_in(KEY_OF_THE_MOCK) {
             return;
         }
-        lock(&self.0.secrets).push(secret);
+        Arc::make_mut(&mut lock(&self.0.secrets)).push(secret);
     }
 
     /// `text` with every known key masked.
     pub fn masked(&self, text: &str) -> String {
-        lock(&self.0.secrets)
-            .iter()
-            .fold(text.to_owned(), |text, secret| secret.mask(&text).into_owned())
+        // The report of a signal must not wait for a long text.
+        let secrets = Arc::clone(&lock(&self.0.secrets));
+        secrets.iter().fold(text.to_owned(), |text, secret| secret.mask(&text).into_owned())
     }
 
     /// A remark for a person; dropped unless stderr is a terminal.

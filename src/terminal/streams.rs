@@ -46,7 +46,7 @@ pub(super) struct Shared {
     columns: Option<usize>,
     /// The first to claim stdin.
     stdin_reader: Mutex<Option<String>>,
-    pub(super) secrets: Mutex<Vec<Secret>>,
+    pub(super) secrets: Mutex<Arc<Vec<Secret>>>,
     pub(super) warned: Mutex<Vec<Warning>>,
     /// Set while the terminal's cursor stands behind text that was not a message.
     pub(super) line_is_open: AtomicBool,

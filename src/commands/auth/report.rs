@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::mem;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::app::context::Context;
 use crate::cli::{ReportArgs, ReportFormat};
@@ -90,7 +91,9 @@ pub(super) fn print(
     if style.format == ReportFormat::Text {
         return Ok(print_lines(ui, sentence, lines).map_err(not_written)?);
     }
-    let report = serde_json::to_vec(report).map_err(|error| not_written(error.into()))?;
+    let report = serde_json::to_value(report).map_err(|error| not_written(error.into()))?;
+    let report =
+        serde_json::to_vec(&masked(ui, report)).map_err(|error| not_written(error.into()))?;
     match &style.filter {
         Some(filtering) => print_filtered(ui, style.format, filtering, &report)?,
         None => ui
@@ -100,12 +103,24 @@ pub(super) fn print(
     Ok(())
 }
 
+/// The report without the key: its names and scopes are texts from outside.
+fn masked(ui: &Ui, report: Value) -> Value {
+    match report {
+        Value::String(text) => Value::String(ui.masked(&text)),
+        Value::Array(values) => values.into_iter().map(|value| masked(ui, value)).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, masked(ui, value))).collect()
+        }
+        other => other,
+    }
+}
+
 fn print_lines(ui: &Ui, sentence: &str, lines: &[Labelled]) -> io::Result<()> {
     let palette = ui.palette();
-    let mut text = format!("{} {}\n", palette.ok.paint("ok:"), neutralised(sentence));
+    let mut text = format!("{} {}\n", palette.ok.paint("ok:"), neutralised(&ui.masked(sentence)));
     for (label, value) in lines {
         let label = palette.faint.paint(&format!("{label:<9}"));
-        let value = neutralised(value);
+        let value = neutralised(&ui.masked(value));
         let room = ui.room().map_or(usize::MAX, |room| room.saturating_sub(INDENT).max(1));
         let value = wrapped(&value, room).join(&format!("\n{:INDENT$}", ""));
         text.push_str(&format!("  {label} {value}\n"));
