@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::{KEY, Recorded, Reply, Server, Test, str};
+use crate::support::{Expectation, KEY, Recorded, Reply, Server, Test, str};
 
 /// The file that the servers have.
 fn film() -> Vec<u8> {
@@ -503,12 +503,12 @@ fn files_beside_each_other_do_not_mix() {
     });
     for other in ["v.mp4.part", "v.mp4.part.json"] {
         let links = ["v.mp4", other].map(|name| format!("{}/f/{name}", server.base()));
-        let outcome = Test::new(&["download", &links[0], &links[1], "--force"])
-            .no_key()
-            .stdout("./v.mp4\n")
-            .run();
-        assert_eq!((outcome.code, outcome.files()), (Some(1), vec!["v.mp4".to_owned()]));
+        let outcome = Test::new(&["download", &links[0], &links[1], "--force"]).no_key().run();
+        let numbered = if other == "v.mp4.part" { "v.mp4-2.part" } else { "v.mp4.part-2.json" };
+        let files = vec!["v.mp4".to_owned(), numbered.to_owned()];
+        assert_eq!((outcome.code, outcome.files()), (Some(0), files));
         assert_eq!(outcome.file("v.mp4"), film());
+        assert_eq!(outcome.file(numbered), b"other");
     }
 }
 
@@ -849,4 +849,218 @@ fn interrupted_download_names_what_is_left() {
     }
     running.interrupt();
     assert_eq!(running.dies_of(2).files(), ["a.mp4"]);
+}
+
+/// A create of two translations, whose states and files are those of `reply` by target.
+fn two_translations(reply: impl Fn(&str) -> Option<Reply> + Send + Sync + 'static) -> Server {
+    Server::start(move |request| {
+        let target = request.target.as_str();
+        if request.method == "POST" {
+            return Reply::json(200, r#"{"data":{"video_translation_ids":["a","b"]}}"#);
+        }
+        let id = target.rsplit('/').next().unwrap_or_default();
+        reply(target).unwrap_or_else(|| match target.starts_with("/v3/") {
+            true => Reply::json(
+                200,
+                &format!(
+                    r#"{{"data":{{"id":"{id}","status":"completed","video_url":"[BASE]/f/{id}"}}}}"#
+                ),
+            ),
+            false => Reply::new(200, "video/mp4", id),
+        })
+    })
+}
+
+const TRANSLATE: [&str; 6] =
+    ["post", "/v3/video-translations", "-f", "output_languages[]=French", "--interval", "1ms"];
+
+fn translate<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
+    Test::new(&[&TRANSLATE[..], arguments].concat())
+        .server(server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(Expectation::anything())
+}
+
+#[test]
+fn missing_file_is_told_beside_a_failed_job() {
+    let server = two_translations(|target| match target {
+        "/v3/video-translations/a" => {
+            Some(Reply::json(200, r#"{"data":{"id":"a","status":"failed","video_url":null}}"#))
+        }
+        "/f/b" => Some(Reply::empty(403)),
+        _ => None,
+    });
+    let outcome = translate(&server, &["--download", "."]).run();
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.ends_with(
+            "error: 1 of 2 failed
+  translation:a: failed
+  translation:b: the link has expired or is not valid (403 from 127.0.0.1)
+hint: it was created: do not create it again
+hint: to go on: heygen download translation:b -O .
+"
+        ),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn signal_names_jobs_whose_files_are_not_fetched() {
+    let server = two_translations(|target| {
+        (target == "/v3/video-translations/b").then(Reply::stall_unanswered)
+    });
+    let running = translate(&server, &["--download", "."]).start();
+    server.wait_for_requests(3);
+    running.terminate();
+    let stderr = running.dies_of(15).stderr;
+    let end = "error: canceled by SIGTERM while waiting
+hint: it was created: do not create it again
+hint: to go on: heygen wait translation:a translation:b
+";
+    assert!(stderr.ends_with(end), "{stderr}");
+}
+
+#[test]
+fn files_of_one_name_get_numbers() {
+    let server = two_translations(|_| None);
+    let outcome = translate(&server, &["--download", "one.mp4"]).run();
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert_eq!(outcome.stdout, "one.mp4\none-2.mp4\n");
+    assert_eq!(
+        (outcome.file("one.mp4"), outcome.file("one-2.mp4")),
+        (b"a".to_vec(), b"b".to_vec())
+    );
+    let server = Server::start(|request| match request.target.starts_with("/v3/") {
+        true => Reply::json(
+            200,
+            r#"{"data":{"id":"r","status":"completed","outputs":[{"name":"cut","url":"[BASE]/f/1"},{"name":"cut","url":"[BASE]/f/2"}]}}"#,
+        ),
+        false => Reply::new(200, "video/mp4", request.target.as_str()),
+    });
+    download(&server, &["workflow-run:r"]).stdout("./r-cut.mp4\n./r-cut-2.mp4\n").exits(0);
+}
+
+/// What was paid for is to be had without a second create.
+#[test]
+fn file_in_the_way_after_a_create_names_a_command() {
+    let server = studio(|_, request| served(request));
+    let outcome = Test::new(&["post", "/v3/videos", "--download", ".", "--interval", "1ms"])
+        .file("v.mp4", "mine")
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(Expectation::anything())
+        .run();
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    let end = "error: v: `./v.mp4` exists
+hint: `--force` replaces it
+hint: it was created: do not create it again
+hint: to go on: heygen download v -O . --force
+";
+    assert!(outcome.stderr.ends_with(end), "{}", outcome.stderr);
+    assert_eq!(outcome.file("v.mp4"), b"mine");
+}
+
+#[test]
+fn failed_items_of_a_batch_are_told() {
+    let batch = r#"{"data":{"batch_id":"b","status":"completed","items":[{"video_id":"v","status":"completed"},{"video_id":"v","status":"completed"},{"video_id":null,"status":"failed"}]}}"#;
+    let server = || {
+        Server::start(move |request| match request.target.as_str() {
+            _ if request.method == "POST" => Reply::json(200, r#"{"data":{"batch_id":"b"}}"#),
+            "/v3/videos/batches/b" => Reply::json(200, batch),
+            target if target.starts_with("/v3/videos/v") => Reply::json(200, VIDEO),
+            _ => served(request),
+        })
+    };
+    let server_of_download = server();
+    let outcome = download(&server_of_download, &["video-batch:b"])
+        .stdout("./v.mp4\n")
+        .stderr(str![[r#"
+error: 1 of 2 files failed
+  video-batch:b: completed, and 1 of its 3 items failed
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.files(), ["v.mp4"]);
+    let server = server();
+    let outcome =
+        Test::new(&["post", "/v3/videos/batches", "--download", ".", "--interval", "1ms"])
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stdout("./v.mp4\n")
+            .stderr(str![[r#"
+video-batch b created; to resume: heygen wait video-batch:b
+error: video-batch:b: completed, and 1 of its 3 items failed
+hint: it was created: do not create it again
+
+"#]])
+            .exits(1);
+    assert_eq!(outcome.files(), ["v.mp4"]);
+}
+
+#[test]
+fn fresh_link_is_that_of_the_same_file() {
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |request| {
+        let clip = |name: &str| format!(r#"{{"id":"{name}","video_url":"[BASE]/f/{name}"}}"#);
+        let clips = |clips: &[String]| {
+            let clips = clips.join(",");
+            Reply::json(
+                200,
+                &format!(r#"{{"data":{{"id":"c","status":"completed","clips":[{clips}]}}}}"#),
+            )
+        };
+        match request.target.as_str() {
+            "/f/a" => Reply::empty(403),
+            "/f/b" => Reply::new(200, "video/mp4", "content of b"),
+            _ if count.fetch_add(1, Ordering::Relaxed) == 0 => clips(&[clip("a"), clip("b")]),
+            _ => clips(&[clip("b")]),
+        }
+    });
+    let outcome = download(&server, &["clipping:c"]).stderr(Expectation::anything()).run();
+    assert_eq!((outcome.code, outcome.files()), (Some(1), vec!["c-b.mp4".to_owned()]));
+}
+
+#[test]
+fn empty_file_is_no_video() {
+    let server = host(|_, _| Reply::new(200, "video/mp4", ""));
+    let outcome = download(&server, &["v"])
+        .stderr(str![[r#"
+error: v: 127.0.0.1 sends a file without a byte
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+    assert!(outcome.files().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn link_that_leads_nowhere_is_found_out_before_the_create() {
+    let server = Server::in_turn(vec![]);
+    let test = Test::new(&["post", "/v3/videos", "--download", "x.mp4"]).server(&server);
+    std::os::unix::fs::symlink("nowhere/x", test.work().join("x.mp4")).expect("a link");
+    test.stderr(str![[r#"
+{"error":{"code":"file_exists","message":"`x.mp4` exists","hint":"`--force` replaces it; nothing was sent"}}
+
+"#]]).sends(&[]).exits(1);
+}
+
+/// A file of which nothing is left has nothing.
+#[test]
+fn file_that_was_removed_meanwhile_keeps_no_data() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inside = folder.path().join("out");
+    std::fs::create_dir(&inside).expect("a folder");
+    let gone = inside.clone();
+    let server = Server::start(move |_| {
+        let _ = std::fs::remove_dir_all(&gone);
+        Reply::json(200, r#"{"data":{"video_id":"v_5d1"}}"#)
+    });
+    let path = inside.join("o.json").display().to_string();
+    let outcome = Test::new(&["post", "/v2/video/generate", "-O", &path]).server(&server).run();
+    assert_eq!(outcome.code, Some(5));
+    assert!(outcome.stderr.contains(r#""data":{"video_id":"v_5d1"}"#), "{}", outcome.stderr);
 }

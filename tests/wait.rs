@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Inline, KEY, Reply, Server, Stream, Test, str};
+use crate::support::{Expectation, Inline, KEY, Reply, Server, Stream, Test, str};
 
 const CREATED: &str = r#"{"data":{"video_id":"v_5d1","status":"waiting"}}"#;
 
@@ -449,6 +449,7 @@ fn signal_names_what_was_not_printed() {
             "translation t1 created; to resume: heygen wait translation:t1\n\
              translation t2 created; to resume: heygen wait translation:t2\n\
              error: canceled by SIGTERM while waiting\n\
+             hint: it was created: do not create it again\n\
              hint: to go on: heygen wait translation:t1 translation:t2\n",
         )
         .start();
@@ -554,6 +555,7 @@ fn signal_names_the_command_that_goes_on() {
         .stderr(
             "video v_5d1 created; to resume: heygen wait v_5d1\n\
              error: canceled by SIGTERM while waiting\n\
+             hint: it was created: do not create it again\n\
              hint: to go on: heygen wait v_5d1\n",
         )
         .start();
@@ -601,4 +603,123 @@ fn line_of_a_wait_obeys_no_server() {
     assert_eq!(outcome.code, Some(4));
     let shown = outcome.stdout + &outcome.stderr;
     assert!(shown.contains("processing") && !shown.contains("\u{1b}[2J"), "{shown:?}");
+}
+
+/// Cut, the command would wait for fewer jobs.
+#[test]
+fn command_that_goes_on_is_whole() {
+    let ids: Vec<String> = (0..300).map(|number| format!("id_{number:032}")).collect();
+    let list = serde_json::json!({"data": {"video_translation_ids": ids}}).to_string();
+    let server = Server::start(move |request| match request.method.as_str() {
+        "POST" => Reply::json(200, &list),
+        _ => Reply::json(403, r#"{"error":{"code":"forbidden","message":"m"}}"#),
+    });
+    let names: Vec<String> = ids.iter().map(|id| format!("translation:{id}")).collect();
+    let command = format!("heygen wait {}", names.join(" "));
+    for format in ["text", "json"] {
+        let outcome =
+            Test::new(&TRANSLATE).server(&server).env("HEYGEN_ERROR_FORMAT", format).run();
+        assert_eq!(outcome.code, Some(3));
+        let last = outcome.stderr.trim_end().lines().last().unwrap_or_default();
+        let expected = match format {
+            "json" => format!("\"resume\":\"{command}\""),
+            _ => format!("hint: to go on: {command}"),
+        };
+        assert!(last.contains(&expected), "{last}");
+    }
+}
+
+/// As a loop around creates prints them.
+#[test]
+fn documents_come_from_stdin_one_after_the_other() {
+    let server = Server::start(|request| {
+        video(request.target.rsplit('/').next().unwrap_or_default(), "completed")
+    });
+    let document = |id: &str| format!("{{\n  \"video_id\": \"{id}\",\n  \"x\": \"}}\\\"\"\n}}\n");
+    let stdin =
+        format!("{}{}v3\n[\"v4\", 12345678901234567890]\n\"v5\"\n", document("v1"), document("v2"));
+    let outcome = wait(&server, &["-", "-o", "compact"]).stdin(stdin).run();
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    for id in ["v1", "v2", "v3", "v4", "12345678901234567890", "v5"] {
+        assert!(outcome.stdout.contains(&format!("{{\"id\":\"{id}\"")), "{id} {}", outcome.stdout);
+    }
+    let refused = |stdin: &str, message: &str| {
+        let server = Server::in_turn(vec![]);
+        let hint = "hint: write one ID per line, such as v_5d1 or lipsync:ID\n";
+        wait(&server, &["-"]).stdin(stdin).stderr(format!("error: {message}\n{hint}")).exits(2);
+    };
+    refused("[\"a\",[\"b\"]]", "`[\"b\"]` on stdin names no job");
+    refused("[\"a\",null]", "`null` on stdin names no job");
+    refused("{\"video_id\": \"v1\"", "the JSON on stdin has no end");
+    refused(
+        "{\"video_id\": v1}",
+        "invalid JSON on stdin: unexpected character at line 1, column 14",
+    );
+}
+
+#[test]
+fn values_that_are_no_ids_are_not_lost() {
+    let server = Server::in_turn(vec![Reply::json(
+        200,
+        r#"{"data":{"video_translation_ids":["a",null,{"id":"c"}]}}"#,
+    )]);
+    Test::new(&TRANSLATE)
+        .server(&server)
+        .filter("[KEY]", |byte| byte.is_ascii_hexdigit() || byte == b'-')
+        .stderr(str![[r#"
+{"job":{"id":"a","kind":"translation","resume":"heygen wait translation:a"}}
+{"error":{"code":"cli_no_job_id","message":"POST /v3/video-translations started jobs, and the response has no ID of some of them","hint":"the call itself succeeded, do not repeat it; `--idempotency-key [KEY]` returns the same response again, unpaid (24 h)","status":200,"idempotency_key":"[KEY]","data":{"data":{"video_translation_ids":["a",null,{"id":"c"}]}},"request":{"method":"POST","path":"/v3/video-translations"},"attempts":1}}
+
+"#]])
+        .exits(5);
+}
+
+#[test]
+fn states_are_asked_for_singly_where_several_at_once_fail() {
+    for reply in [
+        || Reply::empty(204),
+        || Reply::empty(501),
+        || Reply::empty(302),
+        || Reply::new(200, "text/html", "<html>"),
+    ] {
+        let server = Server::start(move |request| match request.target.contains("ids=") {
+            true => reply(),
+            false => video(request.target.rsplit('/').next().unwrap_or_default(), "completed"),
+        });
+        let outcome =
+            wait(&server, &["v1", "v2", "-o", "compact"]).stdout(Expectation::anything()).exits(0);
+        assert_eq!(outcome.requests.len(), 3);
+    }
+    // Too long for one request.
+    let ids: Vec<String> = (0..100).map(|number| format!("v{number:0200}")).collect();
+    let server = Server::start(|request| {
+        video(request.target.rsplit('/').next().unwrap_or_default(), "completed")
+    });
+    let outcome = wait(&server, &["-", "-o", "compact"])
+        .stdin(ids.join("\n"))
+        .stdout(Expectation::anything())
+        .exits(0);
+    assert_eq!(outcome.requests.len(), 100);
+}
+
+#[test]
+fn rate_limit_ends_a_round() {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |request| {
+        match count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => Reply::json(429, r#"{"error":{"code":"rate_limit_exceeded","message":"m"}}"#)
+                .header("Retry-After", "0"),
+            _ => Reply::json(
+                200,
+                &format!(
+                    r#"{{"data":{{"id":"{}","status":"completed"}}}}"#,
+                    request.target.rsplit('/').next().unwrap_or_default()
+                ),
+            ),
+        }
+    });
+    wait(&server, &["podcast:p1", "podcast:p2", "-o", "compact"])
+        .stdout(Expectation::anything())
+        .sends(&["GET /v3/podcasts/p1", "GET /v3/podcasts/p1", "GET /v3/podcasts/p2"])
+        .exits(0);
 }

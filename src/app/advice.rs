@@ -14,12 +14,14 @@ use crate::error::{
     NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, PagingFault, Repeat,
     ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
 };
-use crate::exit_code::ExitCode;
 use crate::percent;
 use crate::snippet::quote::shell_word;
 
 /// The longest duration that a flag takes.
 const LONGEST_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// A longer command that goes on is left out: each job has a line of its own.
+const LONGEST_COMMAND: usize = 100_000;
 
 /// HeyGen's own report on its state.
 const STATUS_PAGE: &str = "https://status.heygen.com";
@@ -30,6 +32,9 @@ const PROXY_HINT: &str =
 
 /// The advice where the response of a call is lost: a repeated call may cost again.
 const DO_NOT_REPEAT: &str = "the call itself succeeded, do not repeat it";
+
+/// The hint where the create succeeded and something after it did not, beside a job that failed.
+const CREATED: &str = "it was created: do not create it again";
 
 /// The lines below the message of an error.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -436,15 +441,25 @@ fn jobs_advice(jobs: &JobsError) -> (Vec<String>, Vec<String>) {
         });
         details.extend(ended.map(|(name, fault)| format!("{name}: {fault}")));
     }
-    hints.extend(created(jobs.is_own, jobs.class().1));
+    // That was before the create, if at all.
+    hints.retain(|hint| !(jobs.is_own && hint.contains("nothing was sent")));
+    let is_failure = |(_, fault): &(String, JobFault)| matches!(fault, JobFault::Failed { .. });
+    let is_all_told = jobs.cause.is_none() && jobs.faults.iter().all(is_failure);
+    hints.extend((jobs.is_own && !is_all_told).then(|| CREATED.to_owned()));
+    if let Some(files) = &jobs.files {
+        let (of_files, missing) = files_advice(files);
+        details.push(files.to_string());
+        details.extend(of_files);
+        let missing = missing.into_iter().filter(|hint| !hints.contains(hint) && !is_command(hint));
+        hints.extend(missing.collect::<Vec<_>>());
+    }
     hints.extend(resume(jobs).map(|command| format!("to go on: {command}")));
     (details, hints)
 }
 
-/// The hint where the create succeeded and something after it did not, beside a job that failed.
-fn created(is_own: bool, exit_code: ExitCode) -> Option<String> {
-    let is_job = matches!(exit_code, ExitCode::Failed | ExitCode::Done);
-    (is_own && !is_job).then(|| "it was created: do not create it again".to_owned())
+/// The command that goes on, which stands at the end.
+fn is_command(hint: &str) -> bool {
+    hint.starts_with("to go on: ")
 }
 
 fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
@@ -467,7 +482,11 @@ fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
 
 /// The command that goes on where a wait ended.
 pub fn resume(jobs: &JobsError) -> Option<String> {
-    (!jobs.left.is_empty()).then(|| resume_command(&jobs.left))
+    let wait = (!jobs.left.is_empty()).then(|| resume_command(&jobs.left));
+    let download = jobs.files.as_deref().and_then(download_again);
+    let commands: Vec<String> = wait.into_iter().chain(download).collect();
+    let command = commands.join("; ");
+    (!commands.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
 }
 
 /// The command that waits for the jobs of these names.
@@ -492,7 +511,7 @@ fn files_advice(files: &FilesError) -> (Vec<String>, Vec<String>) {
             hints.push(hint);
         }
     }
-    hints.extend(created(files.is_own, files.class().1));
+    hints.extend(files.is_own.then(|| CREATED.to_owned()));
     // A link is not repeated: what signs it is secret.
     let has_part = files.failed.iter().any(|failed| failed.kept.is_some());
     let same = has_part.then(|| "the same command goes on where it stopped".to_owned());
@@ -523,7 +542,8 @@ fn file_hint(failed: &FailedFile) -> Option<String> {
 /// The command that fetches what is missing.
 pub fn download_again(files: &FilesError) -> Option<String> {
     let words: Vec<String> = files.again.iter().map(|word| shell_word(word)).collect();
-    (!words.is_empty()).then(|| format!("heygen download {}", words.join(" ")))
+    let command = format!("heygen download {}", words.join(" "));
+    (!words.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
 }
 
 /// The arguments of `heygen download` for the files of these names.

@@ -17,6 +17,9 @@ use crate::terminal::streams::Ui;
 /// A line of an error is cut at this many characters.
 const LONGEST_LINE: usize = 5_000;
 
+/// The beginning of a hint that is a command: cut, it would do less than it says.
+const GO_ON: &str = "to go on: ";
+
 /// The message of a failed filter takes about this many rows of a terminal.
 const MESSAGE_ROWS: usize = 4;
 
@@ -75,6 +78,7 @@ fn fit(ui: &Ui, text: &str) -> String {
             let data = format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data))));
             ui.first_rows(&data, DATA_ROWS)
         }
+        None if text.starts_with(GO_ON) => hide_key_shapes(&ui.masked(text)).into_owned(),
         None => cut(&hide_key_shapes(&ui.masked(text)), LONGEST_LINE).into_owned(),
     }
 }
@@ -127,7 +131,7 @@ fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<
         _ => None,
     };
     // An ID in it is a text from outside.
-    let resume = resume.map(|command| fit(ui, &command));
+    let resume = resume.map(|command| hide_key_shapes(&ui.masked(&command)).into_owned());
     if let Some(call) = error.made_call() {
         members.call(ui, call, resume.as_deref(), error.data());
     } else {

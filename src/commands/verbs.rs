@@ -156,8 +156,14 @@ fn fetch(
         printed: if style.part == Part::Whole { Printed::Object } else { Printed::Path },
     };
     let fetched = downloads::fetch(&downloads, sources.collect());
-    // A job that failed matters more than the file of another.
-    waited.and(fetched)
+    match (waited, fetched) {
+        (Err(Error::Jobs(mut jobs)), Err(Error::Files(files))) => {
+            jobs.files = Some(files);
+            Err(Error::Jobs(jobs))
+        }
+        // A job that failed matters more than the path of the file of another.
+        (waited, fetched) => waited.and(fetched),
+    }
 }
 
 /// Sends a request that starts jobs, and notes their IDs.
@@ -189,9 +195,13 @@ fn create(
     if jobs.is_empty() {
         let text = || outcome.content().ok().and_then(Content::excerpt);
         let data = (!whole.is_empty()).then(|| json::compacted(&whole)).or_else(text);
-        return Err(Error::NoJob(Box::new(NoJob { call: outcome.call, data })));
+        return Err(Error::NoJob(Box::new(NoJob { call: outcome.call, data, has_some: false })));
     }
     jobs::announce(context, &jobs);
+    if request.operation.is_some_and(|operation| job::lacks_ids(operation, &whole)) {
+        let data = Some(json::compacted(&whole));
+        return Err(Error::NoJob(Box::new(NoJob { call: outcome.call, data, has_some: true })));
+    }
     Ok(jobs)
 }
 

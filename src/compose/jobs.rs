@@ -4,7 +4,7 @@ use crate::api::origin::{Base, Origin};
 use crate::app::context::Context;
 use crate::app::report::hide_stored_keys;
 use crate::catalogue::{self, Operation};
-use crate::error::{Error, system_words};
+use crate::error::{Error, shortened, system_words};
 use crate::file;
 use crate::jobs::job::{self, BadJob, Job, USUAL_KIND, kinds};
 use crate::json;
@@ -88,23 +88,60 @@ pub fn jobs(names: &[String], context: &Context<'_>) -> Result<Vec<Job>, Error> 
 /// The jobs of a text: one name per line, a JSON string, the objects that creates printed, or a list
 /// of them.
 fn in_text(text: &str, base: &Base) -> Result<Vec<Named>, Error> {
-    let text = text.trim_start_matches('\u{feff}');
-    let document = json::parse(text.trim().as_bytes()).ok();
-    match document {
-        Some(document) if document.is_object() => {
-            return of_object(document.value(), base);
-        }
-        Some(document) if document.is_array() => {
-            let elements = json::elements(document.value());
-            return flat(elements.map(|value| of_value(value, base)));
-        }
-        _ => {}
+    let mut rest = text.trim_start_matches('\u{feff}').trim();
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        // What creates printed one after the other, over several lines each.
+        let end = match rest.starts_with(['{', '[']) {
+            true => document_end(rest.as_bytes()).ok_or_else(|| {
+                Error::usage_with_hint("the JSON on stdin has no end", ONE_PER_LINE)
+            })?,
+            false => rest.find('\n').unwrap_or(rest.len()),
+        };
+        let (part, behind) = rest.split_at(end);
+        all.extend(in_part(part.trim(), base)?);
+        rest = behind.trim_start();
     }
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    flat(lines.map(|line| match json::parse(line.as_bytes()) {
+    Ok(all)
+}
+
+/// The jobs of a line, or of a JSON document.
+fn in_part(text: &str, base: &Base) -> Result<Vec<Named>, Error> {
+    // `12e4` may be an ID, and is no number.
+    if !text.starts_with(['{', '[', '"']) {
+        return one(text, base).map(|named| vec![named]);
+    }
+    match json::parse(text.as_bytes()) {
+        Ok(document) if document.is_array() => {
+            flat(json::elements(document.value()).map(|value| of_value(value, base)))
+        }
         Ok(document) => of_value(document.value(), base),
-        Err(_) => one(line, base).map(|named| vec![named]),
-    }))
+        Err(fault) if text.starts_with(['{', '[']) => {
+            Err(Error::usage_with_hint(format!("invalid JSON on stdin: {fault}"), ONE_PER_LINE))
+        }
+        Err(_) => one(text, base).map(|named| vec![named]),
+    }
+}
+
+/// The end of the object or array at the beginning of a text; whether it is valid is asked later.
+fn document_end(text: &[u8]) -> Option<usize> {
+    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_string => is_escaped = true,
+            b'"' => is_string = !is_string,
+            b'{' | b'[' if !is_string => depth += 1,
+            b'}' | b']' if !is_string => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 fn flat(named: impl Iterator<Item = Result<Vec<Named>, Error>>) -> Result<Vec<Named>, Error> {
@@ -116,9 +153,13 @@ fn of_value(value: &[u8], base: &Base) -> Result<Vec<Named>, Error> {
     if json::is_object(value) {
         return of_object(value, base);
     }
-    let text = json::as_text(value);
-    let name = text.unwrap_or_else(|| String::from_utf8_lossy(value).into_owned());
-    one(&name, base).map(|named| vec![named])
+    match job::id_text(value) {
+        Some(name) => one(&name, base).map(|named| vec![named]),
+        None => Err(Error::usage_with_hint(
+            format!("`{}` on stdin names no job", shortened(&String::from_utf8_lossy(value))),
+            ONE_PER_LINE,
+        )),
+    }
 }
 
 /// The jobs of an object: those of a member which creates put their IDs into, such as `video_id`. Of

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Error, seconds};
+use super::{Error, FilesError, seconds};
 use crate::exit_code::ExitCode;
 
 /// The reason why a job is no success.
@@ -49,6 +49,8 @@ pub struct JobsError {
     pub is_own: bool,
     /// The error that ended the wait, where it was not the jobs.
     pub cause: Option<Error>,
+    /// The files of other jobs that were not fetched either.
+    pub files: Option<Box<FilesError>>,
 }
 
 impl JobFault {
@@ -61,6 +63,16 @@ impl JobFault {
 impl JobsError {
     /// The code, and the exit code.
     pub fn class(&self) -> (String, ExitCode) {
+        match (self.class_of_jobs(), &self.files) {
+            // What was paid for is missing.
+            ((code, exit_code), Some(_)) if self.is_own && exit_code != ExitCode::Key => {
+                (code, ExitCode::AfterSuccess)
+            }
+            (class, _) => class,
+        }
+    }
+
+    fn class_of_jobs(&self) -> (String, ExitCode) {
         if let Some(cause) = &self.cause {
             let exit_code = match cause.exit_code() {
                 ExitCode::Key => ExitCode::Key,

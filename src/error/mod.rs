@@ -125,6 +125,8 @@ pub struct NoJob {
     pub call: Call,
     /// The response; `None` if it has no text.
     pub data: Option<Vec<u8>>,
+    /// True where it has the IDs of some.
+    pub has_some: bool,
 }
 
 /// The response of a successful call that could not be written.
@@ -386,11 +388,12 @@ impl fmt::Display for Error {
             Error::Files(files) => files.fmt(f),
             Error::NoJob(created) => {
                 let call = &created.call;
-                write!(
-                    f,
-                    "{} {} started a job, and the response has no ID of it",
-                    call.method, call.path
-                )
+                let (jobs, which) = match created.has_some {
+                    true => ("jobs", "some of them"),
+                    false => ("a job", "it"),
+                };
+                let Call { method, path, .. } = call;
+                write!(f, "{method} {path} started {jobs}, and the response has no ID of {which}")
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The files of a finished job: which there are, where they are, and what they are called here.
 
+use std::collections::BTreeSet;
+
 use super::job::Job;
 use super::state::{self, Stage};
 use crate::api::endpoint::Endpoint;
@@ -107,7 +109,11 @@ pub enum Found {
     /// Files, at least one.
     Files(Vec<JobFile>),
     /// The jobs of a batch, or the one in which it goes on.
-    Jobs(Vec<Job>),
+    Jobs {
+        jobs: Vec<Job>,
+        /// Others of the batch failed.
+        fault: Option<FileFault>,
+    },
 }
 
 /// The files in the response that tells the state of a job.
@@ -117,16 +123,17 @@ pub enum Found {
 pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result<Found, FileFault> {
     let data = json::member(whole, "data").unwrap_or(whole);
     if let Some(next) = next_job(job, whole, base) {
-        return Ok(Found::Jobs(vec![next]));
+        return Ok(Found::Jobs { jobs: vec![next], fault: None });
     }
     let state = state::state(job.facts(), whole);
-    match &state {
-        Some(state) if state.stage == Stage::Failed => {
-            let (code, message) = state::failure(whole);
-            let state = state.word.clone();
-            return Err(FileFault::JobFailed { state, code, message });
-        }
-        _ => {}
+    if let Some(state) = state.as_ref().filter(|state| state.stage == Stage::Failed) {
+        let (code, message) = state::failure(whole);
+        let fault = FileFault::JobFailed { state: state.word.clone(), code, message };
+        let jobs = jobs_in(job, data, base);
+        return match jobs.is_empty() {
+            true => Err(fault),
+            false => Ok(Found::Jobs { jobs, fault: Some(fault) }),
+        };
     }
     let files = files_in(data, &job.id, what);
     if !files.is_empty() {
@@ -137,7 +144,12 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     }
     let jobs = jobs_in(job, data, base);
     if !jobs.is_empty() {
-        return Ok(Found::Jobs(jobs));
+        let failed = state::failed_items(whole).map(|fault| FileFault::JobFailed {
+            state: fault.to_string(),
+            code: None,
+            message: None,
+        });
+        return Ok(Found::Jobs { jobs, fault: failed });
     }
     let has = |what: &What| !files_in(data, &job.id, Some(*what)).is_empty();
     let available = What::ALL.iter().filter(|what| has(what)).map(|what| what.name());
@@ -210,17 +222,20 @@ pub(super) fn next_job(job: &Job, whole: &[u8], base: &Base) -> Option<Job> {
 /// The ID of that job.
 pub(super) fn next_id(job: &Job, whole: &[u8]) -> Option<String> {
     let place = job.facts()?.then()?.id;
-    super::at(whole, place).and_then(json::as_text).filter(|id| !id.is_empty())
+    super::at(whole, place).and_then(super::job::id_text)
 }
 
-/// The jobs of a batch: `/v3/lipsyncs/batches/{batch_id}` has items of `/v3/lipsyncs/{lipsync_id}`,
+/// The jobs of a batch but for those that failed, each once: `/v3/lipsyncs/batches/{batch_id}` has items of `/v3/lipsyncs/{lipsync_id}`,
 /// whose IDs are all called `video_id` (HeyGen's OpenAPI description of v3).
 fn jobs_in(job: &Job, data: &[u8], base: &Base) -> Vec<Job> {
     let path = job.request.endpoint.path();
     let Some((parent, _)) = path.split_once("/batches/") else { return Vec::new() };
     let items = json::member(data, "items").unwrap_or_default();
+    let mut known = BTreeSet::new();
     let ids = json::elements(items)
-        .filter_map(|item| json::member(item, "video_id").and_then(json::as_text));
+        .filter(|item| !state::is_failed(item))
+        .filter_map(|item| json::member(item, "video_id").and_then(json::as_text))
+        .filter(|id| known.insert(id.clone()));
     let poll = catalogue::find("GET", &format!("{parent}/-")).filter(|poll| poll.kind().is_some());
     ids.filter(|id| !id.is_empty())
         .filter_map(|id| match poll {
@@ -396,7 +411,7 @@ mod tests {
     fn jobs_that_lead_to_others() {
         let check = |job: &str, body: &str, expected: &[&str]| {
             let jobs = match found_in(job, body, None) {
-                Ok(Found::Jobs(jobs)) => jobs,
+                Ok(Found::Jobs { jobs, .. }) => jobs,
                 other => panic!("{other:?}"),
             };
             let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();

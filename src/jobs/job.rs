@@ -145,8 +145,8 @@ pub fn started(
 pub fn ids_at(place: &str, whole: &[u8]) -> Vec<String> {
     let value = at(whole, place.trim_end_matches("[]")).unwrap_or_default();
     match json::is_array(value) {
-        true => json::elements(value).filter_map(text).collect(),
-        false => text(value).into_iter().collect(),
+        true => json::elements(value).filter_map(id_text).collect(),
+        false => id_text(value).into_iter().collect(),
     }
 }
 
@@ -162,10 +162,18 @@ fn id_in(request: &Request) -> String {
     decoded(in_query.unwrap_or(endpoint.path().rsplit('/').next().unwrap_or_default()))
 }
 
-/// A text that is not empty, or a number: IDs are both.
-fn text(value: &[u8]) -> Option<String> {
-    let number = || json::as_integer(value).map(|number| number.to_string());
+/// The ID that a value is: a text that is not empty, or a number of digits, however many.
+pub fn id_text(value: &[u8]) -> Option<String> {
+    let is_number = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let number = || is_number.then(|| String::from_utf8_lossy(value).into_owned());
     json::as_text(value).or_else(number).filter(|text| !text.is_empty())
+}
+
+/// Returns whether some of the values at the place of IDs are none.
+pub fn lacks_ids(operation: Operation, whole: &[u8]) -> bool {
+    let place = operation.job().and_then(catalogue::job::Job::id).unwrap_or_default();
+    let value = at(whole, place.trim_end_matches("[]")).unwrap_or_default();
+    json::is_array(value) && json::elements(value).any(|value| id_text(value).is_none())
 }
 
 /// The words that may stand before a colon.

@@ -4,6 +4,7 @@ use super::at;
 use super::files::next_id;
 use super::job::{Before, Job};
 use crate::catalogue::job::Job as Facts;
+use crate::error::JobFault;
 use crate::json;
 
 /// The place of the state where the catalogue does not know it.
@@ -91,6 +92,23 @@ pub fn of_word(facts: Option<Facts>, word: &str) -> State {
         _ => Stage::Unknown,
     };
     State { word, stage, progress: None }
+}
+
+/// The fault of a batch that is done, and of whose items some failed.
+pub fn failed_items(whole: &[u8]) -> Option<JobFault> {
+    let data = json::member(whole, "data").unwrap_or(whole);
+    let items = json::member(data, "items").filter(|items| json::is_array(items))?;
+    let of = json::elements(items).count();
+    match json::elements(items).filter(|item| is_failed(item)).count() {
+        0 => None,
+        failed => Some(JobFault::ItemsFailed { failed, of }),
+    }
+}
+
+/// Returns whether an item of a batch failed.
+pub fn is_failed(item: &[u8]) -> bool {
+    let word = json::member(item, "status").and_then(json::as_text).unwrap_or_default();
+    of_word(None, &word).stage == Stage::Failed
 }
 
 /// The code and the message with which a job failed, as far as the response has them.

@@ -212,6 +212,11 @@ impl Transfer<'_> {
                 if self.refuses_html && head.media_type().as_deref() == Some("text/html") {
                     return Err(FileFault::Html { host }.into());
                 }
+                if self.refuses_html && length == Some(0) {
+                    return Err(
+                        FileFault::Lied { host, what: "sends a file without a byte" }.into()
+                    );
+                }
                 if sink.bytes() > 0 {
                     (self.tell)(Progress::Restarted { host: &host });
                 }

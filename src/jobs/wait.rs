@@ -3,7 +3,7 @@
 //! A poll that fails does not end a wait: the job goes on whether or not its state can be read. A
 //! wait creates nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::files::next_job;
@@ -40,6 +40,9 @@ const WITHOUT_URL: Duration = Duration::from_secs(60);
 
 /// HeyGen tells the states of this many jobs at once.
 const MOST_AT_ONCE: usize = 100;
+
+/// Of jobs that go on the last object is held up to this size, for the end of the time: 1 MiB.
+const LARGEST_KEPT: usize = 1024 * 1024;
 
 /// A wait for jobs.
 pub struct Wait<'w> {
@@ -116,8 +119,14 @@ impl Wait<'_> {
     ) -> Result<(), Error> {
         let start = self.clock.now();
         let mut running: Vec<Running> = jobs.into_iter().enumerate().map(Running::new).collect();
-        let mut round =
-            Round { wait: self, start, asked: None, asks_singly: false, has_asked: false };
+        let mut round = Round {
+            wait: self,
+            start,
+            asked: None,
+            asks_singly: false,
+            has_asked: false,
+            is_refused: false,
+        };
         let mut pause = FIRST_PAUSE;
         if self.is_own {
             let first = self.interval.unwrap_or(PAUSE_AFTER_CREATE);
@@ -161,6 +170,8 @@ struct Round<'r> {
     /// HeyGen does not tell several states at once, whatever the catalogue says.
     asks_singly: bool,
     has_asked: bool,
+    /// HeyGen has said in this round that it is asked too often.
+    is_refused: bool,
 }
 
 type Tell<'t> = &'t mut dyn FnMut(Step<'_>) -> Result<(), Error>;
@@ -179,16 +190,19 @@ impl Round<'_> {
         self.has_asked = true;
         let outcome = (self.wait.send)(request, left.max(SHORTEST_POLL));
         self.note_pause(&outcome);
+        self.is_refused |= outcome.call.status == Some(429);
         Some(outcome)
     }
 
     /// Polls all jobs once, drops those that ended, and returns whether one of them failed.
     fn poll_all(&mut self, running: &mut Vec<Running>, tell: Tell<'_>) -> Result<bool, Error> {
+        self.is_refused = false;
         let due = self.due(running, tell)?;
         let mut has_failed = false;
         let mut left = Vec::with_capacity(running.len());
         for mut one in std::mem::take(running) {
-            let is_over = due.contains(&one.place)
+            let is_over = !self.is_refused
+                && due.contains(&one.place)
                 && self.poll(&mut one, tell)?.is_some_and(|fault| {
                     has_failed |= fault.is_some();
                     true
@@ -203,16 +217,18 @@ impl Round<'_> {
 
     /// The places of the jobs that have to be asked for one by one: all but those that several at once
     /// show to go on.
-    fn due(&mut self, running: &mut [Running], tell: Tell<'_>) -> Result<Vec<usize>, Error> {
+    fn due(&mut self, running: &mut [Running], tell: Tell<'_>) -> Result<BTreeSet<usize>, Error> {
         let mut groups: BTreeMap<&str, (Operation, &str, Vec<&mut Running>)> = BTreeMap::new();
-        let mut due = Vec::new();
+        let mut due = BTreeSet::new();
         for one in running {
             match one.job.bulk().filter(|_| !self.asks_singly) {
                 Some((operation, id)) => {
                     let entry = groups.entry(operation.path());
                     entry.or_insert((operation, id, Vec::new())).2.push(one);
                 }
-                None => due.push(one.place),
+                None => {
+                    due.insert(one.place);
+                }
             }
         }
         for (operation, id, mut jobs) in groups.into_values() {
@@ -221,6 +237,9 @@ impl Round<'_> {
                 continue;
             }
             for several in jobs.chunks_mut(MOST_AT_ONCE) {
+                if self.is_refused {
+                    break;
+                }
                 self.poll_several(operation, id, several, &mut due, tell)?;
             }
         }
@@ -233,7 +252,7 @@ impl Round<'_> {
         operation: Operation,
         id: &str,
         jobs: &mut [&mut Running],
-        due: &mut Vec<usize>,
+        due: &mut BTreeSet<usize>,
         tell: Tell<'_>,
     ) -> Result<(), Error> {
         let ids: Vec<&str> = jobs.iter().map(|one| one.job.id.as_str()).collect();
@@ -241,7 +260,7 @@ impl Round<'_> {
         let mut request = Request::get(endpoint);
         request.query.push((format!("{id}s"), ids.join(",")));
         let Some(outcome) = self.ask(&request) else { return Ok(()) };
-        if let Some(400..=499) = outcome.call.status.filter(|status| *status != 429) {
+        if is_no_list(&outcome) {
             self.asks_singly = true;
             due.extend(jobs.iter().map(|one| one.place));
             return Ok(());
@@ -260,7 +279,9 @@ impl Round<'_> {
                 Some(state) if matches!(state.stage, Stage::Running | Stage::Unknown) => {
                     one.heard(state.clone(), self.elapsed(), tell)?;
                 }
-                _ => due.push(one.place),
+                _ => {
+                    due.insert(one.place);
+                }
             }
         }
         Ok(())
@@ -311,7 +332,9 @@ impl Round<'_> {
             return Ok(Verdict::GoesOn);
         }
         one.heard(state.clone(), self.elapsed(), tell)?;
-        one.outcome = Some(outcome);
+        // Of hundreds of jobs that go on only small objects are held.
+        let is_kept = state.stage != Stage::Running || whole.len() <= LARGEST_KEPT;
+        one.outcome = is_kept.then_some(outcome);
         if state.stage != Stage::Failed
             && let Some(next) = next_job(&one.job, &whole, self.wait.base)
         {
@@ -327,7 +350,7 @@ impl Round<'_> {
                     false => Verdict::Ended(Some(JobFault::NoUrl)),
                 }
             }
-            Stage::Done => Verdict::Ended(failed_items(&whole)),
+            Stage::Done => Verdict::Ended(state::failed_items(&whole)),
             // The answer to its question has to reach it.
             Stage::NeedsInput if one.job.before.is_some() && self.elapsed() < UNKNOWN_AT_FIRST => {
                 Verdict::GoesOn
@@ -396,18 +419,14 @@ impl Running {
     }
 }
 
-/// The fault of a batch that is done, and of whose items some failed.
-fn failed_items(whole: &[u8]) -> Option<JobFault> {
-    let data = json::member(whole, "data").unwrap_or(whole);
-    let items = json::member(data, "items").filter(|items| json::is_array(items))?;
-    let has_failed = |item: &&[u8]| {
-        let word = json::member(item, "status").and_then(json::as_text).unwrap_or_default();
-        state::of_word(None, &word).stage == Stage::Failed
-    };
-    let (of, failed) = (json::elements(items).count(), json::elements(items).filter(has_failed));
-    match failed.count() {
-        0 => None,
-        failed => Some(JobFault::ItemsFailed { failed, of }),
+/// HeyGen does not tell several states at once; but for passing faults, after which it may.
+fn is_no_list(outcome: &Outcome) -> bool {
+    match (&outcome.result, outcome.call.status) {
+        (Ok(Content::Json(_)), _) | (_, Some(429)) => false,
+        (Err(CallFailure::Unsendable { .. }), _) => true,
+        (Ok(_), _) => true,
+        (Err(CallFailure::Html { .. }), Some(200..=299)) => true,
+        (Err(_), status) => matches!(status, Some(300..=499 | 501)),
     }
 }
 

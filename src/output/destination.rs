@@ -273,10 +273,12 @@ fn keep(temporary: NamedTempFile, path: &Path) -> Option<PathBuf> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!("{prefix}{random}"));
     let beside = PathBuf::from(beside);
-    match temporary.persist_noclobber(&beside) {
+    let kept = match temporary.persist_noclobber(&beside) {
         Ok(_) => Some(beside),
         Err(error) => error.file.keep().ok().map(|(_, temporary)| temporary),
-    }
+    };
+    // Others may have removed it, or its folder.
+    kept.filter(|kept| kept.exists())
 }
 
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -21,6 +22,7 @@ use crate::jobs::state::{Stage, State};
 use crate::jobs::wait::{Ended, Step, Wait};
 use crate::json;
 use crate::terminal::progress::{Line, Progress as Lines};
+use crate::terminal::stdio::lock;
 
 /// The limit on a wait, unless another is given: 20 minutes.
 pub const PATIENCE: Duration = Duration::from_secs(20 * 60);
@@ -122,8 +124,9 @@ struct Report<'r> {
 
 #[derive(Default)]
 struct Heard {
-    /// The names of the jobs that go on, or whose objects are not printed yet, by place.
-    left: Vec<Option<String>>,
+    /// The names of the jobs that go on, or whose objects are not printed or files not fetched yet, by
+    /// place; the report of a signal reads them too.
+    left: Arc<Mutex<Vec<Option<String>>>>,
     /// What `left` becomes once the objects are printed together.
     left_in_list: Vec<Option<String>>,
     /// The number of jobs that do not go on.
@@ -142,9 +145,9 @@ impl<'r> Report<'r> {
         created: Created,
     ) -> Report<'r> {
         let Created { is_own, is_list } = created;
-        let left: Vec<_> = jobs.iter().map(|job| Some(job.name.clone())).collect();
+        let left_in_list: Vec<_> = jobs.iter().map(|job| Some(job.name.clone())).collect();
         let rows = vec![None; jobs.len()];
-        let left_in_list = left.clone();
+        let left = Arc::new(Mutex::new(left_in_list.clone()));
         let heard = RefCell::new(Heard { left, left_in_list, rows, ..Heard::default() });
         let lines = match context.settings.verbosity {
             0 => context.ui.progress_lines(),
@@ -163,7 +166,7 @@ impl<'r> Report<'r> {
 
     /// Waits for the jobs and reports on them.
     fn wait(self, session: &Session<'_>, jobs: Vec<Job>, limits: WaitLimits) -> Result<(), Error> {
-        self.promise(self.left());
+        self.promise();
         let send = |request: &_, within| session.send_once(request, within);
         let waiting = Wait {
             send: &send,
@@ -180,24 +183,26 @@ impl<'r> Report<'r> {
     }
 
     /// Has a signal report the command that goes on, before it ends the program.
-    fn promise(&self, left: Vec<String>) {
+    fn promise(&self) {
         let ui = self.context.ui.clone();
+        let left = Arc::clone(&self.heard.borrow().left);
         let (of, is_own) = (self.of, self.is_own);
         self.context.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
                 ui.start_new_line();
             }
+            let left: Vec<String> = lock(&left).iter().flatten().cloned().collect();
             let fault = JobFault::Canceled { signal: signal.to_owned() };
             let faults = left.iter().map(|name| (name.clone(), fault.clone())).collect();
             let after = Duration::ZERO;
-            let error = JobsError { faults, of, left, after, is_own, cause: None };
+            let error = JobsError { faults, of, left, after, is_own, cause: None, files: None };
             report::report(&ui, &Error::Jobs(Box::new(error)).into());
         });
     }
 
     fn left(&self) -> Vec<String> {
-        self.heard.borrow().left.iter().flatten().cloned().collect()
+        lock(&self.heard.borrow().left).iter().flatten().cloned().collect()
     }
 
     fn tell(&self, step: Step<'_>) -> Result<(), Error> {
@@ -247,7 +252,8 @@ impl<'r> Report<'r> {
                     | JobFault::NeedsConsent
             )
         );
-        let left = may_go_on.then(|| job.name.clone());
+        let is_fetched_next = self.finished.is_some() && has_files(fault.as_ref());
+        let left = (may_go_on || is_fetched_next).then(|| job.name.clone());
         {
             let mut heard = self.heard.borrow_mut();
             heard.after = after;
@@ -269,7 +275,7 @@ impl<'r> Report<'r> {
             let ended = self.heard.borrow().ended;
             line.say(&format!("{ended} of {} ended", self.of));
         }
-        if let (Some(finished), None) = (&self.finished, &fault) {
+        if let Some(finished) = self.finished.as_ref().filter(|_| is_fetched_next) {
             let whole = outcome.as_ref().and_then(whole);
             finished.borrow_mut().push((place, (job, whole)));
         } else {
@@ -283,8 +289,7 @@ impl<'r> Report<'r> {
         }
         // Until it is printed it can be lost.
         if self.finished.is_some() || !self.makes_list() {
-            self.heard.borrow_mut().left[place] = left;
-            self.promise(self.left());
+            lock(&self.heard.borrow().left)[place] = left;
         }
         Ok(())
     }
@@ -325,15 +330,20 @@ impl<'r> Report<'r> {
         let ui = self.context.ui;
         let destination = Destination::open(self.style.save.as_ref(), ui)?;
         response::print_own_to(destination, ui, &list, self.style)?;
-        let mut heard = self.heard.borrow_mut();
-        heard.left = std::mem::take(&mut heard.left_in_list);
+        let left = std::mem::take(&mut self.heard.borrow_mut().left_in_list);
+        *lock(&self.heard.borrow().left) = left;
         Ok(())
     }
 
     /// The error of all jobs together, if one of them is no success or `finished` is none.
     fn end(self, finished: Result<(), Error>) -> Result<(), Error> {
+        // Others report on their files.
+        for (place, _) in self.finished.iter().flat_map(|finished| finished.borrow().clone()) {
+            lock(&self.heard.borrow().left)[place] = None;
+        }
         let mut left = self.left();
-        let Heard { faults, after, .. } = self.heard.take();
+        let heard = self.heard.borrow();
+        let (faults, after) = (heard.faults.clone(), heard.after);
         let cause = match finished {
             Ok(()) if faults.is_empty() => {
                 self.context.on_end.clear();
@@ -349,12 +359,18 @@ impl<'r> Report<'r> {
             left.clone_from(&self.names);
         }
         // The last that is left to say.
-        match left.is_empty() {
-            true => self.context.on_end.clear(),
-            false => self.promise(left.clone()),
+        *lock(&heard.left) = left.iter().cloned().map(Some).collect();
+        if left.is_empty() {
+            self.context.on_end.clear();
         }
-        Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause })))
+        let files = None;
+        Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause, files })))
     }
+}
+
+/// Some of the items of such a batch are done.
+fn has_files(fault: Option<&JobFault>) -> bool {
+    matches!(fault, None | Some(JobFault::ItemsFailed { .. }))
 }
 
 /// The response that an outcome is.

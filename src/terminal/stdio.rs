@@ -140,7 +140,7 @@ fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Optio
 }
 
 /// Locks a value that a panic elsewhere cannot have left half changed.
-pub(super) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

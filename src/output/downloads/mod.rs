@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::json;
@@ -30,6 +30,7 @@ use crate::jobs::files::{self, Found, JobFile, What, name_of_link};
 use crate::jobs::job::Job;
 use crate::jobs::part::{self, Unfinished};
 use crate::terminal::progress::{Line, Progress as Lines};
+use crate::terminal::stdio::lock;
 use crate::terminal::streams::Ui;
 use crate::terminal::text::neutralised;
 
@@ -82,6 +83,17 @@ pub fn fetch(downloads: &Downloads<'_>, sources: Vec<Source>) -> Result<(), Erro
     pool.end().inspect(|()| downloads.context.on_end.clear())
 }
 
+/// `v-2.mp4` for `v.mp4`.
+fn with_number(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(ending) = path.extension() {
+        name.push(".");
+        name.push(ending);
+    }
+    path.with_file_name(name)
+}
+
 /// The place of a file among those that were named: several may come of one.
 type Number = Vec<usize>;
 
@@ -131,10 +143,6 @@ enum News {
 
 /// The unfinished files of the threads with their names, for the end by a signal.
 type Active = Arc<Mutex<BTreeMap<Number, (String, Unfinished)>>>;
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 struct Pool<'p> {
     downloads: &'p Downloads<'p>,
@@ -195,7 +203,7 @@ impl<'p> Pool<'p> {
             if signal == "SIGINT" {
                 ui.start_new_line();
             }
-            let mut failed: Vec<FailedFile> = locked(&active)
+            let mut failed: Vec<FailedFile> = lock(&active)
                 .values()
                 .map(|(name, unfinished)| {
                     let fault = FileFault::Canceled { signal: signal.to_owned() };
@@ -224,12 +232,12 @@ impl<'p> Pool<'p> {
             return Vec::new();
         }
         let what = self.downloads.what.map(What::name);
-        advice::download_arguments(
-            names,
-            what,
-            self.downloads.place.given(),
-            self.downloads.place.replaces(),
-        )
+        let place = self.downloads.place;
+        // One file is no place for several.
+        let given = place.given().filter(|_| names.len() == 1 || place.takes_many());
+        let exists = |failed: &FailedFile| matches!(failed.fault, FileFault::Exists { .. });
+        let replaces = place.replaces() || self.failed.values().any(exists);
+        advice::download_arguments(names, what, given, replaces)
     }
 
     /// Fetches all, with `at_once` threads at the same time.
@@ -308,7 +316,9 @@ impl<'p> Pool<'p> {
     }
 
     fn fail(&mut self, number: Number, failed: FailedFile) {
-        if !failed.fault.may_go_on() {
+        // Of what was paid for the command that goes on is told in any case.
+        let is_in_the_way = matches!(failed.fault, FileFault::Exists { .. });
+        if !(failed.fault.may_go_on() || self.downloads.is_own && is_in_the_way) {
             self.left.remove(&number);
         }
         if failed.fault.is_rejected_key() {
@@ -365,8 +375,16 @@ impl<'p> Pool<'p> {
                     });
                 }
             }
-            Ok(Found::Jobs(jobs)) if number.len() < DEEPEST => self.replace(&number, jobs),
-            Ok(Found::Jobs(_)) => {
+            Ok(Found::Jobs { jobs, fault }) if number.len() < DEEPEST => {
+                self.replace(&number, jobs);
+                // A wait for it has told that already.
+                if let Some(fault) = fault.filter(|_| !self.downloads.is_own) {
+                    self.of += 1;
+                    let failed = FailedFile { name: job.name.clone(), fault, kept: None };
+                    self.fail([&number[..], &[usize::MAX]].concat(), failed);
+                }
+            }
+            Ok(Found::Jobs { .. }) => {
                 let fault = FileFault::Missing { available: Vec::new() };
                 self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
             }
@@ -417,20 +435,24 @@ impl<'p> Pool<'p> {
         let Found::Files(files) = found else {
             return Err(FileFault::Missing { available: Vec::new() });
         };
-        let is_only = files.len() == 1;
-        let same = files.into_iter().find(|own| is_only || own.name == file);
+        // The ending is that of the link, which may differ.
+        let stem = |name: &str| Path::new(name).file_stem().map(ToOwned::to_owned);
+        let is_same = |own: &JobFile| own.name == file || stem(&own.name) == stem(file);
+        let same = files.into_iter().find(is_same);
         same.map(|own| own.url).ok_or(FileFault::Missing { available: Vec::new() })
     }
 
-    /// Keeps the place of a file, and those of what lies beside it until it is complete; false if one
-    /// of them is another file's.
-    fn reserve(&mut self, path: &Path) -> bool {
-        let places = part::places(path);
-        let is_free = places.iter().all(|place| !self.targets.contains(place));
-        if is_free {
-            self.targets.extend(places);
-        }
-        is_free
+    /// Keeps the place of a file, and those of what lies beside it until it is complete. If another
+    /// file of this run has one of them it is `v-2.mp4` in place of `v.mp4`, and so on.
+    fn reserved(&mut self, path: &Path) -> PathBuf {
+        let numbered = (2_usize..).map(|number| with_number(path, number));
+        let mut names = std::iter::once(path.to_owned()).chain(numbered);
+        let is_free =
+            |path: &PathBuf| part::places(path).iter().all(|place| !self.targets.contains(place));
+        // There are more numbers than files.
+        let path = names.find(is_free).unwrap_or_else(|| path.to_owned());
+        self.targets.extend(part::places(&path));
+        path
     }
 
     /// Starts a thread for a file.
@@ -451,13 +473,8 @@ impl<'p> Pool<'p> {
             Place::File { path, .. } => Some(path.clone()),
             Place::Device(_) | Place::Stdout => None,
         };
+        let path = path.map(|path| self.reserved(&path));
         let Task { number, name, job, link, file } = task;
-        if let Some(path) = &path
-            && !self.reserve(path)
-        {
-            let fault = FileFault::Exists { path: path.clone() };
-            return self.fail(number, FailedFile { name, fault, kept: None });
-        }
         let shown = path.as_deref().and_then(Path::file_name);
         let shown = shown.map_or(file.clone(), |name| name.to_string_lossy().into_owned());
         let line = self.lines.as_ref().map(|lines| lines.transfer(&shown));

@@ -79,6 +79,10 @@ impl Place {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                 Err(cannot_create(path, cause))
             }
+            // To a link that leads nowhere nothing is written, and it is in the way.
+            _ if path.is_symlink() && !path.exists() => {
+                Err(Error::FileExists { path: path.to_owned() })
+            }
             _ => {
                 check_file(path)?;
                 Ok(Place::File { path: path.to_owned(), replaces })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Sender};
 
 use super::place::Place;
-use super::{Active, News, Number, locked};
+use super::{Active, News, Number};
 use crate::api::origin::Origin;
 use crate::app::session::wire_to;
 use crate::app::settings::{Limits, Settings};
@@ -15,6 +15,7 @@ use crate::error::{FailedFile, FileFault, resuming};
 use crate::jobs::part::Part;
 use crate::jobs::transfer::{Held, Progress, Sink, Transfer};
 use crate::output::destination::open_device;
+use crate::terminal::stdio::lock;
 use crate::terminal::streams::Ui;
 
 /// What a thread needs for a file.
@@ -41,7 +42,7 @@ impl Worker<'_> {
     /// Fetches the file and tells how it ended.
     pub(super) fn run(self) {
         let result = self.fetch();
-        locked(&self.active).remove(&self.number);
+        lock(&self.active).remove(&self.number);
         self.tell(News::Ended { number: self.number.clone(), result });
     }
 
@@ -62,7 +63,7 @@ impl Worker<'_> {
         let unfinished = part
             .unfinished()
             .map_err(|cause| fail(FileFault::Disk { path: path.clone(), cause }, None))?;
-        locked(&self.active).insert(self.number.clone(), (self.name.clone(), unfinished));
+        lock(&self.active).insert(self.number.clone(), (self.name.clone(), unfinished));
         match self.transfer(&mut part) {
             Ok(()) => {
                 let (bytes, kept) = (part.bytes(), part.kept());
