@@ -286,7 +286,8 @@ fn stored_keys_go_along_with_no_link() {
         let outcome = test.run();
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(!outcome.stderr.contains(OTHER), "{}", outcome.stderr);
-        assert_eq!(outcome.files().len(), usize::from(needs_file || !outcome.files().is_empty()));
+        let given = if needs_file { "key" } else { ".env" };
+        assert!(outcome.files().iter().all(|file| file == given), "{:?}", outcome.files());
     };
     let link = format!("{}/a.mp4?s={OTHER}", server.base());
     check(&["download", &link], "", false);
@@ -295,6 +296,7 @@ fn stored_keys_go_along_with_no_link() {
     check(&["download", &link, "--api-key-file", "key"], "", true);
     check(&["download", OTHER], "", false);
     check(&["wait", &format!("video:{OTHER}")], "", false);
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
@@ -314,5 +316,6 @@ fn reports_on_the_key_mask_what_the_server_says() {
         let outcome = Test::new(arguments).server(&server).run();
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
         assert!(outcome.stdout.contains("…7Qx2@example.com"), "{}", outcome.stdout);
+        assert!(!outcome.stdout.contains("kTESTkey"), "{}", outcome.stdout);
     }
 }

@@ -71,7 +71,9 @@ fn is_blank(code: u32) -> bool {
 pub(super) fn unseen(text: &[u8]) -> Option<usize> {
     let (code, length) = match text {
         [b'\\', ..] => escaped(text)?,
-        [b'&', ..] => numeric_entity(text)?,
+        [b'&', ..] => named_entity(text).or_else(|| numeric_entity(text))?,
+        [b'%', ..] => (number(text.get(1..3)?, 16)?, 3),
+        [b'<', ..] => return text.starts_with(b"<wbr>").then_some(5),
         _ => {
             // No character has more bytes.
             let start = &text[..text.len().min(4)];
@@ -81,6 +83,14 @@ pub(super) fn unseen(text: &[u8]) -> Option<usize> {
     };
     let is_nothing = is_unseen_code(code) || is_blank(code);
     is_nothing.then(|| length + belonging(code, &text[length..]))
+}
+
+/// The names that HTML has for characters that are not seen.
+fn named_entity(text: &[u8]) -> Option<(u32, usize)> {
+    const NAMED: [(&str, u32); 4] =
+        [("&nbsp;", 0xa0), ("&shy;", 0xad), ("&ZeroWidthSpace;", 0x200b), ("&zwnj;", 0x200c)];
+    let named = NAMED.iter().find(|(name, _)| text.starts_with(name.as_bytes()));
+    named.map(|(name, code)| (*code, name.len()))
 }
 
 /// The code point of `&#115;` or `&#x73;` at the beginning of the text, and the length of that. As in
@@ -173,5 +183,11 @@ mod tests {
         check("&#115;", None);
         check("&#;", None);
         check("&amp;", None);
+        check("&nbsp;", Some(6));
+        check("%20", Some(3));
+        check("%0D%0A", Some(3));
+        check("%73", None);
+        check("<wbr>", Some(5));
+        check("<br>", None);
     }
 }
