@@ -904,6 +904,9 @@ hint: to go on: heygen download translation:b -O .
         "{}",
         outcome.stderr
     );
+    let outcome = translate(&server, &["--download", ".", "--error-format", "json"]).run();
+    let message = r#""message":"1 of 2 failed; translation:a: failed; translation:b: the link has expired or is not valid (403 from 127.0.0.1)""#;
+    assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
 }
 
 #[cfg(unix)]

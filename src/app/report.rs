@@ -144,16 +144,21 @@ fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<
 /// The message; of errors that are lists of details, with the details that text errors show on lines
 /// of their own.
 fn message_of(error: &Error, message: &str, diagnosis: &Diagnosis) -> String {
+    let is_list = match error {
+        Error::NoKey { .. } | Error::Gates { .. } | Error::Files(_) => true,
+        Error::Jobs(jobs) => jobs.files.is_some(),
+        _ => false,
+    };
     match error {
         Error::Call(failed) => failed.own_words().unwrap_or(message).to_owned(),
-        Error::NoKey { .. } | Error::Gates { .. } | Error::Files(_) => {
-            let parts = [message].into_iter().chain(diagnosis.details.iter().map(String::as_str));
-            parts.collect::<Vec<&str>>().join("; ")
-        }
         Error::PagesCut(cut) => {
             let own = cut.cause.call_error().and_then(|failed| failed.own_words());
             let before = diagnosis.details.last().map(String::as_str).unwrap_or_default();
             format!("{}; {before}", own.unwrap_or(message))
+        }
+        _ if is_list => {
+            let parts = [message].into_iter().chain(diagnosis.details.iter().map(String::as_str));
+            parts.collect::<Vec<&str>>().join("; ")
         }
         _ => message.to_owned(),
     }

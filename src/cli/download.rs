@@ -15,11 +15,11 @@ use crate::jobs::files::What;
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  heygen download vid_0a1b2c3d\n  heygen download vid_0a1b2c3d --what subtitle -O talk.srt\n  heygen get /v3/videos --all -q '.[].id' | heygen download - -O videos/\n  heygen download 'https://files2.heygen.ai/talk.mp4?Signature=S'",
-    after_help = kinds_of_jobs("It prints the path of each file. A transfer that broke off goes on in the next\nrun: what is there lies in NAME.part. The host of a file never gets the key; a\nlink needs none.")
+    after_help = kinds_of_jobs("It prints the path of each file. Files of one name get numbers, such as\nID-2.mp4. A transfer that broke off goes on in the next run: what is there lies\nin NAME.part. The host of a file never gets the key; a link needs none.")
 )]
 pub struct DownloadArgs {
     /// ID of a video; KIND:ID of another job; the endpoint that tells its state; the link to a file; or -
-    /// to read them from stdin, one per line, or as the JSON that a create printed
+    /// to read them from stdin, one per line, or as the JSON that creates printed
     #[arg(value_name = "JOB", required = true)]
     pub names: Vec<String>,
 

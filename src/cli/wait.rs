@@ -23,7 +23,7 @@ pub(super) fn kinds_of_jobs(text: &str) -> String {
 )]
 pub struct WaitArgs {
     /// ID of a video; KIND:ID of another job; the endpoint that tells its state; or - to read them from
-    /// stdin, one per line, or as the JSON that a create printed
+    /// stdin, one per line, or as the JSON that creates printed
     #[arg(value_name = "JOB", required = true)]
     pub jobs: Vec<String>,
 
