@@ -318,10 +318,16 @@ struct Stdout {
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut written = Ok(0);
-        // The library's own stdout holds back what is no whole line, which counts as taken by nobody.
         let mut stdout = self.ui.0.stdio.stdout.clone();
         let mut write = || {
-            written = stdout.write(bytes).and_then(|count| stdout.flush().map(|()| count));
+            written = stdout.write(bytes).and_then(|count| {
+                // The library's own stdout holds back what is no whole line: that counts as taken once it
+                // is out.
+                if bytes[..count].contains(&b'\n') {
+                    self.ui.0.stdout_took_some.store(true, Ordering::Relaxed);
+                }
+                stdout.flush().map(|()| count)
+            });
         };
         if self.ui.stdout_is_terminal() {
             self.ui.above_progress(write);
