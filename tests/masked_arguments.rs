@@ -53,6 +53,15 @@ fn values_of_flags_are_masked() {
 }
 
 #[test]
+fn values_of_a_nouns_flags_are_masked_before_they_are_cut() {
+    check(&["video", "list", "--limit", "KEY"]);
+    // A time with more digits is no shape of a key.
+    check_with(&[STRAY, BASE64], &["video", "list", "--limit", "KEYKEY"]);
+    check(&["video", "list", "--limit", "many words, and the last: KEY"]);
+    check(&["get", "/v3/videos?limit=KEY", "--validate"]);
+}
+
+#[test]
 fn names_of_files_are_masked() {
     check(&["post", "/v3/videos", "-F", "a=@KEY"]);
     check(&["post", "/v3/videos", "-d", "@KEY"]);

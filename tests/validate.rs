@@ -135,7 +135,7 @@ X-Api-Key: (no key found)
 fn findings_do_not_show_the_key() {
     Test::new(&["get", "/v3/videos", "-Q", &format!("limit={KEY}"), "--validate"])
         .stderr(str![[r#"
-{"error":{"code":"cli_invalid_request","message":"the query does not match GET /v3/videos; nothing was sent","hint":"`heygen endpoints show GET /v3/videos` lists the parameters","errors":[{"code":"wrong_type","message":"\"…\"… is not an integer","path":"limit"}]}}
+{"error":{"code":"cli_invalid_request","message":"the query does not match GET /v3/videos; nothing was sent","hint":"`heygen endpoints show GET /v3/videos` lists the parameters","errors":[{"code":"wrong_type","message":"a text of 51 characters is not an integer","path":"limit"}]}}
 
 "#]])
         .exits(2);

@@ -10,7 +10,8 @@ use crate::nearest::nearest;
 /// A name is taken for a misspelled one up to this many mistakes.
 const TYPOS: usize = 2;
 
-/// Values are quoted up to this many characters.
+/// Values are quoted up to this many characters, and never a part of a word: half a key, or of one in
+/// base64, would no longer be known as one.
 const LONGEST_QUOTE: usize = 40;
 
 /// Deeper values are not looked at: no body of the API nests like that.
@@ -455,15 +456,18 @@ fn expected(kinds: &[Kind], schema: Schema) -> String {
     words.join(" or ")
 }
 
-/// A value as JSON, cut where it is long.
+/// A value as JSON, cut after a word where it is long.
 fn shown(value: &Value) -> String {
     match value {
         Value::Object(_) => "an object".to_owned(),
         Value::Array(_) => "a list".to_owned(),
-        Value::String(text) if text.chars().count() > LONGEST_QUOTE => {
-            let start: String = text.chars().take(LONGEST_QUOTE).collect();
-            format!("{}…", Value::String(start))
-        }
+        Value::String(text) => match text.char_indices().nth(LONGEST_QUOTE) {
+            None => value.to_string(),
+            Some((end, _)) => match text[..end].rfind(char::is_whitespace) {
+                Some(end) => format!("{}…", Value::from(&text[..end])),
+                None => format!("a text of {} characters", text.chars().count()),
+            },
+        },
         other => other.to_string(),
     }
 }

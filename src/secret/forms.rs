@@ -54,6 +54,8 @@ struct Pattern {
 enum Letters {
     Exact,
     AnyCase,
+    /// In any case, with anything between two of them that separates the codes of characters.
+    Codes,
     /// `-` and `_` are the `+` and `/` of the URL-safe alphabet.
     Base64,
 }
@@ -68,7 +70,8 @@ impl Forms {
         } else {
             let mut patterns = vec![
                 Pattern::new(key.as_bytes().to_vec(), Letters::AnyCase),
-                Pattern::new(in_hex(key), Letters::AnyCase),
+                Pattern::new(in_hex(key), Letters::Codes),
+                Pattern::new(in_decimal(key), Letters::Codes),
             ];
             let in_base64 = |before| Pattern::new(in_base64(key, before), Letters::Base64);
             patterns.extend((0..3).map(in_base64));
@@ -104,6 +107,20 @@ fn in_hex(key: &str) -> Vec<u8> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = |byte: u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
     key.bytes().flat_map(digits).collect()
+}
+
+/// The codes of its characters, such as `115107` for `sk`.
+fn in_decimal(key: &str) -> Vec<u8> {
+    key.bytes().flat_map(|byte| byte.to_string().into_bytes()).collect()
+}
+
+/// The length of what separates two codes at the beginning of the text: `73:6b`, `0x73, 0x6b`, `=73=6b`.
+fn separator(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'0', b'x' | b'X', ..] => Some(2),
+        [b':' | b'-' | b',' | b';' | b'=' | b'.' | b'|' | b'/' | b'_' | b'#', ..] => Some(1),
+        _ => None,
+    }
 }
 
 /// The base64 characters that encode the key alone, when `before` (modulo 3) bytes precede it.
@@ -144,7 +161,9 @@ impl Pattern {
         let is_base64 = |at: usize| {
             text.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte))
         };
-        let start = if at > from && is_base64(at - 1) { at - 1 } else { at };
+        // The letter of an escape such as `\n` is none of it.
+        let is_escape = at >= 2 && text[at - 2] == b'\\';
+        let start = if at > from && is_base64(at - 1) && !is_escape { at - 1 } else { at };
         let end = if is_base64(end) { end + 1 } else { end };
         let padding = text[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
         Some(start..end + padding)
@@ -171,7 +190,9 @@ impl Pattern {
             if let Some(length) = self.letters.length_of(expected, &text[at..]) {
                 return Some(at + length);
             }
-            at += unseen(&text[at..]).filter(|_| is_inside && at < MOST_UNSEEN)?;
+            let separator = separator(&text[at..]).filter(|_| self.letters == Letters::Codes);
+            let skipped = separator.or_else(|| unseen(&text[at..]));
+            at += skipped.filter(|_| is_inside && at < MOST_UNSEEN)?;
         }
     }
 }
@@ -198,7 +219,9 @@ impl Letters {
     /// The bytes that count as this one; some of them may be the same.
     fn variants(self, byte: u8) -> [u8; 2] {
         match (self, byte) {
-            (Letters::AnyCase, _) => [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()],
+            (Letters::AnyCase | Letters::Codes, _) => {
+                [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
+            }
             (Letters::Base64, b'+') => [b'+', b'-'],
             (Letters::Base64, b'/') => [b'/', b'_'],
             (Letters::Exact | Letters::Base64, _) => [byte, byte],
@@ -386,6 +409,17 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_codes_are_masked() {
+        check(&each(|byte| format!("{byte:02x}:")), "…ZVMn:");
+        check(&each(|byte| format!("{byte:02X}-")), "…ZVMn-");
+        check(&each(|byte| format!("0x{byte:02x}, ")), "0x…ZVMn, ");
+        check(&each(|byte| format!("={byte:02X}")), "=…ZVMn");
+        check(&each(|byte| format!("{byte},")), "…ZVMn,");
+        check(&each(|byte| format!("\n  {byte},")), "\n  …ZVMn,");
+        check(&each(|byte| format!("{byte} ")), "…ZVMn ");
+    }
+
+    #[test]
     fn base64_is_masked_at_every_alignment() {
         for user in ["", ":", "a:", "ab:", "ana:", "ana@example.com:"] {
             for after in ["", ":", ":x", "\n"] {
@@ -401,6 +435,7 @@ mod tests {
             }
         }
         check(&format!("Basic {}", STANDARD.encode(KEY)), "Basic …ZVMn");
+        check(&format!("\\n{}", STANDARD.encode(KEY)), "\\n…ZVMn");
         let in_json = STANDARD.encode(format!("a:{KEY}")).replace('/', "\\/").replace('+', "%2B");
         assert!(Secret::new(KEY).mask(&in_json).contains("…ZVMn"));
     }
@@ -431,7 +466,22 @@ mod tests {
     #[test]
     fn large_texts_take_linear_time() {
         let body = format!("{{\"video_url\":\"https:\\/\\/a.test\\/x?y=1%2F2&z\"}},{}", &KEY[..20]);
-        for piece in ["\\", "%", "%25", "&#", "&#115", "\\u0073", "s", &KEY[1..], &body] {
+        let codes = each(|byte| format!("{byte:02x}:"));
+        for piece in [
+            "\\",
+            "%",
+            "%25",
+            "&#",
+            "&#115",
+            "\\u0073",
+            "s",
+            "7:",
+            "7:::::::::3",
+            "1,1,5,1,0,",
+            &codes[..60],
+            &KEY[1..],
+            &body,
+        ] {
             let text = piece.repeat((1 << 20) / piece.len());
             let started = Instant::now();
             assert!(Secret::new(KEY).mask(&text).len() <= text.len(), "{piece}");
