@@ -121,12 +121,11 @@ fn success(
     media_type: Option<&str>,
     clean: &Clean<'_>,
 ) -> Result<Content, Box<Refusal>> {
-    let without_body = |failure| Box::new(Refusal { failure, body: Vec::new() });
     // A length from outside is a wish, not a reason to reserve gigabytes.
     let announced =
         head.announced_length().filter(|length| *length <= LARGEST_JSON).unwrap_or_default();
     let mut gathered = Gathered::with_room_for(announced);
-    gathered.read(&mut *body, FIRST_LOOK).map_err(without_body)?;
+    gathered = gathered.read_success(&mut *body, FIRST_LOOK)?;
     if gathered.text().is_empty() {
         return Ok(Content::Empty);
     }
@@ -136,7 +135,7 @@ fn success(
     }
     let says_json = says_json(media_type);
     if says_json || may_be_json(gathered.text()) {
-        gathered.read(&mut *body, LARGEST_JSON as usize).map_err(without_body)?;
+        gathered = gathered.read_success(&mut *body, LARGEST_JSON as usize)?;
         if gathered.ended {
             return understood(gathered.into_text(), says_json, clean);
         }
@@ -237,6 +236,14 @@ impl Gathered {
             }
         }
         Ok(())
+    }
+
+    /// The same, of a success: what came of it may have been paid for, and goes with the failure.
+    fn read_success(mut self, body: &mut dyn Body, limit: usize) -> Result<Gathered, Box<Refusal>> {
+        match self.read(body, limit) {
+            Ok(()) => Ok(self),
+            Err(failure) => Err(Box::new(Refusal { failure, body: self.into_text() })),
+        }
     }
 
     fn text(&self) -> &[u8] {

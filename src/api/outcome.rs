@@ -51,7 +51,14 @@ impl Outcome {
 
     /// The error of a call that failed like this.
     pub fn failed(&self, failure: &CallFailure) -> Error {
-        let has_data = matches!(failure, CallFailure::Rejected(api) if api.has_data);
+        let has_data = match failure {
+            CallFailure::Rejected(api) => api.has_data,
+            // The beginning of what a success told.
+            CallFailure::Cut { .. } | CallFailure::TimedOut { .. } => {
+                matches!(self.call.status, Some(200..=299))
+            }
+            _ => false,
+        };
         let body = has_data.then(|| excerpt(&self.error_body)).flatten();
         Error::failed_success(self.call.clone(), failure.clone(), body)
     }
