@@ -1004,6 +1004,71 @@ hint: it was created: do not create it again
 }
 
 #[test]
+fn batch_of_several_pages_is_fetched_as_a_whole() {
+    let page = |id: &str, rest: &str| {
+        format!(
+            r#"{{"data":{{"batch_id":"b","status":"completed","total_items":2,"counts_by_status":{{"completed":2}},"items":[{{"video_id":"{id}","status":"completed"}}],{rest}}}}}"#
+        )
+    };
+    let serve = move |request: &Recorded, second: Reply| match request.target.as_str() {
+        _ if request.method == "POST" => Reply::json(200, r#"{"data":{"batch_id":"b"}}"#),
+        "/v3/videos/batches/b" => {
+            Reply::json(200, &page("v1", r#""has_more":true,"next_token":"t2""#))
+        }
+        "/v3/videos/batches/b?token=t2" => second,
+        target if target.starts_with("/v3/videos/v") => Reply::json(200, VIDEO),
+        _ => served(request),
+    };
+    let last = page("v2", r#""has_more":false,"next_token":null"#);
+    let create = ["post", "/v3/videos/batches", "--download", ".", "--interval", "1ms"];
+    let server = Server::start(move |request| serve(request, Reply::json(200, &last)));
+    let outcome = Test::new(&create)
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout("./v1.mp4\n./v2.mp4\n")
+        .stderr("video-batch b created; to resume: heygen wait video-batch:b\n")
+        .exits(0);
+    assert_eq!(outcome.files(), ["v1.mp4", "v2.mp4"]);
+    let server = Server::start(move |request| serve(request, Reply::json(404, "{}")));
+    let outcome = Test::new(&create)
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout("./v1.mp4\n")
+        .stderr(str![[r#"
+video-batch b created; to resume: heygen wait video-batch:b
+error: 1 of 2 files failed
+  /v3/videos/batches/b?token=t2: not found (deleted, or another account's)
+hint: it was created: do not create it again
+
+"#]])
+        .exits(5);
+    assert_eq!(outcome.files(), ["v1.mp4"]);
+}
+
+#[test]
+fn failed_batch_has_the_files_of_the_rest() {
+    let batch = r#"{"data":{"batch_id":"b","status":"failed","items":[{"video_id":"v","status":"completed"},{"video_id":null,"status":"failed"}]}}"#;
+    let server = Server::start(move |request| match request.target.as_str() {
+        _ if request.method == "POST" => Reply::json(200, r#"{"data":{"batch_id":"b"}}"#),
+        "/v3/videos/batches/b" => Reply::json(200, batch),
+        "/v3/videos/v" => Reply::json(200, VIDEO),
+        _ => served(request),
+    });
+    let outcome =
+        Test::new(&["post", "/v3/videos/batches", "--download", ".", "--interval", "1ms"])
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stdout("./v.mp4\n")
+            .stderr(str![[r#"
+video-batch b created; to resume: heygen wait video-batch:b
+error: video-batch:b: failed
+
+"#]])
+            .exits(1);
+    assert_eq!(outcome.files(), ["v.mp4"]);
+}
+
+#[test]
 fn fresh_link_is_that_of_the_same_file() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |request| {

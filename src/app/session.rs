@@ -26,6 +26,9 @@ use crate::render::json;
 use crate::secret::Secret;
 use crate::terminal::streams::{Ui, Warning};
 
+/// Values of headers are hidden in other places from this length on.
+const SHORTEST_SECRET: usize = 6;
+
 /// Calls with one key over one connection.
 pub struct Session<'s> {
     context: &'s Context<'s>,
@@ -233,7 +236,8 @@ impl<'s> Session<'s> {
         let token = value.split_once(' ').map_or(value, |(_, token)| token.trim());
         let cookies = value.split(';').filter_map(|pair| pair.split_once('='));
         let secrets = [token].into_iter().chain(cookies.map(|(_, value)| value.trim()));
-        for secret in secrets.filter(|secret| !secret.is_empty()) {
+        // A shorter one stands in any text by chance.
+        for secret in secrets.filter(|secret| secret.len() >= SHORTEST_SECRET) {
             self.context.ui.hide(Secret::new(secret));
         }
     }

@@ -22,6 +22,13 @@ pub enum FileFault {
         /// The files that it has, by their names for `--what`.
         available: Vec<&'static str>,
     },
+    /// A batch has items, of which HeyGen does not tell the IDs.
+    NamelessItems {
+        /// The number of the others.
+        known: usize,
+        /// The number of all, if it is known.
+        of: Option<usize>,
+    },
     /// The call for the link failed.
     Call(Box<Error>),
     /// The link is no URL of a file.
@@ -117,7 +124,7 @@ impl FileFault {
             FileFault::NotReady { .. } => "video_not_ready",
             FileFault::JobFailed { .. } => "video_failed",
             FileFault::NotFound => "not_found",
-            FileFault::Missing { .. } => "asset_not_available",
+            FileFault::Missing { .. } | FileFault::NamelessItems { .. } => "asset_not_available",
             FileFault::Call(error) => return (error.code(), error.exit_code()),
             FileFault::Expired { .. } => "cli_download_url_expired",
             FileFault::BadLink { .. }
@@ -201,6 +208,12 @@ impl fmt::Display for FileFault {
                 f.write_str("there is no file of it")
             }
             FileFault::Missing { .. } => f.write_str("there is no such file of it"),
+            FileFault::NamelessItems { known, of: Some(of) } => {
+                write!(f, "HeyGen names {known} of its {of} items")
+            }
+            FileFault::NamelessItems { known, of: None } => {
+                write!(f, "HeyGen names {known} of its items, and says that there are more")
+            }
             FileFault::Call(error) => error.fmt(f),
             FileFault::BadLink { reason } => write!(f, "the link is not valid: {reason}"),
             FileFault::Expired { status, host } => {

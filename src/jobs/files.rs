@@ -1,12 +1,9 @@
 //! The files of a finished job: which there are, where they are, and what they are called here.
 
-use std::collections::BTreeSet;
-
+use super::batch;
 use super::job::Job;
 use super::state::{self, Stage};
-use crate::api::endpoint::Endpoint;
 use crate::api::origin::Base;
-use crate::api::request::Request;
 use crate::catalogue;
 use crate::error::FileFault;
 use crate::json;
@@ -101,6 +98,8 @@ pub struct JobFile {
     pub url: String,
     /// Its name here: one safe segment.
     pub name: String,
+    /// Which of the job's files it is.
+    pub what: What,
 }
 
 /// What a job's object leads to.
@@ -129,7 +128,7 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     if let Some(state) = state.as_ref().filter(|state| state.stage == Stage::Failed) {
         let (code, message) = state::failure(whole);
         let fault = FileFault::JobFailed { state: state.word.clone(), code, message };
-        let jobs = jobs_in(job, data, base);
+        let jobs = batch::jobs_in(job, data, base);
         return match jobs.is_empty() {
             true => Err(fault),
             false => Ok(Found::Jobs { jobs, fault: Some(fault) }),
@@ -142,9 +141,9 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     if let Some(state) = state.filter(|state| state.stage != Stage::Done) {
         return Err(FileFault::NotReady { state: state.word });
     }
-    let jobs = jobs_in(job, data, base);
+    let jobs = batch::jobs_in(job, data, base);
     if !jobs.is_empty() {
-        let failed = state::failed_items(whole).map(|fault| FileFault::JobFailed {
+        let failed = batch::failed_items(whole).map(|fault| FileFault::JobFailed {
             state: fault.to_string(),
             code: None,
             message: None,
@@ -174,7 +173,7 @@ fn files_in(data: &[u8], id: &str, what: Option<What>) -> Vec<JobFile> {
     };
     for what in wanted {
         if let Some(url) = url_in(data, *what) {
-            return vec![JobFile { name: name(id, *what, &url), url }];
+            return vec![JobFile { name: name(id, *what, &url), url, what: *what }];
         }
     }
     let objects = LISTS.iter().filter_map(|list| json::member(data, list)).flat_map(parts);
@@ -189,7 +188,7 @@ fn files_in(data: &[u8], id: &str, what: Option<What>) -> Vec<JobFile> {
         };
         let own = ["id", "image_id", "name"].iter().find_map(|name| json::member(object, name));
         let own = own.and_then(json::as_text).unwrap_or_else(|| (number + 1).to_string());
-        files.push(JobFile { name: name(&format!("{id}-{own}"), what, &url), url });
+        files.push(JobFile { name: name(&format!("{id}-{own}"), what, &url), url, what });
     }
     files
 }
@@ -212,7 +211,7 @@ fn link(value: &[u8]) -> Option<String> {
 }
 
 /// The job in which this one goes on, once its ID is there.
-pub(super) fn next_job(job: &Job, whole: &[u8], base: &Base) -> Option<Job> {
+pub fn next_job(job: &Job, whole: &[u8], base: &Base) -> Option<Job> {
     let then = job.facts()?.then()?;
     let id = next_id(job, whole)?;
     let is_old = job.before.as_ref().is_some_and(|before| before.next.as_ref() == Some(&id));
@@ -223,30 +222,6 @@ pub(super) fn next_job(job: &Job, whole: &[u8], base: &Base) -> Option<Job> {
 pub(super) fn next_id(job: &Job, whole: &[u8]) -> Option<String> {
     let place = job.facts()?.then()?.id;
     super::at(whole, place).and_then(super::job::id_text)
-}
-
-/// The jobs of a batch but for those that failed, each once: `/v3/lipsyncs/batches/{batch_id}` has items of `/v3/lipsyncs/{lipsync_id}`,
-/// whose IDs are all called `video_id` (HeyGen's OpenAPI description of v3).
-fn jobs_in(job: &Job, data: &[u8], base: &Base) -> Vec<Job> {
-    let path = job.request.endpoint.path();
-    let Some((parent, _)) = path.split_once("/batches/") else { return Vec::new() };
-    let items = json::member(data, "items").unwrap_or_default();
-    let mut known = BTreeSet::new();
-    let ids = json::elements(items)
-        .filter(|item| !state::is_failed(item))
-        .filter_map(|item| json::member(item, "video_id").and_then(json::as_text))
-        .filter(|id| known.insert(id.clone()));
-    let poll = catalogue::find("GET", &format!("{parent}/-")).filter(|poll| poll.kind().is_some());
-    ids.filter(|id| !id.is_empty())
-        .filter_map(|id| match poll {
-            Some(poll) => Job::polled_by(poll, &id, base).ok(),
-            None => {
-                let endpoint = Endpoint::parse(&format!("{parent}/{id}"), base).ok()?;
-                let request = Request::get(endpoint);
-                Some(Job { name: request.target(), id, request, before: None })
-            }
-        })
-        .collect()
 }
 
 /// The name of a job's file: `ID.mp4`.

@@ -29,7 +29,7 @@ pub struct Job {
 /// The state of a job before a message to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
-    /// HeyGen's word for it, in lower case; `None` once another was heard.
+    /// HeyGen's word for it; `None` once another was heard.
     pub state: Option<String>,
     /// The ID of the job in which it went on.
     pub next: Option<String>,

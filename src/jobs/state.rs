@@ -4,7 +4,6 @@ use super::at;
 use super::files::next_id;
 use super::job::{Before, Job};
 use crate::catalogue::job::Job as Facts;
-use crate::error::JobFault;
 use crate::json;
 
 /// The place of the state where the catalogue does not know it.
@@ -33,7 +32,7 @@ const RUNNING: [&str; 11] = [
 /// What a response says of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// HeyGen's word, in lower case.
+    /// HeyGen's word.
     pub word: String,
     /// Its meaning.
     pub stage: Stage,
@@ -75,6 +74,8 @@ pub fn before(job: &Job, whole: &[u8]) -> Before {
 
 /// The state of a word, compared without case.
 pub fn of_word(facts: Option<Facts>, word: &str) -> State {
+    // The word stays as it came: in lower case a key in base64 would not be known for one.
+    let given = word;
     let word = word.to_lowercase();
     let listed = |mut words: Box<dyn Iterator<Item = &'static str>>| {
         words.any(|known| known.eq_ignore_ascii_case(&word))
@@ -91,22 +92,11 @@ pub fn of_word(facts: Option<Facts>, word: &str) -> State {
         word if RUNNING.contains(&word) => Stage::Running,
         _ => Stage::Unknown,
     };
-    State { word, stage, progress: None }
-}
-
-/// The fault of a batch that is done, and of whose items some failed.
-pub fn failed_items(whole: &[u8]) -> Option<JobFault> {
-    let data = json::member(whole, "data").unwrap_or(whole);
-    let items = json::member(data, "items").filter(|items| json::is_array(items))?;
-    let of = json::elements(items).count();
-    match json::elements(items).filter(|item| is_failed(item)).count() {
-        0 => None,
-        failed => Some(JobFault::ItemsFailed { failed, of }),
-    }
+    State { word: given.to_owned(), stage, progress: None }
 }
 
 /// Returns whether an item of a batch failed.
-pub fn is_failed(item: &[u8]) -> bool {
+pub(super) fn is_failed(item: &[u8]) -> bool {
     let word = json::member(item, "status").and_then(json::as_text).unwrap_or_default();
     of_word(None, &word).stage == Stage::Failed
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use super::batch;
 use super::files::next_job;
 use super::job::Job;
 use super::state::{self, Stage, State};
@@ -350,7 +351,7 @@ impl Round<'_> {
                     false => Verdict::Ended(Some(JobFault::NoUrl)),
                 }
             }
-            Stage::Done => Verdict::Ended(state::failed_items(&whole)),
+            Stage::Done => Verdict::Ended(batch::failed_items(&whole)),
             // The answer to its question has to reach it.
             Stage::NeedsInput if one.job.before.is_some() && self.elapsed() < UNKNOWN_AT_FIRST => {
                 Verdict::GoesOn

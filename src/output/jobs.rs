@@ -17,6 +17,7 @@ use crate::app::context::Context;
 use crate::app::report;
 use crate::app::session::Session;
 use crate::error::{Error, JobFault, JobsError, seconds};
+use crate::jobs::batch;
 use crate::jobs::job::Job;
 use crate::jobs::state::{Stage, State};
 use crate::jobs::wait::{Ended, Step, Wait};
@@ -252,7 +253,8 @@ impl<'r> Report<'r> {
                     | JobFault::NeedsConsent
             )
         );
-        let is_fetched_next = self.finished.is_some() && has_files(fault.as_ref());
+        let is_fetched_next =
+            self.finished.is_some() && self.has_files(&job, outcome.as_ref(), fault.as_ref());
         let left = (may_go_on || is_fetched_next).then(|| job.name.clone());
         {
             let mut heard = self.heard.borrow_mut();
@@ -315,6 +317,17 @@ impl<'r> Report<'r> {
         response::print_own(self.context.ui, &object, self.style)
     }
 
+    /// True for a job that is done, and for a batch of which some items are.
+    fn has_files(&self, job: &Job, outcome: Option<&Outcome>, fault: Option<&JobFault>) -> bool {
+        match (fault, outcome.and_then(whole)) {
+            (None | Some(JobFault::ItemsFailed { .. }), _) => true,
+            (Some(JobFault::Failed { .. }), Some(whole)) => {
+                batch::has_jobs(job, &whole, &self.context.settings.base)
+            }
+            _ => false,
+        }
+    }
+
     /// True where the objects are printed together, once all of them are there.
     fn makes_list(&self) -> bool {
         let is_table = matches!(self.style.format, OutputFormat::Table(_) | OutputFormat::Csv(_));
@@ -366,11 +379,6 @@ impl<'r> Report<'r> {
         let files = None;
         Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause, files })))
     }
-}
-
-/// Some of the items of such a batch are done.
-fn has_files(fault: Option<&JobFault>) -> bool {
-    matches!(fault, None | Some(JobFault::ItemsFailed { .. }))
 }
 
 /// The response that an outcome is.

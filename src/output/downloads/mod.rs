@@ -26,6 +26,7 @@ use crate::app::session::Session;
 use crate::app::settings::Limits;
 use crate::error::{Error, FailedFile, FileFault, FilesError, NotWritten};
 use crate::http::transport::Patience;
+use crate::jobs::batch;
 use crate::jobs::files::{self, Found, JobFile, What, name_of_link};
 use crate::jobs::job::Job;
 use crate::jobs::part::{self, Unfinished};
@@ -77,6 +78,7 @@ pub enum Printed {
 /// Not all were fetched, or stdout fails.
 pub fn fetch(downloads: &Downloads<'_>, sources: Vec<Source>) -> Result<(), Error> {
     let mut pool = Pool::new(downloads, sources);
+    pool.refuse_mixture();
     pool.promise();
     let (to_pool, inbox) = mpsc::channel();
     thread::scope(|scope| pool.run(scope, &to_pool, &inbox));
@@ -107,6 +109,17 @@ struct Task {
     link: String,
     /// The name of the file.
     file: String,
+    /// Which of the job's files it is.
+    choice: Option<Choice>,
+}
+
+/// Which of its job's files one is, for a fresh link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Choice {
+    what: What,
+    /// Its place among them, and their number.
+    place: usize,
+    of: usize,
 }
 
 /// A file's state, for the order on stdout.
@@ -144,11 +157,19 @@ enum News {
 /// The unfinished files of the threads with their names, for the end by a signal.
 type Active = Arc<Mutex<BTreeMap<Number, (String, Unfinished)>>>;
 
+/// A file that a thread fetches.
+struct Running {
+    job: Option<Job>,
+    file: String,
+    choice: Option<Choice>,
+    line: Option<Line>,
+}
+
 struct Pool<'p> {
     downloads: &'p Downloads<'p>,
     queue: VecDeque<(Number, Source)>,
     tasks: VecDeque<Task>,
-    running: BTreeMap<Number, (Option<Job>, String, Option<Line>)>,
+    running: BTreeMap<Number, Running>,
     slots: BTreeMap<Number, Slot>,
     failed: BTreeMap<Number, FailedFile>,
     /// The number of files, as far as they are known.
@@ -234,10 +255,28 @@ impl<'p> Pool<'p> {
         let what = self.downloads.what.map(What::name);
         let place = self.downloads.place;
         // One file is no place for several.
-        let given = place.given().filter(|_| names.len() == 1 || place.takes_many());
+        let several = |failed: &FailedFile| matches!(failed.fault, FileFault::Several { .. });
+        let is_one = names.len() == 1 && !self.failed.values().any(several);
+        let given = place.given().filter(|_| is_one || place.takes_many());
         let exists = |failed: &FailedFile| matches!(failed.fault, FileFault::Exists { .. });
         let replaces = place.replaces() || self.failed.values().any(exists);
         advice::download_arguments(names, what, given, replaces)
+    }
+
+    /// Fails all sources where several would be mixed in one stream.
+    fn refuse_mixture(&mut self) {
+        let count = self.queue.len();
+        if count < 2 || !self.downloads.place.is_stream() {
+            return;
+        }
+        for (number, source) in std::mem::take(&mut self.queue) {
+            let name = match source {
+                Source::Job { job, .. } => job.name.clone(),
+                Source::Link(link) => without_query(&link),
+            };
+            let fault = FileFault::Several { count };
+            self.fail(number, FailedFile { name, fault, kept: None });
+        }
     }
 
     /// Fetches all, with `at_once` threads at the same time.
@@ -272,22 +311,22 @@ impl<'p> Pool<'p> {
     fn hear(&mut self, news: News) {
         match news {
             News::Began { number, from, total } => {
-                if let Some((_, _, Some(line))) = self.running.get(&number) {
+                if let Some(Running { line: Some(line), .. }) = self.running.get(&number) {
                     line.begin(from, total);
                 }
             }
             News::Received { number, bytes } => {
-                if let Some((_, _, Some(line))) = self.running.get(&number) {
+                if let Some(Running { line: Some(line), .. }) = self.running.get(&number) {
                     line.reach(bytes);
                 }
             }
             News::Said { text } => self.say(&text),
             News::Fresh { number, reply } => {
-                let running = self.running.get(&number);
-                let known = running.and_then(|(job, file, _)| Some((job.clone()?, file.clone())));
-                let fresh = match known {
-                    Some((job, file)) => self.fresh_link(&job, &file).map(Some),
-                    None => Ok(None),
+                let fresh = match self.running.get(&number) {
+                    Some(Running { job: Some(job), file, choice: Some(choice), .. }) => {
+                        self.fresh_link(job, file, *choice).map(Some)
+                    }
+                    _ => Ok(None),
                 };
                 // The thread has an end of its own where nobody answers.
                 let _ = reply.send(fresh);
@@ -297,7 +336,7 @@ impl<'p> Pool<'p> {
                 match result {
                     Ok((path, bytes)) => {
                         self.left.remove(&number);
-                        let id = ended.and_then(|(job, _, _)| Some(job?.id));
+                        let id = ended.and_then(|running| Some(running.job?.id));
                         self.slots.insert(number, Slot::Done { path, id, bytes });
                     }
                     Err(failed) => self.fail(number, *failed),
@@ -317,7 +356,8 @@ impl<'p> Pool<'p> {
 
     fn fail(&mut self, number: Number, failed: FailedFile) {
         // Of what was paid for the command that goes on is told in any case.
-        let is_in_the_way = matches!(failed.fault, FileFault::Exists { .. });
+        let is_in_the_way =
+            matches!(failed.fault, FileFault::Exists { .. } | FileFault::Several { .. });
         if !(failed.fault.may_go_on() || self.downloads.is_own && is_in_the_way) {
             self.left.remove(&number);
         }
@@ -336,7 +376,8 @@ impl<'p> Pool<'p> {
         let (job, whole) = match source {
             Source::Link(link) => {
                 let (name, file) = (without_query(&link), name_of_link(&link));
-                self.tasks.push_back(Task { number, name, job: None, link, file });
+                let (job, choice) = (None, None);
+                self.tasks.push_back(Task { number, name, job, link, file, choice });
                 return;
             }
             Source::Job { job, whole } => (job, whole),
@@ -346,20 +387,29 @@ impl<'p> Pool<'p> {
             Some(whole) => Ok(whole),
             None => self.state(&job),
         };
-        let found = whole.and_then(|whole| files::found(&job, &whole, self.downloads.what, base));
+        let found = whole.and_then(|whole| {
+            let found = files::found(&job, &whole, self.downloads.what, base)?;
+            Ok((found, whole))
+        });
+        let (found, whole) = match found {
+            Ok(found) => found,
+            Err(fault) => {
+                return self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
+            }
+        };
         match found {
-            Ok(Found::Files(files)) if files.len() > 1 && !self.downloads.place.takes_many() => {
+            Found::Files(files) if files.len() > 1 && !self.downloads.place.takes_many() => {
                 let fault = FileFault::Several { count: files.len() };
                 self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
             }
-            Ok(Found::Files(files)) => {
-                let is_one = files.len() == 1;
-                self.of += files.len() - 1;
+            Found::Files(files) => {
+                let (of, is_one) = (files.len(), files.len() == 1);
+                self.of += of - 1;
                 if !is_one {
                     self.slots.remove(&number);
                     self.left.remove(&number);
                 }
-                for (index, JobFile { url, name }) in files.into_iter().enumerate() {
+                for (index, JobFile { url, name, what }) in files.into_iter().enumerate() {
                     let mut number = number.clone();
                     if !is_one {
                         number.push(index);
@@ -372,24 +422,36 @@ impl<'p> Pool<'p> {
                         job: Some((*job).clone()),
                         link: url,
                         file: name,
+                        choice: Some(Choice { what, place: index, of }),
                     });
                 }
             }
-            Ok(Found::Jobs { jobs, fault }) if number.len() < DEEPEST => {
-                self.replace(&number, jobs);
-                // A wait for it has told that already.
-                if let Some(fault) = fault.filter(|_| !self.downloads.is_own) {
-                    self.of += 1;
-                    let failed = FailedFile { name: job.name.clone(), fault, kept: None };
-                    self.fail([&number[..], &[usize::MAX]].concat(), failed);
-                }
-            }
-            Ok(Found::Jobs { .. }) => {
-                let fault = FileFault::Missing { available: Vec::new() };
+            Found::Jobs { jobs, .. } if jobs.len() > 1 && self.downloads.place.is_stream() => {
+                let fault = FileFault::Several { count: jobs.len() };
                 self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
             }
-            Err(fault) => {
-                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None })
+            Found::Jobs { jobs, fault } if number.len() < DEEPEST => {
+                let (jobs, unknown) = match files::next_job(&job, &whole, base) {
+                    Some(_) => (jobs, None),
+                    None => {
+                        let batch = batch::all_jobs(&job, whole, base, &|page| self.state(page));
+                        (batch.jobs, batch.fault)
+                    }
+                };
+                self.replace(&number, jobs);
+                // A wait for it has told that already.
+                let failed = fault.filter(|_| !self.downloads.is_own);
+                let failed = failed.map(|fault| (job.name.clone(), fault));
+                for (index, (name, fault)) in failed.into_iter().chain(unknown).enumerate() {
+                    let number = [&number[..], &[usize::MAX - index]].concat();
+                    self.of += 1;
+                    self.left.insert(number.clone(), name.clone());
+                    self.fail(number, FailedFile { name, fault, kept: None });
+                }
+            }
+            Found::Jobs { .. } => {
+                let fault = FileFault::Missing { available: Vec::new() };
+                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
             }
         }
     }
@@ -428,18 +490,22 @@ impl<'p> Pool<'p> {
     }
 
     /// A fresh link to the same file of a job.
-    fn fresh_link(&self, job: &Job, file: &str) -> Result<String, FileFault> {
+    fn fresh_link(&self, job: &Job, file: &str, choice: Choice) -> Result<String, FileFault> {
         let base = &self.downloads.context.settings.base;
         let whole = self.state(job)?;
         let found = files::found(job, &whole, self.downloads.what, base)?;
-        let Found::Files(files) = found else {
-            return Err(FileFault::Missing { available: Vec::new() });
-        };
+        let missing = FileFault::Missing { available: Vec::new() };
+        let Found::Files(files) = found else { return Err(missing) };
         // The ending is that of the link, which may differ.
         let stem = |name: &str| Path::new(name).file_stem().map(ToOwned::to_owned);
-        let is_same = |own: &JobFile| own.name == file || stem(&own.name) == stem(file);
-        let same = files.into_iter().find(is_same);
-        same.map(|own| own.url).ok_or(FileFault::Missing { available: Vec::new() })
+        let is_same = |own: &&JobFile| own.what == choice.what && stem(&own.name) == stem(file);
+        let same = match files.get(choice.place).filter(|_| files.len() == choice.of) {
+            Some(there) => Some(there).filter(is_same),
+            // Among fewer or more the name tells, if only one has it.
+            None => Some(files.iter().filter(is_same).collect::<Vec<_>>())
+                .and_then(|same| if let [only] = same[..] { Some(only) } else { None }),
+        };
+        same.map(|own| own.url.clone()).ok_or(missing)
     }
 
     /// Keeps the place of a file, and those of what lies beside it until it is complete. If another
@@ -474,7 +540,7 @@ impl<'p> Pool<'p> {
             Place::Device(_) | Place::Stdout => None,
         };
         let path = path.map(|path| self.reserved(&path));
-        let Task { number, name, job, link, file } = task;
+        let Task { number, name, job, link, file, choice } = task;
         let shown = path.as_deref().and_then(Path::file_name);
         let shown = shown.map_or(file.clone(), |name| name.to_string_lossy().into_owned());
         let line = self.lines.as_ref().map(|lines| lines.transfer(&shown));
@@ -497,7 +563,7 @@ impl<'p> Pool<'p> {
         let started = thread::Builder::new().spawn_scoped(scope, move || worker.run());
         match started {
             Ok(_) => {
-                self.running.insert(number, (job, file, line));
+                self.running.insert(number, Running { job, file, choice, line });
             }
             Err(cause) => {
                 let fault = FileFault::Disk { path: PathBuf::from(file), cause };

@@ -104,6 +104,11 @@ impl Place {
         matches!(self, Place::Folder { replaces: true, .. } | Place::File { replaces: true, .. })
     }
 
+    /// Returns whether the bytes of several files would be mixed.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self, Place::Device(_) | Place::Stdout)
+    }
+
     /// Returns whether there is room for more than one file.
     pub(super) fn takes_many(&self) -> bool {
         matches!(self, Place::Folder { .. })
