@@ -155,6 +155,32 @@ fn dripping_responses_to_uploads_end() {
 }
 
 #[test]
+fn endless_trailers_end() {
+    let peer = Peer::plain(|line: &mut Line| {
+        line.read_head()?;
+        let head =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked";
+        line.says(format!("{head}\r\n\r\nd\r\n{{\"data\":true}}\r\n0\r\n"))?;
+        loop {
+            line.says("X: y\r\n")?;
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+    });
+    let upload = Test::new(&["post", "/v3/assets", "--form", "file=@a.png"]);
+    ends_late(upload.file("a.png", "\u{89}PNG").base(&peer.base()), 5);
+    runs_out(Test::new(&["get", "/v3/videos"]).base(&peer.base()));
+    let audio = Peer::plain(|line: &mut Line| {
+        line.read_head()?;
+        line.says(
+            "HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n",
+        )?;
+        line.says("3\r\nabc\r\n0\r\n")?;
+        line.drips(b"X: ", b'y')
+    });
+    runs_out(Test::new(&["get", "/v3/videos", "-O", "out"]).base(&audio.base()));
+}
+
+#[test]
 fn dripping_compressed_bodies_end() {
     let peer = Peer::plain(|line: &mut Line| {
         line.read_head()?;

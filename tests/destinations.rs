@@ -4,7 +4,7 @@ use std::fs;
 
 #[cfg(unix)]
 use crate::support::Stream;
-use crate::support::{Reply, Server, Test};
+use crate::support::{Expectation, Reply, Server, Test};
 
 /// Bytes that are neither JSON nor text.
 const AUDIO: &[u8] = b"ID3\x04\0\0\xff\xfb\x90\0sound";
@@ -95,4 +95,23 @@ fn pipe_without_reader_is_an_error() {
     )
     .sends(&[])
     .exits(1);
+}
+
+#[cfg(unix)]
+#[test]
+fn reader_of_a_pipe_gets_what_a_wait_ends_with() {
+    let server = Server::start(|request| match request.method.as_str() {
+        "POST" => Reply::json(200, r#"{"data":{"video_id":"v"}}"#),
+        _ => Reply::json(
+            200,
+            r#"{"data":{"id":"v","status":"completed","video_url":"https://f.test/v"}}"#,
+        ),
+    });
+    let test = Test::new(&["post", "/v3/videos", "--wait", "--interval", "1ms", "-O", "pipe"]);
+    let pipe = test.work().join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from(0o600)).expect("a pipe");
+    let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).expect("text"));
+    test.server(&server).stderr(Expectation::anything()).exits(0);
+    let read = reader.join().expect("a reader");
+    assert!(read.contains(r#""status": "completed""#), "{read}");
 }

@@ -1069,6 +1069,98 @@ error: video-batch:b: failed
 }
 
 #[test]
+fn several_jobs_are_not_mixed_in_a_stream() {
+    let done = |id: &str| {
+        format!(
+            r#"{{"data":{{"id":"{id}","status":"completed","video_url":"[BASE]/f/{id}.mp4"}}}}"#
+        )
+    };
+    let batch = r#"{"data":{"batch_id":"b","status":"completed","items":[{"video_id":"a","status":"completed"},{"video_id":"c","status":"completed"}]}}"#;
+    let server = Server::start(move |request| match request.target.as_str() {
+        _ if request.method == "POST" => {
+            Reply::json(200, r#"{"data":{"video_translation_ids":["a","c"]}}"#)
+        }
+        "/v3/videos/batches/b" => Reply::json(200, batch),
+        target if target.starts_with("/v3/video-translations/statuses") => Reply::json(404, "{}"),
+        target if target.starts_with("/f/") => served(request),
+        target => Reply::json(200, &done(target.rsplit('/').next().unwrap_or_default())),
+    });
+    download(&server, &["video-batch:b", "-O", "-"])
+        .stdout("")
+        .stderr(str![[r#"
+error: video-batch:b: it has 2 files, and one place was named for them
+hint: name a folder with -O
+
+"#]])
+        .exits(2);
+    Test::new(&["post", "/v3/video-translations", "--download", "-", "--interval", "1ms"])
+        .server(&server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stdout("")
+        .stderr(str![[r#"
+translation a created; to resume: heygen wait translation:a
+translation c created; to resume: heygen wait translation:c
+error: 2 of 2 files failed
+  translation:a: it has 2 files, and one place was named for them
+  translation:c: it has 2 files, and one place was named for them
+hint: name a folder with -O
+hint: it was created: do not create it again
+hint: to go on: heygen download translation:a translation:c
+
+"#]])
+        .exits(5);
+}
+
+#[test]
+fn fresh_link_is_no_other_kind_of_file() {
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/f/v.mp4" => Reply::empty(403),
+        "/f/v.jpeg" => Reply::new(200, "image/jpeg", "a thumbnail"),
+        _ => {
+            let url = match count.fetch_add(1, Ordering::Relaxed) {
+                0 => r#""[BASE]/f/v.mp4""#,
+                _ => "null",
+            };
+            Reply::json(
+                200,
+                &format!(
+                    r#"{{"data":{{"id":"v","status":"completed","video_url":{url},"thumbnail_url":"[BASE]/f/v.jpeg"}}}}"#
+                ),
+            )
+        }
+    });
+    let outcome =
+        download(&server, &["v"]).stdout("").stderr("error: v: there is no file of it\n").exits(1);
+    assert!(outcome.files().is_empty());
+}
+
+#[test]
+fn fresh_links_of_files_of_one_name_keep_their_order() {
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |request| {
+        let output = |name: &str| format!(r#"{{"name":"cut","url":"[BASE]/f/{name}"}}"#);
+        match request.target.as_str() {
+            "/f/second" => Reply::empty(403),
+            target if target.starts_with("/f/") => Reply::new(200, "video/mp4", target),
+            _ => {
+                let round = count.fetch_add(1, Ordering::Relaxed);
+                let second = if round == 0 { "second" } else { "second-anew" };
+                let outputs = [output("first"), output(second)].join(",");
+                Reply::json(
+                    200,
+                    &format!(r#"{{"data":{{"status":"succeeded","outputs":[{outputs}]}}}}"#),
+                )
+            }
+        }
+    });
+    let outcome =
+        download(&server, &["workflow-run:r"]).stdout("./r-cut.mp4\n./r-cut-2.mp4\n").exits(0);
+    assert_eq!(outcome.file("r-cut.mp4"), b"/f/first");
+    assert_eq!(outcome.file("r-cut-2.mp4"), b"/f/second-anew");
+}
+
+#[test]
 fn fresh_link_is_that_of_the_same_file() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |request| {

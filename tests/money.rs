@@ -413,6 +413,28 @@ fn full_disk_keeps_data_of_every_form() {
 
 /// A script that repeats on 1 would pay again, however early the response breaks off.
 #[test]
+fn what_came_of_a_cut_success_is_kept() {
+    let check = |reply: Reply, arguments: &[&str]| {
+        let server = Server::in_turn(vec![reply]);
+        let outcome = Test::new(&["post", "/v2/video/generate", "--timeout", "300ms"])
+            .args(arguments)
+            .server(&server)
+            .run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{}", outcome.stderr);
+        let error: serde_json::Value =
+            serde_json::from_str(outcome.stderr.lines().last().unwrap_or_default())
+                .expect("an error");
+        assert_eq!(error["error"]["data"]["data"]["video_id"], "v_5d1", "{error}");
+        assert_eq!(server.connections(), 1);
+    };
+    let created = || Reply::json(200, CREATED);
+    check(created().announcing(CREATED.len() + 1), &[]);
+    check(created().announcing(CREATED.len() + 1), &["-O", "out"]);
+    check(created().announcing(CREATED.len() + 1).stalling(), &[]);
+    check(created().chunked(10).unfinished(), &[]);
+}
+
+#[test]
 fn cut_success_of_a_create_exits_5() {
     let check = |media_type: &str, body: &str| {
         let reply = Reply::new(200, media_type, body).announcing(body.len() + 1).unfinished();

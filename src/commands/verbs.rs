@@ -78,7 +78,8 @@ pub(super) fn run(
             interval: job.interval,
             fails_fast: false,
         };
-        drop(destination);
+        // The reader of a pipe would take its closing for the end.
+        let _held = destination.is_device().then_some(destination);
         let jobs = create(&session, context, &request)?;
         return Ok(match place {
             None => jobs::wait(&session, context, jobs, wait_limits, true, &style),

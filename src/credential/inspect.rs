@@ -80,6 +80,10 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
 
 /// Returns whether the text is a whole line `NAME=VALUE`.
 fn is_assignment(text: &str) -> bool {
+    // Commented out, or glued to the line before it.
+    if text.lines().next().is_some_and(|first| first.contains(&format!("{VARIABLE}="))) {
+        return true;
+    }
     let text = text.strip_prefix("export ").unwrap_or(text);
     let name = text.split_once('=').map(|(name, _)| name.trim());
     name.is_some_and(|name| name == VARIABLE || near_name(name).is_some())
@@ -228,6 +232,8 @@ mod tests {
             "HEYGEN_API_KEY = abc",
             "HEYGEN_API_KEY=abc\nOTHER=def",
             "HEYGEN_API_KEY=",
+            "#HEYGEN_API_KEY=abc",
+            "X=1HEYGEN_API_KEY=abc",
             "export HEYGEN_APIKEY=abc",
             "HEYGEN_TOKEN=abc",
             "NEXT_PUBLIC_HEYGEN_API_KEY=abc",

@@ -138,6 +138,11 @@ impl From<Error> for Stop {
 }
 
 impl<'d> Destination<'d> {
+    /// Returns whether it is a device or a pipe.
+    pub fn is_device(&self) -> bool {
+        matches!(self, Destination::Device { .. })
+    }
+
     /// Prepares the place, before anything is sent: what cannot be written would be paid for nothing.
     ///
     /// # Errors

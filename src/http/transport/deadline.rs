@@ -1,9 +1,24 @@
 //! A limit that ureq hands over, counted from that moment.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use ureq::unversioned::transport::NextTimeout;
 use ureq::unversioned::transport::time::Duration;
+
+thread_local! {
+    /// The end of the read of a body that this thread waits in. ureq gives each piece of input a limit
+    /// of its own, and reads on by itself where none of it is data: trailers, extensions of chunks.
+    static END_OF_READ: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Runs a read of a body, which ends at this point in time though input comes in the meantime.
+pub(super) fn until<T>(end: Option<Instant>, read: impl FnOnce() -> T) -> T {
+    END_OF_READ.set(end);
+    let result = read();
+    END_OF_READ.set(None);
+    result
+}
 
 /// A point in time, and which limit of ureq's it is.
 ///
@@ -21,10 +36,12 @@ impl Deadline {
     /// # Errors
     /// It has ended.
     pub(super) fn new(limit: NextTimeout) -> Result<Deadline, ureq::Error> {
-        if limit.after.is_zero() {
+        let now = Instant::now();
+        let is_over = END_OF_READ.get().is_some_and(|end| now >= end);
+        if is_over || limit.after.is_zero() {
             return Err(ureq::Error::Timeout(limit.reason));
         }
-        Ok(Deadline { limit, since: Instant::now() })
+        Ok(Deadline { limit, since: now })
     }
 
     /// The limit, less what has passed.
@@ -44,9 +61,20 @@ impl Deadline {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration as Time;
+
     use ureq::Timeout;
 
     use super::*;
+
+    #[test]
+    fn reads_end_though_input_comes() {
+        let limit = NextTimeout { after: Duration::from_secs(60), ..NextTimeout::default() };
+        let now = Instant::now();
+        assert!(until(Some(now), || Deadline::new(limit)).is_err());
+        assert!(until(Some(now + Time::from_secs(60)), || Deadline::new(limit)).is_ok());
+        assert!(Deadline::new(limit).is_ok());
+    }
 
     #[test]
     fn deadlines_count_from_their_beginning() {

@@ -350,7 +350,8 @@ impl<R: Read> Body for WireBody<R> {
             if self.end.is_some_and(|end| Instant::now() >= end) {
                 return Err(CallFailure::TimedOut { limit: self.limit });
             }
-            match self.reader.read(buffer) {
+            let end = self.end.or_else(|| Instant::now().checked_add(self.limit));
+            match deadline::until(end, || self.reader.read(buffer)) {
                 Ok(count) => {
                     self.received += count as u64;
                     return Ok(count);
