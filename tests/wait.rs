@@ -723,3 +723,25 @@ fn rate_limit_ends_a_round() {
         .sends(&["GET /v3/podcasts/p1", "GET /v3/podcasts/p1", "GET /v3/podcasts/p2"])
         .exits(0);
 }
+
+#[test]
+fn resume_has_the_flags_that_lead_to_the_key() {
+    let server = Server::start(|request| match request.method.as_str() {
+        "POST" => Reply::json(200, r#"{"data":{"video_id":"v"}}"#),
+        _ => Reply::json(200, r#"{"data":{"id":"v","status":"processing"}}"#),
+    });
+    let create = ["post", "/v3/videos", "--wait", "--timeout", "5ms", "--interval", "1ms"];
+    let line = format!("HEYGEN_API_KEY={KEY}\n");
+    let run = |arguments: &[&str]| {
+        let test = Test::new(arguments).server(&server).no_key().file("my keys.env", line.as_str());
+        test.args(&["--env-file", "my keys.env", "--api-base"])
+            .args(&[&server.base()])
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .run()
+    };
+    let resume = format!("heygen wait v --api-base {} --env-file 'my keys.env'\n", server.base());
+    let outcome = run(&create);
+    let job = format!("video v created; to resume: {resume}");
+    assert!(outcome.stderr.starts_with(&job), "{}", outcome.stderr);
+    assert!(outcome.stderr.ends_with(&format!("hint: to go on: {resume}")), "{}", outcome.stderr);
+}

@@ -482,16 +482,16 @@ fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
 
 /// The command that goes on where a wait ended.
 pub fn resume(jobs: &JobsError) -> Option<String> {
-    let wait = (!jobs.left.is_empty()).then(|| resume_command(&jobs.left));
+    let wait = (!jobs.left.is_empty()).then(|| resume_command(&jobs.left, &jobs.flags));
     let download = jobs.files.as_deref().and_then(download_again);
     let commands: Vec<String> = wait.into_iter().chain(download).collect();
     let command = commands.join("; ");
     (!commands.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
 }
 
-/// The command that waits for the jobs of these names.
-pub fn resume_command(names: &[String]) -> String {
-    let words: Vec<String> = names.iter().map(|name| shell_word(name)).collect();
+/// The command that waits for the jobs of these names, with these flags.
+pub fn resume_command(names: &[String], flags: &[String]) -> String {
+    let words: Vec<String> = names.iter().chain(flags).map(|word| shell_word(word)).collect();
     format!("heygen wait {}", words.join(" "))
 }
 
@@ -523,7 +523,7 @@ fn file_hint(failed: &FailedFile) -> Option<String> {
     match &failed.fault {
         FileFault::NotReady { .. } => {
             let names = std::slice::from_ref(&failed.name);
-            Some(format!("wait for it first: `{}`", resume_command(names)))
+            Some(format!("wait for it first: `{}`", resume_command(names, &[])))
         }
         FileFault::Missing { available } if !available.is_empty() => {
             Some(format!("it has: {} (`--what`)", available.join(", ")))

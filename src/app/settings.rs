@@ -46,6 +46,9 @@ pub struct Settings {
     pub network: Network,
     /// The number of `-v`: 0, 1 or 2.
     pub verbosity: u8,
+    /// The flags that name the API, the key and the certificates, as they were given: the command that
+    /// goes on needs them too.
+    pub flags: Vec<String>,
     /// The value of `--ca-cert`.
     ca_cert: Option<PathBuf>,
 }
@@ -86,6 +89,7 @@ impl Settings {
             base,
             places: places(global),
             verbosity: global.verbose,
+            flags: flags(global),
             ca_cert: global.ca_cert.clone(),
         })
     }
@@ -134,6 +138,23 @@ impl Limits {
             policy: Policy { retries, budget },
         })
     }
+}
+
+/// The flags for another command with the same key and address. A key on stdin is read only once.
+fn flags(global: &GlobalArgs) -> Vec<String> {
+    let text =
+        |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    let key_file = text(&global.api_key_file).filter(|path| path != "-");
+    let pairs = [
+        ("--api-base", global.api_base.clone()),
+        ("--api-key-file", key_file),
+        ("--env-file", text(&global.env_file)),
+        ("--ca-cert", text(&global.ca_cert)),
+    ];
+    let given = pairs.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
+    let mut flags: Vec<String> = given.flatten().collect();
+    flags.extend(global.no_env_file.then(|| "--no-env-file".to_owned()));
+    flags
 }
 
 /// The places where the key may be.

@@ -43,6 +43,8 @@ pub struct JobsError {
     pub of: usize,
     /// The names of those that may still go on.
     pub left: Vec<String>,
+    /// The flags that the command for these needs too.
+    pub flags: Vec<String>,
     /// The time since the wait began.
     pub after: Duration,
     /// True for jobs that this command created: repeating it would pay again.

@@ -101,9 +101,10 @@ struct Created {
 /// Notes each job that a create has started, with the command that goes on: its ID must not be lost,
 /// whatever happens next.
 pub fn announce(context: &Context<'_>, jobs: &[Job]) {
+    let flags = &context.settings.flags;
     for job in jobs {
         let kind = job.request.operation.and_then(|poll| poll.kind()).unwrap_or("job");
-        context.ui.job(kind, &job.id, &resume_command(std::slice::from_ref(&job.name)));
+        context.ui.job(kind, &job.id, &resume_command(std::slice::from_ref(&job.name), flags));
     }
 }
 
@@ -188,6 +189,7 @@ impl<'r> Report<'r> {
         let ui = self.context.ui.clone();
         let left = Arc::clone(&self.heard.borrow().left);
         let (of, is_own) = (self.of, self.is_own);
+        let flags = self.context.settings.flags.clone();
         self.context.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
@@ -197,7 +199,8 @@ impl<'r> Report<'r> {
             let fault = JobFault::Canceled { signal: signal.to_owned() };
             let faults = left.iter().map(|name| (name.clone(), fault.clone())).collect();
             let after = Duration::ZERO;
-            let error = JobsError { faults, of, left, after, is_own, cause: None, files: None };
+            let (flags, cause, files) = (flags.clone(), None, None);
+            let error = JobsError { faults, of, left, flags, after, is_own, cause, files };
             report::report(&ui, &Error::Jobs(Box::new(error)).into());
         });
     }
@@ -376,8 +379,9 @@ impl<'r> Report<'r> {
         if left.is_empty() {
             self.context.on_end.clear();
         }
-        let files = None;
-        Err(Error::Jobs(Box::new(JobsError { faults, of, left, after, is_own, cause, files })))
+        let (flags, files) = (self.context.settings.flags.clone(), None);
+        let error = JobsError { faults, of, left, flags, after, is_own, cause, files };
+        Err(Error::Jobs(Box::new(error)))
     }
 }
 

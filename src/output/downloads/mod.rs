@@ -260,7 +260,9 @@ impl<'p> Pool<'p> {
         let given = place.given().filter(|_| is_one || place.takes_many());
         let exists = |failed: &FailedFile| matches!(failed.fault, FileFault::Exists { .. });
         let replaces = place.replaces() || self.failed.values().any(exists);
-        advice::download_arguments(names, what, given, replaces)
+        let mut arguments = advice::download_arguments(names, what, given, replaces);
+        arguments.extend(self.downloads.context.settings.flags.iter().cloned());
+        arguments
     }
 
     /// Fails all sources where several would be mixed in one stream.
