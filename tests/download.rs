@@ -1112,6 +1112,35 @@ hint: to go on: heygen download translation:a translation:c
 }
 
 #[test]
+fn resume_names_the_file_that_got_a_number() {
+    let count = AtomicUsize::new(0);
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/f/l.mp4" if count.fetch_add(1, Ordering::Relaxed) == 0 => Reply::empty(500),
+        target if target.starts_with("/f/") => Reply::new(200, "video/mp4", target),
+        "/v3/lipsyncs/x" => Reply::json(
+            200,
+            r#"{"data":{"id":"x","status":"completed","video_url":"[BASE]/f/l.mp4"}}"#,
+        ),
+        _ => Reply::json(200, VIDEO),
+    });
+    let first = download(&server, &["x", "lipsync:x", "--retry", "0", "-j", "1"])
+        .stdout("./x.mp4\n")
+        .stderr(str![[r#"
+error: 1 of 2 files failed
+  lipsync:x: 500 Internal Server Error from 127.0.0.1
+hint: to go on: heygen download lipsync:x -O ./x-2.mp4
+
+"#]])
+        .exits(1);
+    assert_eq!(first.files(), ["x.mp4"]);
+    let again = download(&server, &["lipsync:x", "-O", "./x-2.mp4"])
+        .file("x.mp4", "the video")
+        .stdout("./x-2.mp4\n")
+        .exits(0);
+    assert_eq!(again.file("x-2.mp4"), b"/f/l.mp4");
+}
+
+#[test]
 fn fresh_link_is_no_other_kind_of_file() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |request| match request.target.as_str() {

@@ -16,6 +16,9 @@ const LARGEST_ERROR: usize = 1024 * 1024;
 /// The most bytes of a body that an error repeats.
 const LARGEST_EXCERPT: usize = 2 * 1024 * 1024;
 
+/// Longer words hold no key, whatever it is escaped with.
+const LONGEST_WORD: usize = 64 * 1024;
+
 /// The number of bytes that are read before it is decided what a body is.
 const FIRST_LOOK: usize = 16 * 1024;
 
@@ -48,13 +51,24 @@ impl Content {
 
 /// The beginning of a body for an error, in UTF-8, if it is text.
 pub fn excerpt(body: &[u8]) -> Option<Vec<u8>> {
-    let start = &body[..body.len().min(LARGEST_EXCERPT)];
+    let start = up_to(body, LARGEST_EXCERPT);
     if let Some(text) = of_utf16(start) {
         return Some(text.into_bytes());
     }
     let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\n\r".contains(byte);
     let is_legible = !start.is_empty() && is_text(start) && !start.iter().any(is_control);
     is_legible.then(|| start.to_vec())
+}
+
+/// The first bytes of a body, and none of a word that the limit cuts: half a key, in hex or base64,
+/// would not be known for one.
+fn up_to(body: &[u8], limit: usize) -> &[u8] {
+    let Some((start, _)) = body.split_at_checked(limit).filter(|(_, rest)| !rest.is_empty()) else {
+        return body;
+    };
+    let may_be_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=.~%\\&#;".contains(byte);
+    let word = start.iter().rev().take(LONGEST_WORD).take_while(|byte| may_be_of_key(byte)).count();
+    &start[..start.len() - word]
 }
 
 /// Text has no NUL, and is UTF-8 but for a character that was cut at the end.
@@ -197,9 +211,13 @@ fn rejection(
 
 fn read_error(body: &mut dyn Body) -> Result<Vec<u8>, CallFailure> {
     let mut gathered = Gathered::with_room_for(0);
-    match gathered.read(body, LARGEST_ERROR) {
+    // One byte more tells whether there is more.
+    match gathered.read(body, LARGEST_ERROR + 1) {
         // An error that was cut is still the response.
-        Ok(()) | Err(CallFailure::Cut { .. }) => Ok(gathered.into_text()),
+        Ok(()) | Err(CallFailure::Cut { .. }) => {
+            gathered.length = up_to(gathered.text(), LARGEST_ERROR).len();
+            Ok(gathered.into_text())
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -323,6 +341,20 @@ mod tests {
         let head = Head { status, headers };
         let body = Box::new(std::io::Cursor::new(body.to_vec()));
         receive(Response { head, body }, &str::to_owned).1
+    }
+
+    #[test]
+    fn no_word_is_cut_by_a_limit() {
+        let check = |body: &str, limit: usize, expected: &str| {
+            assert_eq!(up_to(body.as_bytes(), limit), expected.as_bytes(), "{body} {limit}");
+        };
+        check("a key", 5, "a key");
+        check("a key", 9, "a key");
+        check("a key", 4, "a ");
+        check("\"a\":\"736b5f\"", 9, "\"a\":\"");
+        check("a\\n73%6b b", 6, "");
+        let long = "a".repeat(LONGEST_WORD + 100);
+        check(&long, LONGEST_WORD + 10, &long[..10]);
     }
 
     #[test]

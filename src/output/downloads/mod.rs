@@ -177,6 +177,8 @@ struct Pool<'p> {
     /// The names for `heygen download` of what is not done.
     left: BTreeMap<Number, String>,
     targets: BTreeSet<PathBuf>,
+    /// The paths of only files of jobs that have a number, since another file has the name.
+    numbered: BTreeMap<Number, PathBuf>,
     lines: Option<Lines>,
     output: Result<(), Error>,
     active: Active,
@@ -200,6 +202,7 @@ impl<'p> Pool<'p> {
             running: BTreeMap::new(),
             failed: BTreeMap::new(),
             targets: BTreeSet::new(),
+            numbered: BTreeMap::new(),
             lines: match downloads.context.settings.verbosity {
                 0 => downloads.context.ui.progress_lines(),
                 _ => None,
@@ -258,6 +261,12 @@ impl<'p> Pool<'p> {
         let several = |failed: &FailedFile| matches!(failed.fault, FileFault::Several { .. });
         let is_one = names.len() == 1 && !self.failed.values().any(several);
         let given = place.given().filter(|_| is_one || place.takes_many());
+        // Under its usual name the next run would find the other file.
+        let own = match self.left.first_key_value() {
+            Some((number, _)) if self.left.len() == 1 => self.numbered.get(number),
+            _ => None,
+        };
+        let given = own.map(PathBuf::as_path).or(given);
         let exists = |failed: &FailedFile| matches!(failed.fault, FileFault::Exists { .. });
         let replaces = place.replaces() || self.failed.values().any(exists);
         let mut arguments = advice::download_arguments(names, what, given, replaces);
@@ -541,7 +550,13 @@ impl<'p> Pool<'p> {
             Place::File { path, .. } => Some(path.clone()),
             Place::Device(_) | Place::Stdout => None,
         };
-        let path = path.map(|path| self.reserved(&path));
+        let path = path.map(|path| {
+            let reserved = self.reserved(&path);
+            if reserved != path && task.choice.is_some_and(|choice| choice.of == 1) {
+                self.numbered.insert(task.number.clone(), reserved.clone());
+            }
+            reserved
+        });
         let Task { number, name, job, link, file, choice } = task;
         let shown = path.as_deref().and_then(Path::file_name);
         let shown = shown.map_or(file.clone(), |name| name.to_string_lossy().into_owned());
