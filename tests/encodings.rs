@@ -67,6 +67,19 @@ fn no_bytes_are_an_empty_body_in_any_coding() {
     );
 }
 
+/// Some servers name a coding that they do not use.
+#[test]
+fn body_that_is_no_gzip_is_what_it_is() {
+    let plain = r#"{"data":{"id":"v_1"}}"#;
+    let reply = Reply::json(200, plain).header("Content-Encoding", "gzip");
+    let server = Server::always(reply);
+    Test::new(&["post", "/v3/videos", "-o", "compact"])
+        .server(&server)
+        .stdout("{\"id\":\"v_1\"}\n")
+        .exits(0);
+    assert_eq!(server.connections(), 1);
+}
+
 /// Less than gzip's own end is a body that was cut.
 #[test]
 fn cut_gzip_is_cut() {

@@ -33,27 +33,32 @@ pub(super) fn unzipped(reader: impl Read + 'static, headers: &mut HeaderMap) -> 
     Box::new(Zipped::Unread(Some(BufReader::with_capacity(ZIPPED_BUFFER, reader))))
 }
 
-/// A body that may be gzip: one without any bytes is empty.
+/// The first byte of gzip (RFC 1952); no text begins with it.
+const MAGIC: u8 = 0x1f;
+
+/// A body that may be gzip: one without any bytes is empty, and one that is none is what it is.
 enum Zipped<R> {
     /// Nothing was read yet: a decoder would read at once.
     Unread(Option<BufReader<R>>),
     Begun(MultiGzDecoder<BufReader<R>>),
+    Plain(BufReader<R>),
 }
 
 impl<R: Read> Read for Zipped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Zipped::Unread(unread) = self {
             let Some(reader) = unread else { return Ok(0) };
-            if reader.fill_buf()?.is_empty() {
-                *unread = None;
-                return Ok(0);
-            }
-            let Some(reader) = unread.take() else { return Ok(0) };
-            *self = Zipped::Begun(MultiGzDecoder::new(reader));
+            let first = reader.fill_buf()?.first().copied();
+            let Some(reader) = unread.take().filter(|_| first.is_some()) else { return Ok(0) };
+            *self = match first {
+                Some(MAGIC) => Zipped::Begun(MultiGzDecoder::new(reader)),
+                _ => Zipped::Plain(reader),
+            };
         }
         match self {
             Zipped::Unread(_) => Ok(0),
             Zipped::Begun(decoder) => decoder.read(buffer),
+            Zipped::Plain(reader) => reader.read(buffer),
         }
     }
 }
