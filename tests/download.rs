@@ -1159,8 +1159,14 @@ fn fresh_link_is_no_other_kind_of_file() {
             )
         }
     });
-    let outcome =
-        download(&server, &["v"]).stdout("").stderr("error: v: there is no file of it\n").exits(1);
+    let outcome = download(&server, &["v"])
+        .stdout("")
+        .stderr(str![[r#"
+error: v: there is no such file of it
+hint: it has: thumbnail (`--what`)
+
+"#]])
+        .exits(1);
     assert!(outcome.files().is_empty());
 }
 

@@ -23,7 +23,7 @@ pub struct DownloadArgs {
     #[arg(value_name = "JOB", required = true)]
     pub names: Vec<String>,
 
-    /// File of the job to fetch [default: the first of these that it has]
+    /// File of the job to fetch [default: its video or audio; else the first of these]
     #[arg(long, alias = "asset", value_enum, value_name = "FILE")]
     pub what: Option<What>,
 

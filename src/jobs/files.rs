@@ -62,6 +62,11 @@ impl What {
         }
     }
 
+    /// True for what a job is made for, and not of it.
+    fn is_main(self) -> bool {
+        matches!(self, What::Video | What::Audio | What::Image | What::Captioned)
+    }
+
     /// The members that hold its URL, in the objects of all kinds of jobs (HeyGen's OpenAPI
     /// descriptions of v1 to v3).
     fn members(self) -> &'static [&'static str] {
@@ -135,7 +140,11 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
         };
     }
     let files = files_in(data, &job.id, what);
-    if !files.is_empty() {
+    // Under the name of a video nobody expects its thumbnail.
+    let is_aside = what.is_none()
+        && matches!(&files[..], [only] if !only.what.is_main())
+        && job.facts().is_some_and(has_main);
+    if !files.is_empty() && !is_aside {
         return Ok(Found::Files(files));
     }
     if let Some(state) = state.filter(|state| state.stage != Stage::Done) {
@@ -157,12 +166,22 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
 
 /// Returns whether such jobs have files at all, as far as the catalogue knows.
 pub fn may_have(facts: catalogue::job::Job) -> bool {
+    let members = members(facts);
+    let known = What::ALL.iter().flat_map(|what| what.members()).chain(&LISTS).chain(&["items"]);
+    let has = |name: &&str| members.contains(name);
+    members.is_empty() || facts.then().is_some() || known.into_iter().any(has)
+}
+
+/// Returns whether such jobs make a video, or audio.
+fn has_main(facts: catalogue::job::Job) -> bool {
+    members(facts).iter().any(|name| ["video_url", "audio_url"].contains(name))
+}
+
+/// The members of their object.
+fn members(facts: catalogue::job::Job) -> Vec<&'static str> {
     let schema = facts.poll().response_schema().and_then(Schema::parse);
     let data = schema.map(|own| own.member("data").map_or(own, |data| data.schema));
-    let members = data.map(Schema::members).unwrap_or_default();
-    let known = What::ALL.iter().flat_map(|what| what.members()).chain(&LISTS).chain(&["items"]);
-    let has = |name: &&str| members.iter().any(|member| member.name == *name);
-    members.is_empty() || facts.then().is_some() || known.into_iter().any(has)
+    data.map(Schema::members).unwrap_or_default().iter().map(|member| member.name).collect()
 }
 
 /// The files of an object: its own, else those of the objects in its lists (clips, images, outputs).
@@ -358,6 +377,16 @@ mod tests {
             Some(What::Gif),
             r#"Missing { available: ["video", "thumbnail"] }"#,
         );
+        for video in ["", r#","video_url":null"#] {
+            check(
+                "v",
+                &format!(
+                    r#"{{"data":{{"status":"completed","thumbnail_url":"https://f.test/t"{video}}}}}"#
+                ),
+                None,
+                r#"Missing { available: ["thumbnail"] }"#,
+            );
+        }
         check(
             "v",
             r#"{"data":{"status":"completed","video_url":"file:///etc/passwd"}}"#,
