@@ -1112,6 +1112,25 @@ hint: to go on: heygen download translation:a translation:c
 }
 
 #[test]
+fn foreign_part_is_found_before_a_create() {
+    let server = Server::in_turn(vec![]);
+    for name in ["v.mp4.part", "v.mp4.part.json"] {
+        let outcome = Test::new(&["post", "/v3/videos", "--download", "v.mp4"])
+            .file(name, "mine")
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(format!(
+                "error: v.mp4: `v.mp4.part{}` is in the way: heygen did not make it\n\
+                 hint: move it away, or name another file with -O\n",
+                name.strip_prefix("v.mp4.part").unwrap_or_default()
+            ))
+            .exits(1);
+        assert_eq!(outcome.file(name), b"mine");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
 fn resume_names_the_file_that_got_a_number() {
     let count = AtomicUsize::new(0);
     let server = Server::start(move |request| match request.target.as_str() {

@@ -256,6 +256,26 @@ fn disk(path: &Path, cause: io::Error) -> FileFault {
     FileFault::Disk { path: path.to_owned(), cause }
 }
 
+/// Finds out whether something that is not ours lies in the place of the unfinished file, without a
+/// change: after a create it would be too late.
+///
+/// # Errors
+/// It does.
+pub fn check(target: &Path) -> Result<(), FileFault> {
+    let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+    let (path, notes) = (beside(&target, ".part"), beside(&target, ".part.json"));
+    let is_noted = read_notes(&notes).is_some();
+    if let Ok(metadata) = fs::symlink_metadata(&path)
+        && (!is_ours(&metadata) || metadata.len() > 0 && !is_noted)
+    {
+        return Err(FileFault::Foreign { path });
+    }
+    match fs::symlink_metadata(&notes) {
+        Ok(_) if !is_noted => Err(FileFault::Foreign { path: notes }),
+        _ => Ok(()),
+    }
+}
+
 /// The places that a download to a file takes: its own, and two beside it.
 pub fn places(target: &Path) -> [PathBuf; 3] {
     [target.to_owned(), beside(target, ".part"), beside(target, ".part.json")]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Error, FailedFile, FilesError};
 use crate::jobs::part;
 use crate::snippet::quote::shell_word;
 use crate::terminal::streams::Ui;
@@ -123,6 +123,12 @@ fn check_file(path: &Path) -> Result<(), Error> {
         {
             return Err(cannot_create(path, cause));
         }
+    }
+    if let Err(fault) = part::check(path) {
+        let failed = FailedFile { name: path.display().to_string(), fault, kept: None };
+        let (again, is_own) = (Vec::new(), false);
+        let error = FilesError { failed: vec![failed], of: 1, again, is_own };
+        return Err(Error::Files(Box::new(error)));
     }
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     unfinished_in(folder.unwrap_or(Path::new("."))).map_err(|cause| cannot_create(path, cause))
