@@ -367,8 +367,10 @@ impl<'p> Pool<'p> {
 
     fn fail(&mut self, number: Number, failed: FailedFile) {
         // Of what was paid for the command that goes on is told in any case.
-        let is_in_the_way =
-            matches!(failed.fault, FileFault::Exists { .. } | FileFault::Several { .. });
+        let is_in_the_way = matches!(
+            failed.fault,
+            FileFault::Exists { .. } | FileFault::Several { .. } | FileFault::Missing { .. }
+        );
         if !(failed.fault.may_go_on() || self.downloads.is_own && is_in_the_way) {
             self.left.remove(&number);
         }
