@@ -1046,6 +1046,46 @@ hint: it was created: do not create it again
 }
 
 #[test]
+fn pages_of_a_batch_are_one_whole() {
+    let page = |item: &str, rest: &str| {
+        format!(
+            r#"{{"data":{{"batch_id":"b","status":"completed","total_items":2,"items":[{item}],{rest}}}}}"#
+        )
+    };
+    let video = |id: &str| format!(r#"{{"video_id":"{id}","status":"completed"}}"#);
+    let server = |first: String| {
+        let second = page(&video("v2"), r#""has_more":false,"next_token":null"#);
+        Server::start(move |request| match request.target.as_str() {
+            "/v3/videos/batches/b" => {
+                Reply::json(200, &page(&first, r#""has_more":true,"next_token":"t2""#))
+            }
+            "/v3/videos/batches/b?token=t2" => Reply::json(200, &second),
+            target if target.starts_with("/v3/videos/v") => Reply::json(200, VIDEO),
+            _ => served(request),
+        })
+    };
+    let two = server(video("v1"));
+    download(&two, &["video-batch:b", "-O", "-"])
+        .stdout("")
+        .stderr(str![[r#"
+error: video-batch:b: it has 2 files, and one place was named for them
+hint: name a folder with -O
+
+"#]])
+        .exits(2);
+    let failed = server(r#"{"video_id":null,"status":"failed"}"#.to_owned());
+    let outcome = download(&failed, &["video-batch:b"])
+        .stdout("./v2.mp4\n")
+        .stderr(str![[r#"
+error: 1 of 2 files failed
+  video-batch:b: completed, and 1 of its 2 items failed
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.files(), ["v2.mp4"]);
+}
+
+#[test]
 fn failed_batch_has_the_files_of_the_rest() {
     let batch = r#"{"data":{"batch_id":"b","status":"failed","items":[{"video_id":"v","status":"completed"},{"video_id":null,"status":"failed"}]}}"#;
     let server = Server::start(move |request| match request.target.as_str() {

@@ -87,7 +87,14 @@ pub(super) fn jobs_in(batch: &Job, data: &[u8], base: &Base) -> Vec<Job> {
 
 /// Returns whether some items of a batch did not fail, whatever became of the batch.
 pub fn has_jobs(batch: &Job, whole: &[u8], base: &Base) -> bool {
-    !jobs_in(batch, json::member(whole, "data").unwrap_or(whole), base).is_empty()
+    let data = json::member(whole, "data").unwrap_or(whole);
+    !jobs_in(batch, data, base).is_empty() || has_more(batch, data, base)
+}
+
+/// Returns whether the items go on where this page ends.
+pub(super) fn has_more(batch: &Job, data: &[u8], base: &Base) -> bool {
+    let is_batch = batch.request.endpoint.path().contains("/batches/");
+    is_batch && !matches!(next_page(batch, data, base), Next::None)
 }
 
 /// The fault of a batch that is done, and of whose items some failed, on this page or on others.

@@ -134,7 +134,7 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
         let (code, message) = state::failure(whole);
         let fault = FileFault::JobFailed { state: state.word.clone(), code, message };
         let jobs = batch::jobs_in(job, data, base);
-        return match jobs.is_empty() {
+        return match jobs.is_empty() && !batch::has_more(job, data, base) {
             true => Err(fault),
             false => Ok(Found::Jobs { jobs, fault: Some(fault) }),
         };
@@ -151,7 +151,7 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
         return Err(FileFault::NotReady { state: state.word });
     }
     let jobs = batch::jobs_in(job, data, base);
-    if !jobs.is_empty() {
+    if !jobs.is_empty() || batch::has_more(job, data, base) {
         let failed = batch::failed_items(whole).map(|fault| FileFault::JobFailed {
             state: fault.to_string(),
             code: None,

@@ -439,10 +439,6 @@ impl<'p> Pool<'p> {
                     });
                 }
             }
-            Found::Jobs { jobs, .. } if jobs.len() > 1 && self.downloads.place.is_stream() => {
-                let fault = FileFault::Several { count: jobs.len() };
-                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
-            }
             Found::Jobs { jobs, fault } if number.len() < DEEPEST => {
                 let (jobs, unknown) = match files::next_job(&job, &whole, base) {
                     Some(_) => (jobs, None),
@@ -451,6 +447,17 @@ impl<'p> Pool<'p> {
                         (batch.jobs, batch.fault)
                     }
                 };
+                // Only now the jobs of all pages are known.
+                let several = jobs.len() > 1 && self.downloads.place.is_stream();
+                let none = jobs.is_empty() && fault.is_none() && unknown.is_none();
+                if several || none {
+                    let fault = match several {
+                        true => FileFault::Several { count: jobs.len() },
+                        false => FileFault::Missing { available: Vec::new() },
+                    };
+                    self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
+                    return;
+                }
                 self.replace(&number, jobs);
                 // A wait for it has told that already.
                 let failed = fault.filter(|_| !self.downloads.is_own);
