@@ -988,57 +988,72 @@ error: 1 of 2 files failed
         .exits(1);
     assert_eq!(outcome.files(), ["v.mp4"]);
     let server = server();
-    let outcome =
-        Test::new(&["post", "/v3/videos/batches", "--download", ".", "--interval", "1ms"])
-            .server(&server)
-            .env("HEYGEN_ERROR_FORMAT", "text")
-            .stdout("./v.mp4\n")
-            .stderr(str![[r#"
+    let outcome = create_batch(&server)
+        .stdout("./v.mp4\n")
+        .stderr(str![[r#"
 video-batch b created; to resume: heygen wait video-batch:b
 error: video-batch:b: completed, and 1 of its 3 items failed
 hint: it was created: do not create it again
 
 "#]])
-            .exits(1);
+        .exits(1);
     assert_eq!(outcome.files(), ["v.mp4"]);
+}
+
+/// A server with a batch of two pages: this item on the first, and this response in place of the other.
+fn two_pages(first: &str, second: Reply) -> Server {
+    let first = page_of_batch(first, r#""has_more":true,"next_token":"t2""#);
+    Server::start(move |request| match request.target.as_str() {
+        _ if request.method == "POST" => Reply::json(200, r#"{"data":{"batch_id":"b"}}"#),
+        "/v3/videos/batches/b" => Reply::json(200, &first),
+        "/v3/videos/batches/b?token=t2" => second.clone(),
+        target if target.starts_with("/v3/videos/v") => Reply::json(200, VIDEO),
+        _ => served(request),
+    })
+}
+
+/// A page of `GET /v3/videos/batches/b` (Batch of HeyGen's OpenAPI description), without what nobody
+/// reads.
+fn page_of_batch(item: &str, rest: &str) -> String {
+    format!(
+        r#"{{"data":{{"batch_id":"b","status":"completed","total_items":2,"items":[{item}],{rest}}}}}"#
+    )
+}
+
+const FIRST: &str = r#"{"video_id":"v1","status":"completed"}"#;
+
+fn second_page() -> Reply {
+    let item = r#"{"video_id":"v2","status":"completed"}"#;
+    Reply::json(200, &page_of_batch(item, r#""has_more":false,"next_token":null"#))
+}
+
+fn create_batch(server: &Server) -> Test<'_> {
+    Test::new(&["post", "/v3/videos/batches", "--download", ".", "--interval", "1ms"])
+        .server(server)
+        .env("HEYGEN_ERROR_FORMAT", "text")
 }
 
 #[test]
 fn batch_of_several_pages_is_fetched_as_a_whole() {
-    let page = |id: &str, rest: &str| {
-        format!(
-            r#"{{"data":{{"batch_id":"b","status":"completed","total_items":2,"counts_by_status":{{"completed":2}},"items":[{{"video_id":"{id}","status":"completed"}}],{rest}}}}}"#
-        )
-    };
-    let serve = move |request: &Recorded, second: Reply| match request.target.as_str() {
-        _ if request.method == "POST" => Reply::json(200, r#"{"data":{"batch_id":"b"}}"#),
-        "/v3/videos/batches/b" => {
-            Reply::json(200, &page("v1", r#""has_more":true,"next_token":"t2""#))
-        }
-        "/v3/videos/batches/b?token=t2" => second,
-        target if target.starts_with("/v3/videos/v") => Reply::json(200, VIDEO),
-        _ => served(request),
-    };
-    let last = page("v2", r#""has_more":false,"next_token":null"#);
-    let create = ["post", "/v3/videos/batches", "--download", ".", "--interval", "1ms"];
-    let server = Server::start(move |request| serve(request, Reply::json(200, &last)));
-    let outcome = Test::new(&create)
-        .server(&server)
-        .env("HEYGEN_ERROR_FORMAT", "text")
+    let server = two_pages(FIRST, second_page());
+    let outcome = create_batch(&server)
         .stdout("./v1.mp4\n./v2.mp4\n")
         .stderr("video-batch b created; to resume: heygen wait video-batch:b\n")
         .exits(0);
     assert_eq!(outcome.files(), ["v1.mp4", "v2.mp4"]);
-    let server = Server::start(move |request| serve(request, Reply::json(404, "{}")));
-    let outcome = Test::new(&create)
-        .server(&server)
-        .env("HEYGEN_ERROR_FORMAT", "text")
+}
+
+#[test]
+fn page_of_a_batch_that_does_not_come_is_told() {
+    let server = two_pages(FIRST, Reply::json(404, "{}"));
+    let outcome = create_batch(&server)
         .stdout("./v1.mp4\n")
         .stderr(str![[r#"
 video-batch b created; to resume: heygen wait video-batch:b
 error: 1 of 2 files failed
   /v3/videos/batches/b?token=t2: not found (deleted, or another account's)
 hint: it was created: do not create it again
+hint: to go on: heygen download '/v3/videos/batches/b?token=t2' -O .
 
 "#]])
         .exits(5);
@@ -1046,26 +1061,9 @@ hint: it was created: do not create it again
 }
 
 #[test]
-fn pages_of_a_batch_are_one_whole() {
-    let page = |item: &str, rest: &str| {
-        format!(
-            r#"{{"data":{{"batch_id":"b","status":"completed","total_items":2,"items":[{item}],{rest}}}}}"#
-        )
-    };
-    let video = |id: &str| format!(r#"{{"video_id":"{id}","status":"completed"}}"#);
-    let server = |first: String| {
-        let second = page(&video("v2"), r#""has_more":false,"next_token":null"#);
-        Server::start(move |request| match request.target.as_str() {
-            "/v3/videos/batches/b" => {
-                Reply::json(200, &page(&first, r#""has_more":true,"next_token":"t2""#))
-            }
-            "/v3/videos/batches/b?token=t2" => Reply::json(200, &second),
-            target if target.starts_with("/v3/videos/v") => Reply::json(200, VIDEO),
-            _ => served(request),
-        })
-    };
-    let two = server(video("v1"));
-    download(&two, &["video-batch:b", "-O", "-"])
+fn files_of_several_pages_are_not_mixed() {
+    let server = two_pages(FIRST, second_page());
+    download(&server, &["video-batch:b", "-O", "-"])
         .stdout("")
         .stderr(str![[r#"
 error: video-batch:b: it has 2 files, and one place was named for them
@@ -1073,8 +1071,12 @@ hint: name a folder with -O
 
 "#]])
         .exits(2);
-    let failed = server(r#"{"video_id":null,"status":"failed"}"#.to_owned());
-    let outcome = download(&failed, &["video-batch:b"])
+}
+
+#[test]
+fn failed_items_hide_no_later_page() {
+    let server = two_pages(r#"{"video_id":null,"status":"failed"}"#, second_page());
+    let outcome = download(&server, &["video-batch:b"])
         .stdout("./v2.mp4\n")
         .stderr(str![[r#"
 error: 1 of 2 files failed
@@ -1083,6 +1085,47 @@ error: 1 of 2 files failed
 "#]])
         .exits(1);
     assert_eq!(outcome.files(), ["v2.mp4"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn pipe_is_not_replaced_by_a_file() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/v3/videos/v" => Reply::json(200, VIDEO),
+        _ => served(request),
+    });
+    let test = download(&server, &["v", "--force"]);
+    let pipe = test.work().join("v.mp4");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from(0o600)).expect("a pipe");
+    let outcome = test
+        .stdout("")
+        .stderr(str![[r#"
+error: v: `./v.mp4` is in the way: heygen did not make it
+hint: move it away, or name another file with -O
+hint: to go on: heygen download v --force
+
+"#]])
+        .exits(1);
+    let metadata = std::fs::symlink_metadata(&pipe).expect("the pipe");
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type()));
+    drop(outcome);
+}
+
+#[test]
+fn file_without_a_byte_and_without_a_length_is_refused() {
+    let server = Server::start(|request| match request.target.as_str() {
+        "/v3/videos/v" => Reply::json(200, VIDEO),
+        _ => Reply::new(200, "video/mp4", "").chunked(10),
+    });
+    let outcome = download(&server, &["v"])
+        .stdout("")
+        .stderr(str![[r#"
+error: v: 127.0.0.1 sends a file without a byte
+hint: to go on: heygen download v
+
+"#]])
+        .exits(1);
+    assert!(outcome.files().is_empty());
 }
 
 #[test]
@@ -1094,17 +1137,14 @@ fn failed_batch_has_the_files_of_the_rest() {
         "/v3/videos/v" => Reply::json(200, VIDEO),
         _ => served(request),
     });
-    let outcome =
-        Test::new(&["post", "/v3/videos/batches", "--download", ".", "--interval", "1ms"])
-            .server(&server)
-            .env("HEYGEN_ERROR_FORMAT", "text")
-            .stdout("./v.mp4\n")
-            .stderr(str![[r#"
+    let outcome = create_batch(&server)
+        .stdout("./v.mp4\n")
+        .stderr(str![[r#"
 video-batch b created; to resume: heygen wait video-batch:b
 error: video-batch:b: failed
 
 "#]])
-            .exits(1);
+        .exits(1);
     assert_eq!(outcome.files(), ["v.mp4"]);
 }
 

@@ -435,6 +435,29 @@ fn what_came_of_a_cut_success_is_kept() {
 }
 
 #[test]
+fn cut_success_is_kept_whatever_follows() {
+    let check = |status: u16, code: &str| {
+        let error = format!(r#"{{"error":{{"code":"{code}","message":"No."}}}}"#);
+        let cut = Reply::json(200, CREATED).announcing(CREATED.len() + 1);
+        let server = Server::in_turn(vec![cut, Reply::json(status, &error)]);
+        let outcome = Test::new(&["post", "/v3/videos", "--retry", "1"]).server(&server).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), ""), "{}", outcome.stderr);
+        let error: serde_json::Value = serde_json::from_str(&outcome.stderr).expect("an error");
+        let error = &error["error"];
+        assert_eq!(error["data"]["data"]["video_id"], "v_5d1", "{error}");
+        assert_eq!((&error["status"], &error["attempts"]), (&200.into(), &2.into()));
+        let hint = error["hint"].as_str().unwrap_or_default();
+        assert!(hint.starts_with("the call itself succeeded, do not repeat it"), "{hint}");
+        assert!(error["idempotency_key"].is_string());
+        assert_eq!(server.requests().len(), 2);
+    };
+    check(400, "invalid_parameter");
+    check(401, "unauthorized");
+    check(402, "insufficient_credit");
+    check(429, "quota_exceeded");
+}
+
+#[test]
 fn cut_success_of_a_create_exits_5() {
     let check = |media_type: &str, body: &str| {
         let reply = Reply::new(200, media_type, body).announcing(body.len() + 1).unfinished();

@@ -71,6 +71,7 @@ impl Client<'_> {
         };
         let mut paused = Duration::ZERO;
         let mut may_be_accepted = false;
+        let mut cut_success: Option<Outcome> = None;
         let mut number = 1;
         loop {
             let mut outcome = self.attempt(request, load.as_mut(), patience);
@@ -98,6 +99,12 @@ impl Client<'_> {
                     self.clock.sleep(pause);
                     paused = paused.saturating_add(pause);
                     number += 1;
+                    // Whatever comes after it, that one was accepted, and told what of.
+                    let tells_more =
+                        cut_success.as_ref().is_none_or(|cut| cut.error_body.is_empty());
+                    if tells_more && retry::repeat(request).is_some() && is_cut_success(&outcome) {
+                        cut_success = Some(outcome);
+                    }
                     continue;
                 }
                 Decision::TooLong { asked } => {
@@ -107,6 +114,10 @@ impl Client<'_> {
                         outcome.result.map_err(|failure| too_long(failure, asked, limit, enough));
                 }
                 Decision::Stop => {}
+            }
+            if let Some(cut) = cut_success.filter(|_| outcome.result.is_err()) {
+                outcome = cut;
+                outcome.call.attempts = number;
             }
             return self.finished(outcome, request, may_be_accepted);
         }
@@ -132,13 +143,9 @@ impl Client<'_> {
             outcome.call.key = Some((self.key_mark)(Shadowed::LookUp));
         }
         if let Some(repeat) = retry::repeat(request) {
-            let is_success = matches!(outcome.call.status, Some(200..=299));
             outcome.call.acceptance = match outcome.result {
                 Ok(_) => Acceptance::Certain(repeat),
-                // Only the rest of a success did not come.
-                Err(CallFailure::Cut { .. } | CallFailure::TimedOut { .. }) if is_success => {
-                    Acceptance::Certain(repeat)
-                }
+                Err(_) if is_cut_success(&outcome) => Acceptance::Certain(repeat),
                 Err(_) if may_be_accepted => Acceptance::Possible(repeat),
                 Err(_) => Acceptance::Harmless,
             };
@@ -278,6 +285,13 @@ impl Client<'_> {
             trouble: TlsTrouble::Date { today },
         })
     }
+}
+
+/// Returns whether only the rest of a success did not come.
+fn is_cut_success(outcome: &Outcome) -> bool {
+    let is_success = matches!(outcome.call.status, Some(200..=299));
+    let failure = outcome.result.as_ref().err();
+    is_success && matches!(failure, Some(CallFailure::Cut { .. } | CallFailure::TimedOut { .. }))
 }
 
 /// The headers of a request, but for the key's and those that the transport makes.

@@ -67,6 +67,10 @@ impl Part {
             Some(real) => real.map_err(|error| disk(target, error))?,
             None => target.to_owned(),
         };
+        // A FIFO, a device or a folder is not replaced by a file.
+        if fs::symlink_metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(FileFault::Foreign { path: target });
+        }
         let (path, notes) = (beside(&target, ".part"), beside(&target, ".part.json"));
         let file = locked(&path, &target)?;
         let bytes = file.metadata().map_err(|error| disk(&path, error))?.len();

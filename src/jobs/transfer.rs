@@ -213,9 +213,7 @@ impl Transfer<'_> {
                     return Err(FileFault::Html { host }.into());
                 }
                 if self.refuses_html && length == Some(0) {
-                    return Err(
-                        FileFault::Lied { host, what: "sends a file without a byte" }.into()
-                    );
+                    return Err(without_a_byte(&host).into());
                 }
                 if sink.bytes() > 0 {
                     (self.tell)(Progress::Restarted { host: &host });
@@ -271,6 +269,7 @@ impl Transfer<'_> {
                 let what = "sends more bytes than it announces";
                 Err(FileFault::Lied { host: host.to_owned(), what }.into())
             }
+            _ if self.refuses_html && sink.bytes() == 0 => Err(without_a_byte(host).into()),
             _ => Ok(()),
         }
     }
@@ -432,6 +431,11 @@ fn target(origin: &Origin, rest: &str, head: &Head) -> Result<String, FileFault>
         return Err(fail("from https to http"));
     }
     Ok(link)
+}
+
+/// The fault of a host that sends nothing for the file of a job, whether it announces that or not.
+fn without_a_byte(host: &str) -> FileFault {
+    FileFault::Lied { host: host.to_owned(), what: "sends a file without a byte" }
 }
 
 #[cfg(test)]

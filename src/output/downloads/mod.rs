@@ -369,7 +369,10 @@ impl<'p> Pool<'p> {
         // Of what was paid for the command that goes on is told in any case.
         let is_in_the_way = matches!(
             failed.fault,
-            FileFault::Exists { .. } | FileFault::Several { .. } | FileFault::Missing { .. }
+            FileFault::Exists { .. }
+                | FileFault::Several { .. }
+                | FileFault::Missing { .. }
+                | FileFault::NotFound
         );
         if !(failed.fault.may_go_on() || self.downloads.is_own && is_in_the_way) {
             self.left.remove(&number);
@@ -404,83 +407,79 @@ impl<'p> Pool<'p> {
             let found = files::found(&job, &whole, self.downloads.what, base)?;
             Ok((found, whole))
         });
-        let (found, whole) = match found {
-            Ok(found) => found,
-            Err(fault) => {
-                return self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
-            }
-        };
-        match found {
-            Found::Files(files) if files.len() > 1 && !self.downloads.place.takes_many() => {
-                let fault = FileFault::Several { count: files.len() };
-                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
-            }
-            Found::Files(files) => {
-                let (of, is_one) = (files.len(), files.len() == 1);
-                self.of += of - 1;
-                if !is_one {
-                    self.slots.remove(&number);
-                    self.left.remove(&number);
-                }
-                for (index, JobFile { url, name, what }) in files.into_iter().enumerate() {
-                    let mut number = number.clone();
-                    if !is_one {
-                        number.push(index);
-                        self.slots.insert(number.clone(), Slot::Open);
-                        self.left.insert(number.clone(), job.name.clone());
-                    }
-                    self.tasks.push_back(Task {
-                        number,
-                        name: job.name.clone(),
-                        job: Some((*job).clone()),
-                        link: url,
-                        file: name,
-                        choice: Some(Choice { what, place: index, of }),
-                    });
-                }
-            }
-            Found::Jobs { jobs, fault } if number.len() < DEEPEST => {
-                let (jobs, unknown) = match files::next_job(&job, &whole, base) {
-                    Some(_) => (jobs, None),
-                    None => {
+        let missing = || FileFault::Missing { available: Vec::new() };
+        let resolved = match found {
+            Ok((Found::Files(files), _)) => self.plan(&number, &job, files),
+            Ok((Found::Jobs { .. }, _)) if number.len() >= DEEPEST => Err(missing()),
+            Ok((Found::Jobs { jobs, fault }, whole)) => {
+                let is_batch = files::next_job(&job, &whole, base).is_none();
+                let (jobs, unknown) = match is_batch {
+                    false => (jobs, None),
+                    true => {
                         let batch = batch::all_jobs(&job, whole, base, &|page| self.state(page));
                         (batch.jobs, batch.fault)
                     }
                 };
-                // Only now the jobs of all pages are known.
-                let several = jobs.len() > 1 && self.downloads.place.is_stream();
-                let none = jobs.is_empty() && fault.is_none() && unknown.is_none();
-                if several || none {
-                    let fault = match several {
-                        true => FileFault::Several { count: jobs.len() },
-                        false => FileFault::Missing { available: Vec::new() },
-                    };
-                    self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
-                    return;
-                }
-                self.replace(&number, jobs);
                 // A wait for it has told that already.
                 let failed = fault.filter(|_| !self.downloads.is_own);
                 let failed = failed.map(|fault| (job.name.clone(), fault));
-                for (index, (name, fault)) in failed.into_iter().chain(unknown).enumerate() {
-                    let number = [&number[..], &[usize::MAX - index]].concat();
-                    self.of += 1;
-                    self.left.insert(number.clone(), name.clone());
-                    self.fail(number, FailedFile { name, fault, kept: None });
+                let faults: Vec<_> = failed.into_iter().chain(unknown).collect();
+                match jobs.is_empty() && faults.is_empty() {
+                    true => Err(missing()),
+                    false => self.replace(&number, jobs, faults),
                 }
             }
-            Found::Jobs { .. } => {
-                let fault = FileFault::Missing { available: Vec::new() };
-                self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
-            }
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = resolved {
+            self.fail(number, FailedFile { name: job.name.clone(), fault, kept: None });
         }
     }
 
-    /// Puts the jobs in the place of one that led to them.
-    fn replace(&mut self, number: &Number, jobs: Vec<Job>) {
+    /// Plans the transfers of a job's files.
+    fn plan(&mut self, number: &Number, job: &Job, files: Vec<JobFile>) -> Result<(), FileFault> {
+        let (of, is_one) = (files.len(), files.len() == 1);
+        if !is_one && !self.downloads.place.takes_many() {
+            return Err(FileFault::Several { count: of });
+        }
+        self.of += of - 1;
+        if !is_one {
+            self.slots.remove(number);
+            self.left.remove(number);
+        }
+        for (index, JobFile { url, name, what }) in files.into_iter().enumerate() {
+            let mut number = number.clone();
+            if !is_one {
+                number.push(index);
+                self.slots.insert(number.clone(), Slot::Open);
+                self.left.insert(number.clone(), job.name.clone());
+            }
+            self.tasks.push_back(Task {
+                number,
+                name: job.name.clone(),
+                job: Some(job.clone()),
+                link: url,
+                file: name,
+                choice: Some(Choice { what, place: index, of }),
+            });
+        }
+        Ok(())
+    }
+
+    /// Puts the jobs in the place of one that led to them, and beside them the faults of what is
+    /// missing among them, each with a name for `heygen download`.
+    fn replace(
+        &mut self,
+        number: &Number,
+        jobs: Vec<Job>,
+        faults: Vec<(String, FileFault)>,
+    ) -> Result<(), FileFault> {
+        if jobs.len() > 1 && self.downloads.place.is_stream() {
+            return Err(FileFault::Several { count: jobs.len() });
+        }
         self.slots.remove(number);
         self.left.remove(number);
-        self.of = (self.of + jobs.len()).saturating_sub(1);
+        self.of = (self.of + jobs.len() + faults.len()).saturating_sub(1);
         for (index, job) in jobs.into_iter().enumerate().rev() {
             let mut number = number.clone();
             number.push(index);
@@ -488,6 +487,13 @@ impl<'p> Pool<'p> {
             self.left.insert(number.clone(), job.name.clone());
             self.queue.push_front((number, Source::Job { job: Box::new(job), whole: None }));
         }
+        for (index, (name, fault)) in faults.into_iter().enumerate() {
+            // Behind all jobs.
+            let number = [&number[..], &[usize::MAX - index]].concat();
+            self.left.insert(number.clone(), name.clone());
+            self.fail(number, FailedFile { name, fault, kept: None });
+        }
+        Ok(())
     }
 
     /// The response that tells the state of a job.
