@@ -217,6 +217,40 @@ fn values_that_do_not_fit_are_refused() {
     );
 }
 
+/// `--script $TEXT --dry-run` with an empty variable must not become a paid call.
+#[test]
+fn flag_is_no_text_of_a_field() {
+    let server = Server::start(|_| panic!("nothing is to be sent"));
+    let check = |before: &[&str], flag: &str, stderr: &str| {
+        Test::new(before)
+            .args(&[flag])
+            .server(&server)
+            .env("HEYGEN_ERROR_FORMAT", "text")
+            .stderr(format!("error: invalid value '{flag}' for {stderr}"))
+            .exits(2);
+    };
+    for flag in ["--dry-run", "-n", "--help", "--color=never", "-v"] {
+        check(
+            &["video-agent", "create", "--prompt"],
+            flag,
+            &format!(
+                "'--prompt <TEXT>': it is a flag, and the value is missing; \
+                 `-f prompt={flag}` sends it all the same\n"
+            ),
+        );
+    }
+    check(
+        &["video", "list", "--title"],
+        "--all",
+        "'--title <TEXT>': it is a flag, and the value is missing; \
+         `-Q title=--all` sends it all the same\n",
+    );
+    let shown = request(&["video-agent", "create", "--prompt", "- no flag"]);
+    assert!(shown.ends_with("{\n  \"prompt\": \"- no flag\"\n}\n"), "{shown}");
+    let shown = request(&["video-agent", "create", "-f", "prompt=--dry-run"]);
+    assert!(shown.ends_with("{\n  \"prompt\": \"--dry-run\"\n}\n"), "{shown}");
+}
+
 #[test]
 fn newer_values_are_sent_all_the_same() {
     let shown = request(&["video", "list", "-Q", "limit=500"]);

@@ -482,7 +482,13 @@ fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
 
 /// The command that goes on where a wait ended.
 pub fn resume(jobs: &JobsError) -> Option<String> {
-    let wait = (!jobs.left.is_empty()).then(|| resume_command(&jobs.left, &jobs.flags));
+    let wait = (!jobs.left.is_empty()).then(|| {
+        let wait = resume_command(&jobs.left, &jobs.flags);
+        match jobs.then.is_empty() {
+            true => wait,
+            false => format!("{wait} && {}", download_command(&jobs.then)),
+        }
+    });
     let download = jobs.files.as_deref().and_then(download_again);
     let commands: Vec<String> = wait.into_iter().chain(download).collect();
     let command = commands.join("; ");
@@ -539,11 +545,17 @@ fn file_hint(failed: &FailedFile) -> Option<String> {
     }
 }
 
-/// The command that fetches what is missing.
+/// The command that fetches what is missing; or several, since files that others keep from their names
+/// have each their own.
 pub fn download_again(files: &FilesError) -> Option<String> {
-    let words: Vec<String> = files.again.iter().map(|word| shell_word(word)).collect();
-    let command = format!("heygen download {}", words.join(" "));
-    (!words.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
+    let commands: Vec<String> = files.again.iter().map(|words| download_command(words)).collect();
+    let command = commands.join("; ");
+    (!commands.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
+}
+
+fn download_command(arguments: &[String]) -> String {
+    let words: Vec<String> = arguments.iter().map(|word| shell_word(word)).collect();
+    format!("heygen download {}", words.join(" "))
 }
 
 /// The arguments of `heygen download` for the files of these names.

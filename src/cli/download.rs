@@ -32,8 +32,12 @@ pub struct DownloadArgs {
     pub save: Option<PathBuf>,
 
     /// Replace existing files
-    #[arg(long)]
+    #[arg(long, conflicts_with = "skip_existing")]
     pub force: bool,
+
+    /// Leave existing files as they are, and count them as fetched
+    #[arg(long)]
+    pub skip_existing: bool,
 
     /// How many files to fetch at once
     #[arg(short, long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]

@@ -11,7 +11,11 @@ use crate::output::downloads::{self, Downloads, Place, Printed, Source};
 pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<()> {
     let limits = Limits::new(&args.limits(), context.env)?;
     let named = jobs::named(&args.names, context)?;
-    let place = Place::new(args.save.as_deref(), args.force, named.len(), context.ui)?;
+    let (save, count) = (args.save.as_deref(), named.len());
+    let place = match args.skip_existing {
+        true => Place::with_existing(save, count, context.ui)?,
+        false => Place::new(save, args.force, count, context.ui)?,
+    };
     let has_envelope = args.envelope || args.is_by_noun && switch(context.env, "HEYGEN_ENVELOPE")?;
     let needs_key = named.iter().any(|one| matches!(one, Named::Job(_)));
     // A link needs no key, and none is looked for.
@@ -27,6 +31,7 @@ pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<
         place: &place,
         what: args.what,
         at_once: usize::from(args.jobs),
+        skips: args.skip_existing,
         is_own: false,
         printed: if has_envelope { Printed::Object } else { Printed::Path },
     };

@@ -143,7 +143,8 @@ fn fetch(
     limits: Limits,
     style: &ResponseStyle,
 ) -> Result<(), Error> {
-    let (finished, waited) = jobs::wait_for_files(session, context, jobs, wait_limits, style);
+    let (finished, waited) =
+        jobs::wait_for_files(session, context, jobs, wait_limits, place, style);
     let sources =
         finished.into_iter().map(|(job, whole)| Source::Job { job: Box::new(job), whole });
     let downloads = Downloads {
@@ -153,6 +154,7 @@ fn fetch(
         place,
         what: None,
         at_once: AT_ONCE,
+        skips: false,
         is_own: true,
         printed: if style.part == Part::Whole { Printed::Object } else { Printed::Path },
     };

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{CallFailure, Error, seconds, system_words};
+use super::{CallFailure, Error, JobFault, seconds, system_words};
 use crate::exit_code::ExitCode;
 
 /// The reason why a file was not fetched.
@@ -60,6 +60,8 @@ pub enum FileFault {
     Foreign { path: PathBuf },
     /// Another file came to the place of the one that was written.
     Replaced { path: PathBuf },
+    /// Another program has written to the unfinished file, or cut it off.
+    Touched { path: PathBuf },
     /// Another process downloads to the same file.
     Busy { path: PathBuf },
     /// A signal ended the program.
@@ -95,12 +97,17 @@ pub struct FilesError {
     /// The number of all.
     pub of: usize,
     /// The arguments of `heygen download` for those that may still succeed; empty if there are none.
-    pub again: Vec<String>,
+    pub again: Vec<Vec<String>>,
     /// True for files of jobs that this command created: repeating it would pay again.
     pub is_own: bool,
 }
 
 impl FileFault {
+    /// The fault of a batch that is done, and of whose items some failed.
+    pub fn of_items(fault: JobFault) -> FileFault {
+        FileFault::JobFailed { state: fault.to_string(), code: None, message: None }
+    }
+
     /// True where the same command may succeed later, or after something was made right.
     pub fn may_go_on(&self) -> bool {
         !matches!(
@@ -142,6 +149,7 @@ impl FileFault {
             FileFault::Disk { .. }
             | FileFault::Foreign { .. }
             | FileFault::Replaced { .. }
+            | FileFault::Touched { .. }
             | FileFault::Busy { .. } => "cli_file_io_error",
             FileFault::Several { .. } => return ("usage_error".to_owned(), ExitCode::Usage),
             FileFault::Exists { .. } => "file_exists",
@@ -256,6 +264,9 @@ impl fmt::Display for FileFault {
             }
             FileFault::Replaced { path } => {
                 write!(f, "another file came to the place of `{}` meanwhile", path.display())
+            }
+            FileFault::Touched { path } => {
+                write!(f, "another program has changed `{}` meanwhile", path.display())
             }
             FileFault::Busy { path } => {
                 write!(f, "another process is downloading to `{}`", path.display())

@@ -45,6 +45,8 @@ pub struct JobsError {
     pub left: Vec<String>,
     /// The flags that the command for these needs too.
     pub flags: Vec<String>,
+    /// The arguments of `heygen download` for the files of these, which were asked for.
+    pub then: Vec<String>,
     /// The time since the wait began.
     pub after: Duration,
     /// True for jobs that this command created: repeating it would pay again.

@@ -1,5 +1,6 @@
 //! Batches: the jobs of one, over as many pages as it has.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::job::Job;
@@ -18,9 +19,11 @@ const MOST_PAGES: usize = 100;
 /// The query parameter with which the next page is asked for.
 const TOKEN: &str = "token";
 
-/// The jobs of a batch, and what is wrong with it beside items that failed.
+/// The jobs of a batch, and what is wrong with it.
 pub struct Batch {
     pub jobs: Vec<Job>,
+    /// The fault of items that failed, which only later pages may show.
+    pub failed: Option<JobFault>,
     /// The name of the page, or of the batch, and the reason why there may be jobs that are not known.
     pub fault: Option<(String, FileFault)>,
 }
@@ -33,36 +36,78 @@ pub fn all_jobs(
     ask: &dyn Fn(&Job) -> Result<Vec<u8>, FileFault>,
 ) -> Batch {
     let mut jobs: Vec<Job> = Vec::new();
-    let mut known = BTreeSet::new();
-    let (mut items, mut nameless, mut total) = (0, 0, 0);
-    let mut asked = BTreeSet::new();
-    // Before a page that was asked for by its name there are others.
-    let is_first = !is_later_page(batch);
-    let mut whole = first;
-    loop {
-        let data = json::member(&whole, "data").unwrap_or(&whole);
-        items += json::elements(json::member(data, "items").unwrap_or_default()).count();
-        nameless += ids(data).filter(Option::is_none).count();
-        total = total.max(total_items(data));
+    let mut items = Items::default();
+    let (mut known, mut asked) = (BTreeSet::new(), BTreeSet::new());
+    let mut page = first;
+    let fault = loop {
+        let data = json::member(&page, "data").unwrap_or(&page);
+        items.count(data);
         let new = jobs_in(batch, data, base).into_iter();
         jobs.extend(new.filter(|job| known.insert(job.name.clone())));
         let next = match next_page(batch, data, base) {
-            Next::None if nameless > 0 || is_first && items < total => {
-                let (of, known) = (total.max(items), items - nameless);
-                let fault = FileFault::NamelessItems { known, of: Some(of) };
-                return Batch { jobs, fault: Some((batch.name.clone(), fault)) };
-            }
-            Next::None => return Batch { jobs, fault: None },
+            // Before a page that was asked for by its name there are others.
+            Next::None => break items.missing(!is_later_page(batch)),
             Next::Page(next) if asked.len() < MOST_PAGES && asked.insert(next.name.clone()) => next,
-            Next::Page(_) | Next::Unnamed => {
-                let fault = FileFault::NamelessItems { known: items - nameless, of: None };
-                return Batch { jobs, fault: Some((batch.name.clone(), fault)) };
+            Next::Page(_) | Next::Unnamed => break Some(items.nameless(None)),
+        };
+        page = match ask(&next) {
+            Ok(page) => page,
+            Err(fault) => {
+                return Batch { jobs, failed: items.failed(), fault: Some((next.name, fault)) };
             }
         };
-        whole = match ask(&next) {
-            Ok(whole) => whole,
-            Err(fault) => return Batch { jobs, fault: Some((next.name, fault)) },
-        };
+    };
+    let fault = fault.map(|fault| (batch.name.clone(), fault));
+    Batch { jobs, failed: items.failed(), fault }
+}
+
+/// The items of the pages that were read: pages may overlap, and each item counts once.
+#[derive(Default)]
+struct Items {
+    /// All of them, by index and ID.
+    known: BTreeSet<(String, String)>,
+    /// The number of those that lack an ID and did not fail.
+    without_id: usize,
+    failed: usize,
+    /// What HeyGen counts.
+    total: usize,
+}
+
+impl Items {
+    /// Counts the items of a page.
+    fn count(&mut self, data: &[u8]) {
+        for item in json::elements(json::member(data, "items").unwrap_or_default()) {
+            let index = json::member(item, "item_index").map(String::from_utf8_lossy);
+            let index = index.map_or_else(String::new, Cow::into_owned);
+            let id = id(item);
+            let is_failed = state::is_failed(item);
+            let mut own = (index, id.clone().unwrap_or_default());
+            if own == Default::default() {
+                own.0 = format!("item {}", self.known.len());
+            }
+            if self.known.insert(own) {
+                self.failed += usize::from(is_failed);
+                self.without_id += usize::from(!is_failed && id.is_none());
+            }
+        }
+        self.failed = self.failed.max(counted_failures(data));
+        self.total = self.total.max(total_items(data));
+    }
+
+    /// The fault of a batch whose pages are all read, if some of its items are on none, or have no ID.
+    fn missing(&self, is_from_first: bool) -> Option<FileFault> {
+        let is_short = is_from_first && self.known.len() < self.total;
+        let of = self.total.max(self.known.len());
+        (self.without_id > 0 || is_short).then(|| self.nameless(Some(of)))
+    }
+
+    fn nameless(&self, of: Option<usize>) -> FileFault {
+        FileFault::NamelessItems { known: self.known.len() - self.without_id, of }
+    }
+
+    fn failed(&self) -> Option<JobFault> {
+        let (failed, of) = (self.failed, self.known.len().max(self.total).max(self.failed));
+        (failed > 0).then_some(JobFault::ItemsFailed { failed, of })
     }
 }
 
@@ -72,7 +117,7 @@ pub(super) fn jobs_in(batch: &Job, data: &[u8], base: &Base) -> Vec<Job> {
     let path = batch.request.endpoint.path();
     let Some((parent, _)) = path.split_once("/batches/") else { return Vec::new() };
     let mut known = BTreeSet::new();
-    let ids = ids(data).flatten().filter(|id| known.insert(id.clone()));
+    let ids = ids(data).filter(|id| known.insert(id.clone()));
     let poll = catalogue::find("GET", &format!("{parent}/-")).filter(|poll| poll.kind().is_some());
     ids.filter_map(|id| match poll {
         Some(poll) => Job::polled_by(poll, &id, base).ok(),
@@ -97,25 +142,30 @@ pub(super) fn has_more(batch: &Job, data: &[u8], base: &Base) -> bool {
     is_batch && !matches!(next_page(batch, data, base), Next::None)
 }
 
-/// The fault of a batch that is done, and of whose items some failed, on this page or on others.
-pub(super) fn failed_items(whole: &[u8]) -> Option<JobFault> {
+/// The fault of a batch that is done, and of whose items some failed, as far as one page tells.
+pub fn failed_items(whole: &[u8]) -> Option<JobFault> {
     let data = json::member(whole, "data").unwrap_or(whole);
-    let items = json::member(data, "items").filter(|items| json::is_array(items))?;
-    let here = json::elements(items).filter(|item| state::is_failed(item)).count();
-    let counts = ["counts_by_status", "counts"].iter().find_map(|name| json::member(data, name));
-    let counted = counts.and_then(|counts| json::member(counts, "failed")).and_then(count);
-    let failed = here.max(counted.unwrap_or_default());
-    let of = json::elements(items).count().max(total_items(data)).max(failed);
-    (failed > 0).then_some(JobFault::ItemsFailed { failed, of })
+    json::member(data, "items").filter(|items| json::is_array(items))?;
+    let mut items = Items::default();
+    items.count(data);
+    items.failed()
 }
 
-/// The IDs of the items that did not fail; `None` for one that has none.
-fn ids(data: &[u8]) -> impl Iterator<Item = Option<String>> {
+/// The IDs of the items that did not fail, of those that have one.
+fn ids(data: &[u8]) -> impl Iterator<Item = String> {
     let items = json::member(data, "items").unwrap_or_default();
-    json::elements(items).filter(|item| !state::is_failed(item)).map(|item| {
-        let id = json::member(item, "video_id").and_then(json::as_text);
-        id.filter(|id| !id.is_empty())
-    })
+    json::elements(items).filter(|item| !state::is_failed(item)).filter_map(id)
+}
+
+fn id(item: &[u8]) -> Option<String> {
+    json::member(item, "video_id").and_then(json::as_text).filter(|id| !id.is_empty())
+}
+
+/// The failures that HeyGen counts.
+fn counted_failures(data: &[u8]) -> usize {
+    let counts = ["counts_by_status", "counts"].iter().find_map(|name| json::member(data, name));
+    let failed = counts.and_then(|counts| json::member(counts, "failed"));
+    failed.and_then(count).unwrap_or_default()
 }
 
 fn total_items(data: &[u8]) -> usize {
@@ -142,7 +192,8 @@ enum Next {
 fn next_page(batch: &Job, data: &[u8], base: &Base) -> Next {
     let token = json::member(data, "next_token").and_then(json::as_text);
     let token = token.filter(|token| !token.is_empty());
-    let has_more = json::member(data, "has_more").map(|value| value == b"true");
+    let is_no = |value: &[u8]| matches!(value, b"false" | b"null" | b"0" | br#""false""#);
+    let has_more = json::member(data, "has_more").map(|value| !is_no(value));
     match (has_more, token) {
         (Some(false), _) | (None, None) => Next::None,
         (_, None) => Next::Unnamed,
@@ -188,8 +239,8 @@ mod tests {
 
     #[test]
     fn jobs_of_all_pages_each_once() {
-        let first = r#"{"data":{"status":"completed","total_items":4,"items":[{"status":"completed","video_id":"a"},{"status":"failed","video_id":null}],"has_more":true,"next_token":"n/2"}}"#;
-        let second = r#"{"data":{"status":"completed","total_items":4,"items":[{"status":"completed","video_id":"a"},{"status":"completed","video_id":"b"}],"has_more":false,"next_token":null}}"#;
+        let first = r#"{"data":{"status":"completed","total_items":3,"items":[{"status":"completed","video_id":"a"},{"status":"failed","video_id":null}],"has_more":true,"next_token":"n/2"}}"#;
+        let second = r#"{"data":{"status":"completed","total_items":3,"items":[{"status":"completed","video_id":"a"},{"status":"completed","video_id":"b"}],"has_more":false,"next_token":null}}"#;
         let (jobs, fault, asked) = all("lipsync-batch:x", &[first, second]);
         assert_eq!((jobs, fault), (vec!["lipsync:a".to_owned(), "lipsync:b".to_owned()], None));
         assert_eq!(asked, ["/v3/lipsyncs/batches/x?token=n%2F2"]);
@@ -224,9 +275,30 @@ mod tests {
         // The same page again and again.
         check(
             r#"{"data":{"items":[{"status":"completed","video_id":"a"}],"has_more":true,"next_token":"t"}}"#,
-            "video-batch:x: HeyGen names 2 of its items, and says that there are more",
+            "video-batch:x: HeyGen names 1 of its items, and says that there are more",
             1,
         );
+    }
+
+    #[test]
+    fn item_on_two_pages_counts_once() {
+        let first = r#"{"data":{"total_items":3,"items":[{"item_index":0,"status":"completed","video_id":"a"},{"item_index":1,"status":"completed","video_id":"b"}],"has_more":"true","next_token":"n"}}"#;
+        let second = r#"{"data":{"total_items":3,"items":[{"item_index":1,"status":"completed","video_id":"b"}],"has_more":false,"next_token":null}}"#;
+        let (jobs, fault, _) = all("video-batch:x", &[first, second]);
+        assert_eq!(jobs, ["a", "b"]);
+        assert_eq!(fault.as_deref(), Some("video-batch:x: HeyGen names 2 of its 3 items"));
+    }
+
+    #[test]
+    fn failed_items_of_later_pages_are_told() {
+        let first = r#"{"data":{"items":[{"item_index":0,"status":"completed","video_id":"a"}],"next_token":"n"}}"#;
+        let second = r#"{"data":{"items":[{"item_index":1,"status":"failed","video_id":null},{"item_index":2,"status":"failed","video_id":null}],"next_token":null}}"#;
+        let batch = Job::parse("video-batch:x", &base()).expect("a job");
+        let ask = |_: &Job| Ok(second.as_bytes().to_vec());
+        let all = all_jobs(&batch, first.as_bytes().to_vec(), &base(), &ask);
+        let failed = all.failed.map(|fault| fault.to_string());
+        assert_eq!(failed.as_deref(), Some("completed, and 2 of its 3 items failed"));
+        assert!(all.fault.is_none());
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub enum Found {
     /// The jobs of a batch, or the one in which it goes on.
     Jobs {
         jobs: Vec<Job>,
-        /// Others of the batch failed.
+        /// The fault of a batch that failed as such.
         fault: Option<FileFault>,
     },
 }
@@ -152,12 +152,7 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     }
     let jobs = batch::jobs_in(job, data, base);
     if !jobs.is_empty() || batch::has_more(job, data, base) {
-        let failed = batch::failed_items(whole).map(|fault| FileFault::JobFailed {
-            state: fault.to_string(),
-            code: None,
-            message: None,
-        });
-        return Ok(Found::Jobs { jobs, fault: failed });
+        return Ok(Found::Jobs { jobs, fault: None });
     }
     let has = |what: &What| !files_in(data, &job.id, Some(*what)).is_empty();
     let available = What::ALL.iter().filter(|what| has(what)).map(|what| what.name());

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tempfile::{NamedTempFile, TempPath};
 
-use super::transfer::{Held, Sink};
+use super::transfer::{Held, Sink, is_usable_etag};
 use crate::error::{FileFault, Kept};
 use crate::file;
 use crate::json;
@@ -83,7 +83,11 @@ impl Part {
             discard_own(&file, &path);
             return Err(FileFault::Foreign { path: notes });
         }
-        let known = known.filter(|known| bytes > 0 && known.source == source);
+        let is_usable = |known: &Notes| {
+            let etag = known.etag.as_deref();
+            bytes > 0 && known.source == source && etag.is_none_or(is_usable_etag)
+        };
+        let known = known.filter(is_usable);
         let Notes { etag, total, .. } = known.unwrap_or_default();
         let (source, is_finished) = (source.to_owned(), false);
         Ok(Part { file, path, notes, target, replaces, bytes, etag, total, source, is_finished })
@@ -95,6 +99,9 @@ impl Part {
     /// A file of this name has come up meanwhile, or the system refuses.
     pub fn finish(mut self) -> Result<PathBuf, FileFault> {
         self.check_place(&self.path)?;
+        if !self.is_untouched() {
+            return Err(FileFault::Touched { path: self.path.clone() });
+        }
         let kept = self.replaces.then(|| fs::metadata(&self.target).ok()).flatten();
         if let Some(permissions) = kept.and_then(|existing| permissions(&existing)) {
             self.file.set_permissions(permissions).map_err(|error| disk(&self.path, error))?;
@@ -129,9 +136,16 @@ impl Part {
         }
     }
 
+    /// Each byte is added at the end: if another program has written there or cut it off, the length
+    /// is another one.
+    fn is_untouched(&self) -> bool {
+        self.file.metadata().is_ok_and(|own| own.len() == self.bytes)
+    }
+
     /// What is kept for the next run, if anything.
     pub fn kept(&self) -> Option<Kept> {
-        let is_resumable = self.bytes > 0 && self.etag.is_some();
+        let is_there = self.check_place(&self.path).is_ok() && self.is_untouched();
+        let is_resumable = self.bytes > 0 && self.etag.is_some() && is_there;
         is_resumable.then(|| Kept { path: self.path.clone(), bytes: self.bytes, total: self.total })
     }
 
@@ -170,6 +184,8 @@ impl Sink for Part {
 
     fn resume_at(&mut self, offset: u64) -> Result<(), FileFault> {
         let fail = |error| disk(&self.path, error);
+        // Nothing is taken from behind a part that was there before.
+        self.file.set_len(offset).map_err(fail)?;
         self.file.seek(SeekFrom::Start(offset)).map_err(fail)?;
         self.bytes = offset;
         Ok(())
@@ -202,8 +218,8 @@ impl Sink for Part {
 
 impl Drop for Part {
     fn drop(&mut self) {
-        let is_own = self.check_place(&self.path).is_ok();
-        if !self.is_finished && is_own && self.kept().is_none() {
+        // Of another file in the place only our notes are removed: it is not to be gone on with.
+        if !self.is_finished && self.kept().is_none() {
             discard_own(&self.file, &self.path);
             remove_notes(&self.notes);
         }
@@ -285,6 +301,17 @@ pub fn places(target: &Path) -> [PathBuf; 3] {
     [target.to_owned(), beside(target, ".part"), beside(target, ".part.json")]
 }
 
+/// The file whose place, or that of what lies beside it, this is.
+pub fn target_of(place: &Path) -> PathBuf {
+    let name = place.as_os_str().as_encoded_bytes();
+    let is_beside = name.ends_with(b".part") || name.ends_with(b".part.json");
+    let target = is_beside.then(|| place.with_extension("")).map(|place| match place.extension() {
+        Some(ending) if ending == "part" => place.with_extension(""),
+        _ => place,
+    });
+    target.unwrap_or_else(|| place.to_owned())
+}
+
 /// `NAME` with an ending added.
 fn beside(target: &Path, ending: &str) -> PathBuf {
     let mut name = target.as_os_str().to_owned();
@@ -333,7 +360,7 @@ fn open(path: &Path) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let flags = i32::try_from(flags.bits()).unwrap_or_default();
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path)
+    options.read(true).append(true).create(true).custom_flags(flags).open(path)
 }
 
 #[cfg(not(unix))]

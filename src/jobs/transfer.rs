@@ -99,8 +99,10 @@ pub struct Transfer<'t> {
     pub fresh: &'t dyn Fn() -> Result<Option<String>, FileFault>,
     pub clock: &'t dyn Clock,
     pub policy: Policy,
-    /// True where a web page is not what the link is for.
+    /// True where a web page, or the error of a host, is not what the link is for.
     pub refuses_html: bool,
+    /// The name of the file.
+    pub name: &'t str,
     /// Tells whether a text holds a secret: a link would go to the file's host, and into its logs.
     pub holds_secret: &'t dyn Fn(&str) -> bool,
     pub tell: &'t dyn Fn(Progress<'_>),
@@ -209,8 +211,15 @@ impl Transfer<'_> {
                 return Err(FileFault::Lied { host, what }.into());
             }
             _ => {
-                if self.refuses_html && head.media_type().as_deref() == Some("text/html") {
-                    return Err(FileFault::Html { host }.into());
+                match head.media_type() {
+                    Some(html) if self.refuses_html && html == "text/html" => {
+                        return Err(FileFault::Html { host }.into());
+                    }
+                    Some(other) if self.refuses_html && is_message(&other, self.name) => {
+                        let what = "sends JSON or XML in place of the file";
+                        return Err(FileFault::Lied { host, what }.into());
+                    }
+                    _ => {}
                 }
                 if self.refuses_html && length == Some(0) {
                     return Err(without_a_byte(&host).into());
@@ -219,9 +228,9 @@ impl Transfer<'_> {
                     (self.tell)(Progress::Restarted { host: &host });
                 }
                 // It is written down, and sent to the host again.
-                let etag = head.header("etag").filter(|etag| {
-                    is_strong(etag) && etag.len() <= LONGEST_ETAG && !(self.holds_secret)(etag)
-                });
+                let etag = head
+                    .header("etag")
+                    .filter(|etag| is_usable_etag(etag) && !(self.holds_secret)(etag));
                 // Without a length a rest cannot be told from a whole.
                 sink.begin(etag.as_deref().filter(|_| length.is_some()), length)?;
                 length
@@ -374,9 +383,21 @@ fn part_that_fits(head: &Head, held: &Held, offset: u64) -> Option<u64> {
     (is_same && is_rest).then_some(total)
 }
 
-/// A weak ETag says that two files mean the same, not that they are the same bytes.
-fn is_strong(etag: &str) -> bool {
-    etag.len() > 2 && etag.starts_with('"') && etag.ends_with('"')
+/// A strong ETag that HTTP can carry, and that can be noted in a file: a weak one says that two files
+/// mean the same, not that they are the same bytes.
+pub(super) fn is_usable_etag(etag: &str) -> bool {
+    let is_strong = etag.len() > 2 && etag.starts_with('"') && etag.ends_with('"');
+    is_strong && etag.len() <= LONGEST_ETAG && !etag.contains(char::is_control)
+}
+
+/// What tells of an error, unless the file is such a one by its name.
+fn is_message(media_type: &str, name: &str) -> bool {
+    let is_of = |kind: &str| {
+        media_type.ends_with(&format!("/{kind}")) || media_type.ends_with(&format!("+{kind}"))
+    };
+    // Images are XML too.
+    !media_type.starts_with("image/")
+        && ["json", "xml"].iter().any(|kind| is_of(kind) && !name.ends_with(kind))
 }
 
 fn is_identity(coding: &str) -> bool {
@@ -520,11 +541,29 @@ mod tests {
 
     #[test]
     fn only_strong_tags_are_kept() {
-        let check = |etag: &str, expected: bool| assert_eq!(is_strong(etag), expected, "{etag}");
+        let check =
+            |etag: &str, expected: bool| assert_eq!(is_usable_etag(etag), expected, "{etag}");
         check("\"a\"", true);
         check("W/\"a\"", false);
         check("\"\"", false);
         check("a", false);
+        check("\"a\r\nb\"", false);
+        check(&format!("\"{}\"", "a".repeat(LONGEST_ETAG)), false);
+    }
+
+    #[test]
+    fn messages_are_no_files() {
+        let check = |media_type: &str, name: &str, expected: bool| {
+            assert_eq!(is_message(media_type, name), expected, "{media_type} {name}");
+        };
+        check("application/json", "v.mp4", true);
+        check("application/problem+json", "v.mp4", true);
+        check("application/xml", "v.mp4", true);
+        check("text/xml", "v.mp4", true);
+        check("application/json", "v.json", false);
+        check("image/svg+xml", "v.svg", false);
+        check("application/x-subrip", "v.srt", false);
+        check("video/mp4", "v.mp4", false);
     }
 
     /// Memory in place of a file.
@@ -624,6 +663,7 @@ mod tests {
             clock: &clock,
             policy: Policy { retries: 3, budget: Duration::from_secs(120) },
             refuses_html: true,
+            name: "v.mp4",
             holds_secret: &|link| link.contains("secret"),
             tell: &|_| {},
         };

@@ -42,6 +42,9 @@ const WITHOUT_URL: Duration = Duration::from_secs(60);
 /// HeyGen tells the states of this many jobs at once.
 const MOST_AT_ONCE: usize = 100;
 
+/// After so many failures in a row to tell them at once they are asked for one by one.
+const MOST_FAILURES: usize = 3;
+
 /// Of jobs that go on the last object is held up to this size, for the end of the time: 1 MiB.
 const LARGEST_KEPT: usize = 1024 * 1024;
 
@@ -125,6 +128,7 @@ impl Wait<'_> {
             start,
             asked: None,
             asks_singly: false,
+            failures: 0,
             has_asked: false,
             is_refused: false,
         };
@@ -170,6 +174,8 @@ struct Round<'r> {
     asked: Option<Duration>,
     /// HeyGen does not tell several states at once, whatever the catalogue says.
     asks_singly: bool,
+    /// The failures in a row to tell several states at once.
+    failures: usize,
     has_asked: bool,
     /// HeyGen has said in this round that it is asked too often.
     is_refused: bool,
@@ -261,7 +267,11 @@ impl Round<'_> {
         let mut request = Request::get(endpoint);
         request.query.push((format!("{id}s"), ids.join(",")));
         let Some(outcome) = self.ask(&request) else { return Ok(()) };
-        if is_no_list(&outcome) {
+        self.failures = match outcome.result {
+            Err(_) if !self.is_refused => self.failures + 1,
+            _ => 0,
+        };
+        if is_no_list(&outcome) || self.failures >= MOST_FAILURES {
             self.asks_singly = true;
             due.extend(jobs.iter().map(|one| one.place));
             return Ok(());
@@ -327,6 +337,9 @@ impl Round<'_> {
             Err(failure) => return Ok(self.after_failure(&outcome, failure)),
         };
         let Some(state) = state::state(one.job.facts(), &whole) else {
+            if one.outcome.is_none() && whole.len() <= LARGEST_KEPT {
+                one.outcome = Some(outcome);
+            }
             return Ok(Verdict::GoesOn);
         };
         if one.is_old_news(&state) {
@@ -637,6 +650,17 @@ mod tests {
         };
         assert_eq!(waited(&clock, false, &["v1"], &send), [None]);
         assert_eq!(*clock.slept.borrow(), [SHORTEST_PAUSE; 3]);
+    }
+
+    #[test]
+    fn jobs_are_asked_for_singly_where_several_at_once_fail() {
+        let send = |request: &Request| match request.query.first() {
+            Some(_) => response(503, "{}", None),
+            None => response(200, r#"{"data":{"status":"completed"}}"#, None),
+        };
+        let clock = FakeClock::new();
+        assert_eq!(waited(&clock, false, &["v1", "v2"], &send), [None, None]);
+        assert_eq!(clock.slept.borrow().len(), MOST_FAILURES - 1);
     }
 
     #[test]

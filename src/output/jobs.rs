@@ -1,6 +1,7 @@
 //! Jobs that are waited for: their states on stderr, their final objects on stdout.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,11 +9,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::destination::Destination;
+use super::downloads::Place;
 use super::response;
 use super::style::{OutputFormat, Part, ResponseStyle};
 use crate::api::content::Content;
 use crate::api::outcome::Outcome;
-use crate::app::advice::resume_command;
+use crate::app::advice::{download_arguments, resume_command};
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::session::Session;
@@ -69,15 +71,44 @@ pub fn wait_for_files(
     context: &Context<'_>,
     jobs: Vec<Job>,
     limits: WaitLimits,
+    place: &Place,
     style: &ResponseStyle,
 ) -> (Vec<Finished>, Result<(), Error>) {
     let mut report = Report::new(context, style, &jobs, Created { is_own: true, is_list: false });
     let finished = Rc::new(RefCell::new(Vec::new()));
     report.finished = Some(Rc::clone(&finished));
+    report.then = Some(Then {
+        given: place.given().map(ToOwned::to_owned),
+        takes_many: place.takes_many(),
+        replaces: place.replaces(),
+        flags: context.settings.flags.clone(),
+    });
     let waited = report.wait(session, jobs, limits);
     let mut finished = finished.take();
     finished.sort_by_key(|(place, _)| *place);
     (finished.into_iter().map(|(_, finished)| finished).collect(), waited)
+}
+
+/// Where the files go that are fetched after a wait.
+#[derive(Debug, Clone)]
+struct Then {
+    given: Option<PathBuf>,
+    takes_many: bool,
+    replaces: bool,
+    flags: Vec<String>,
+}
+
+impl Then {
+    /// The arguments of `heygen download` for the files of these jobs.
+    fn arguments(&self, names: &[String]) -> Vec<String> {
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let given = self.given.as_deref().filter(|_| names.len() == 1 || self.takes_many);
+        let mut words = download_arguments(names, None, given, self.replaces);
+        words.extend(self.flags.iter().cloned());
+        words
+    }
 }
 
 /// A job that ended well, and the response that told so.
@@ -119,6 +150,8 @@ struct Report<'r> {
     is_list: bool,
     /// Takes the jobs that ended well, by place, in place of stdout.
     finished: Option<Rc<RefCell<ByPlace>>>,
+    /// What is fetched of them next.
+    then: Option<Then>,
     /// The line that shows a person that it goes on.
     line: Option<(Line, Lines)>,
     heard: RefCell<Heard>,
@@ -162,8 +195,8 @@ impl<'r> Report<'r> {
             _ => format!("0 of {of} ended"),
         };
         let line = lines.map(|lines| (lines.waiting(&first), lines));
-        let finished = None;
-        Report { context, style, of, names, is_own, is_list, finished, line, heard }
+        let (finished, then) = (None, None);
+        Report { context, style, of, names, is_own, is_list, finished, then, line, heard }
     }
 
     /// Waits for the jobs and reports on them.
@@ -189,7 +222,7 @@ impl<'r> Report<'r> {
         let ui = self.context.ui.clone();
         let left = Arc::clone(&self.heard.borrow().left);
         let (of, is_own) = (self.of, self.is_own);
-        let flags = self.context.settings.flags.clone();
+        let (flags, then) = (self.context.settings.flags.clone(), self.then.clone());
         self.context.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
@@ -200,7 +233,8 @@ impl<'r> Report<'r> {
             let faults = left.iter().map(|name| (name.clone(), fault.clone())).collect();
             let after = Duration::ZERO;
             let (flags, cause, files) = (flags.clone(), None, None);
-            let error = JobsError { faults, of, left, flags, after, is_own, cause, files };
+            let then = then.as_ref().map(|then| then.arguments(&left)).unwrap_or_default();
+            let error = JobsError { faults, of, left, flags, then, after, is_own, cause, files };
             report::report(&ui, &Error::Jobs(Box::new(error)).into());
         });
     }
@@ -380,7 +414,8 @@ impl<'r> Report<'r> {
             self.context.on_end.clear();
         }
         let (flags, files) = (self.context.settings.flags.clone(), None);
-        let error = JobsError { faults, of, left, flags, after, is_own, cause, files };
+        let then = self.then.as_ref().map(|then| then.arguments(&left)).unwrap_or_default();
+        let error = JobsError { faults, of, left, flags, then, after, is_own, cause, files };
         Err(Error::Jobs(Box::new(error)))
     }
 }

@@ -1,6 +1,6 @@
 //! The commands of one noun as clap reads them, made of the catalogue's data.
 
-use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::builder::{PossibleValue, TypedValueParser};
 use clap::error::Error;
 use clap::{Arg, ArgAction, Args as _, Command};
 
@@ -61,12 +61,29 @@ const SHORT: [(&str, &str); 11] = [
 
 const MORE: &str = "All flags of a call work too: `heygen help";
 
-/// The words for a list of values: checked by the operation's schema, so that a value which is newer
+/// The value of a field: any text but a flag of the command, for which an empty variable has made room.
+///
+/// The words for a list of values are checked by the operation's schema, so that a value which is newer
 /// than the catalogue gets a hint.
 #[derive(Clone)]
-struct Listed(Vec<String>);
+struct FieldValue {
+    choices: Vec<String>,
+    /// What such a text is written behind all the same: `-f title=`.
+    otherwise: Option<String>,
+}
 
-impl TypedValueParser for Listed {
+impl FieldValue {
+    fn new(field: &Field) -> FieldValue {
+        let otherwise = match field.part {
+            Part::Query => Some(format!("-Q {}=", field.name)),
+            Part::Body => Some(format!("-f {}=", field.name)),
+            Part::Form => None,
+        };
+        FieldValue { choices: field.choices(), otherwise }
+    }
+}
+
+impl TypedValueParser for FieldValue {
     type Value = String;
 
     fn parse_ref(
@@ -75,13 +92,38 @@ impl TypedValueParser for Listed {
         argument: Option<&Arg>,
         value: &std::ffi::OsStr,
     ) -> Result<String, Error> {
-        StringValueParser::new().parse_ref(command, argument, value)
+        let missing = "it is a flag, and the value is missing";
+        let refusal =
+            value.to_str().filter(|word| is_flag_of(command, word)).map(|word| {
+                match &self.otherwise {
+                    Some(otherwise) => {
+                        format!("{missing}; `{otherwise}{word}` sends it all the same")
+                    }
+                    None => missing.to_owned(),
+                }
+            });
+        let check = move |value: &str| refusal.clone().map_or(Ok(value.to_owned()), Err);
+        check.parse_ref(command, argument, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        (!self.0.is_empty())
-            .then(|| Box::new(self.0.iter().map(PossibleValue::new)) as Box<dyn Iterator<Item = _>>)
+        let choices = self.choices.iter().map(PossibleValue::new);
+        (!self.choices.is_empty()).then(|| Box::new(choices) as Box<dyn Iterator<Item = _>>)
     }
+}
+
+/// Returns whether a word is one of the command's flags, alone or with its value.
+fn is_flag_of(command: &Command, word: &str) -> bool {
+    if let Some(long) = word.strip_prefix("--") {
+        let long = long.split('=').next().unwrap_or_default();
+        return command.get_arguments().any(|own| {
+            own.get_long() == Some(long)
+                || own.get_all_aliases().is_some_and(|aliases| aliases.contains(&long))
+        });
+    }
+    let mut letters = word.strip_prefix('-').unwrap_or_default().chars();
+    let (Some(short), None) = (letters.next(), letters.next()) else { return false };
+    command.get_arguments().any(|own| own.get_short() == Some(short))
 }
 
 /// The operations of a noun.
@@ -296,7 +338,7 @@ fn flag(field: &Field, variants: usize) -> Arg {
         .help_heading(if field.is_required { REQUIRED } else { OPTIONAL })
         .help(words(field, variants))
         .hide_possible_values(true)
-        .value_parser(Listed(field.choices()))
+        .value_parser(FieldValue::new(field))
         .allow_hyphen_values(true)
         .value_name(value_name(field));
     if let Some(other) = field.other_flag() {

@@ -4,11 +4,13 @@
 //! links. Paths are printed in the order in which the files were named.
 
 mod place;
+mod resume;
 mod worker;
 
 pub use self::place::Place;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -17,9 +19,9 @@ use std::thread;
 
 use serde_json::json;
 
+use self::resume::Resume;
 use self::worker::Worker;
 use crate::api::content::{Content, without_query};
-use crate::app::advice;
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::session::Session;
@@ -38,6 +40,9 @@ use crate::terminal::text::neutralised;
 /// A batch leads to jobs, and a session to its video; more steps are a circle.
 const DEEPEST: usize = 4;
 
+/// So many names are tried for one that is free.
+const MOST_NUMBERS: usize = 1000;
+
 /// Downloads, and how they are done.
 pub struct Downloads<'d> {
     pub context: &'d Context<'d>,
@@ -49,6 +54,8 @@ pub struct Downloads<'d> {
     pub what: Option<What>,
     /// The most transfers at the same time.
     pub at_once: usize,
+    /// Files that are there already are left as they are, and count as fetched.
+    pub skips: bool,
     /// True for jobs that this command created.
     pub is_own: bool,
     pub printed: Printed,
@@ -94,6 +101,13 @@ fn with_number(path: &Path, number: usize) -> PathBuf {
         name.push(ending);
     }
     path.with_file_name(name)
+}
+
+/// `v-2.mp4` for `v.mp4`, or the first number whose name is free.
+fn free_beside(path: &Path) -> PathBuf {
+    let mut names = (2..=MOST_NUMBERS).map(|number| with_number(path, number));
+    let is_free = |path: &PathBuf| part::places(path).iter().all(|place| !place.exists());
+    names.find(is_free).unwrap_or_else(|| path.to_owned())
 }
 
 /// The place of a file among those that were named: several may come of one.
@@ -154,8 +168,16 @@ enum News {
     },
 }
 
-/// The unfinished files of the threads with their names, for the end by a signal.
-type Active = Arc<Mutex<BTreeMap<Number, (String, Unfinished)>>>;
+/// What the threads do, for the end by a signal.
+type Active = Arc<Mutex<Files>>;
+
+#[derive(Default)]
+struct Files {
+    /// The unfinished files with their names.
+    unfinished: BTreeMap<Number, (String, Unfinished)>,
+    /// Those that are complete under their names, or written into their stream.
+    done: BTreeSet<Number>,
+}
 
 /// A file that a thread fetches.
 struct Running {
@@ -174,11 +196,8 @@ struct Pool<'p> {
     failed: BTreeMap<Number, FailedFile>,
     /// The number of files, as far as they are known.
     of: usize,
-    /// The names for `heygen download` of what is not done.
-    left: BTreeMap<Number, String>,
+    resume: Resume,
     targets: BTreeSet<PathBuf>,
-    /// The paths of only files of jobs that have a number, since another file has the name.
-    numbered: BTreeMap<Number, PathBuf>,
     lines: Option<Lines>,
     output: Result<(), Error>,
     active: Active,
@@ -188,21 +207,23 @@ impl<'p> Pool<'p> {
     fn new(downloads: &'p Downloads<'p>, sources: Vec<Source>) -> Pool<'p> {
         let numbered = sources.into_iter().enumerate().map(|(index, one)| (vec![index], one));
         let queue: VecDeque<(Number, Source)> = numbered.collect();
-        let name = |(number, source): &(Number, Source)| match source {
-            Source::Job { job, .. } => Some((number.clone(), job.name.clone())),
-            Source::Link(_) => None,
-        };
+        let mut resume = Resume::new(downloads);
+        for (number, source) in &queue {
+            // A link is not repeated: what signs it is secret.
+            if let Source::Job { job, .. } = source {
+                resume.add(number.clone(), &job.name, false);
+            }
+        }
         Pool {
             downloads,
             of: queue.len(),
             slots: queue.iter().map(|(number, _)| (number.clone(), Slot::Open)).collect(),
-            left: queue.iter().filter_map(name).collect(),
+            resume,
             queue,
             tasks: VecDeque::new(),
             running: BTreeMap::new(),
             failed: BTreeMap::new(),
             targets: BTreeSet::new(),
-            numbered: BTreeMap::new(),
             lines: match downloads.context.settings.verbosity {
                 0 => downloads.context.ui.progress_lines(),
                 _ => None,
@@ -220,14 +241,17 @@ impl<'p> Pool<'p> {
     fn promise(&self) {
         let ui = self.ui().clone();
         let active = Arc::clone(&self.active);
-        let again = self.arguments(&self.left());
+        let resume = self.resume.clone();
         let (of, is_own) = (self.of, self.downloads.is_own);
         self.downloads.context.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
                 ui.start_new_line();
             }
-            let mut failed: Vec<FailedFile> = lock(&active)
+            let files = lock(&active);
+            let again = resume.commands(&files.done);
+            let mut failed: Vec<FailedFile> = files
+                .unfinished
                 .values()
                 .map(|(name, unfinished)| {
                     let fault = FileFault::Canceled { signal: signal.to_owned() };
@@ -241,37 +265,6 @@ impl<'p> Pool<'p> {
             let error = FilesError { failed, of, again, is_own };
             report::report(&ui, &Error::Files(Box::new(error)).into());
         });
-    }
-
-    /// The names of what is not done, each once.
-    fn left(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.left.values().cloned().collect();
-        names.dedup();
-        names
-    }
-
-    /// The arguments of `heygen download` for these names.
-    fn arguments(&self, names: &[String]) -> Vec<String> {
-        if names.is_empty() {
-            return Vec::new();
-        }
-        let what = self.downloads.what.map(What::name);
-        let place = self.downloads.place;
-        // One file is no place for several.
-        let several = |failed: &FailedFile| matches!(failed.fault, FileFault::Several { .. });
-        let is_one = names.len() == 1 && !self.failed.values().any(several);
-        let given = place.given().filter(|_| is_one || place.takes_many());
-        // Under its usual name the next run would find the other file.
-        let own = match self.left.first_key_value() {
-            Some((number, _)) if self.left.len() == 1 => self.numbered.get(number),
-            _ => None,
-        };
-        let given = own.map(PathBuf::as_path).or(given);
-        let exists = |failed: &FailedFile| matches!(failed.fault, FileFault::Exists { .. });
-        let replaces = place.replaces() || self.failed.values().any(exists);
-        let mut arguments = advice::download_arguments(names, what, given, replaces);
-        arguments.extend(self.downloads.context.settings.flags.iter().cloned());
-        arguments
     }
 
     /// Fails all sources where several would be mixed in one stream.
@@ -346,7 +339,6 @@ impl<'p> Pool<'p> {
                 let ended = self.running.remove(&number);
                 match result {
                     Ok((path, bytes)) => {
-                        self.left.remove(&number);
                         let id = ended.and_then(|running| Some(running.job?.id));
                         self.slots.insert(number, Slot::Done { path, id, bytes });
                     }
@@ -374,8 +366,17 @@ impl<'p> Pool<'p> {
                 | FileFault::Missing { .. }
                 | FileFault::NotFound
         );
-        if !(failed.fault.may_go_on() || self.downloads.is_own && is_in_the_way) {
-            self.left.remove(&number);
+        match &failed.fault {
+            fault if !(fault.may_go_on() || self.downloads.is_own && is_in_the_way) => {
+                self.resume.remove(&number);
+            }
+            // It is not replaced unless the user says so.
+            FileFault::Exists { path } | FileFault::Foreign { path } => {
+                let path = free_beside(&part::target_of(path));
+                self.resume.goes_to(&number, path);
+            }
+            FileFault::Several { .. } => self.resume.needs_folder(),
+            _ => {}
         }
         if failed.fault.is_rejected_key() {
             // HeyGen would reject it for the others too.
@@ -413,17 +414,10 @@ impl<'p> Pool<'p> {
             Ok((Found::Jobs { .. }, _)) if number.len() >= DEEPEST => Err(missing()),
             Ok((Found::Jobs { jobs, fault }, whole)) => {
                 let is_batch = files::next_job(&job, &whole, base).is_none();
-                let (jobs, unknown) = match is_batch {
-                    false => (jobs, None),
-                    true => {
-                        let batch = batch::all_jobs(&job, whole, base, &|page| self.state(page));
-                        (batch.jobs, batch.fault)
-                    }
+                let (jobs, faults) = match is_batch {
+                    false => (jobs, Vec::new()),
+                    true => self.jobs_of_batch(&job, whole, fault),
                 };
-                // A wait for it has told that already.
-                let failed = fault.filter(|_| !self.downloads.is_own);
-                let failed = failed.map(|fault| (job.name.clone(), fault));
-                let faults: Vec<_> = failed.into_iter().chain(unknown).collect();
                 match jobs.is_empty() && faults.is_empty() {
                     true => Err(missing()),
                     false => self.replace(&number, jobs, faults),
@@ -436,6 +430,23 @@ impl<'p> Pool<'p> {
         }
     }
 
+    /// The jobs of a batch on all its pages, and what is wrong with it beside its own `fault`.
+    fn jobs_of_batch(
+        &self,
+        batch: &Job,
+        whole: Vec<u8>,
+        fault: Option<FileFault>,
+    ) -> (Vec<Job>, Vec<(String, FileFault)>) {
+        let base = &self.downloads.context.settings.base;
+        // A wait for it has told what its first page says.
+        let is_told =
+            self.downloads.is_own && (fault.is_some() || batch::failed_items(&whole).is_some());
+        let all = batch::all_jobs(batch, whole, base, &|page| self.state(page));
+        let fault = fault.or_else(|| all.failed.map(FileFault::of_items)).filter(|_| !is_told);
+        let fault = fault.map(|fault| (batch.name.clone(), fault));
+        (all.jobs, fault.into_iter().chain(all.fault).collect())
+    }
+
     /// Plans the transfers of a job's files.
     fn plan(&mut self, number: &Number, job: &Job, files: Vec<JobFile>) -> Result<(), FileFault> {
         let (of, is_one) = (files.len(), files.len() == 1);
@@ -445,14 +456,14 @@ impl<'p> Pool<'p> {
         self.of += of - 1;
         if !is_one {
             self.slots.remove(number);
-            self.left.remove(number);
+            self.resume.remove(number);
         }
         for (index, JobFile { url, name, what }) in files.into_iter().enumerate() {
             let mut number = number.clone();
             if !is_one {
                 number.push(index);
                 self.slots.insert(number.clone(), Slot::Open);
-                self.left.insert(number.clone(), job.name.clone());
+                self.resume.add(number.clone(), &job.name, true);
             }
             self.tasks.push_back(Task {
                 number,
@@ -478,19 +489,19 @@ impl<'p> Pool<'p> {
             return Err(FileFault::Several { count: jobs.len() });
         }
         self.slots.remove(number);
-        self.left.remove(number);
+        self.resume.remove(number);
         self.of = (self.of + jobs.len() + faults.len()).saturating_sub(1);
         for (index, job) in jobs.into_iter().enumerate().rev() {
             let mut number = number.clone();
             number.push(index);
             self.slots.insert(number.clone(), Slot::Open);
-            self.left.insert(number.clone(), job.name.clone());
+            self.resume.add(number.clone(), &job.name, false);
             self.queue.push_front((number, Source::Job { job: Box::new(job), whole: None }));
         }
         for (index, (name, fault)) in faults.into_iter().enumerate() {
             // Behind all jobs.
             let number = [&number[..], &[usize::MAX - index]].concat();
-            self.left.insert(number.clone(), name.clone());
+            self.resume.add(number.clone(), &name, false);
             self.fail(number, FailedFile { name, fault, kept: None });
         }
         Ok(())
@@ -567,11 +578,15 @@ impl<'p> Pool<'p> {
         };
         let path = path.map(|path| {
             let reserved = self.reserved(&path);
-            if reserved != path && task.choice.is_some_and(|choice| choice.of == 1) {
-                self.numbered.insert(task.number.clone(), reserved.clone());
+            if reserved != path {
+                self.resume.goes_to(&task.number, reserved.clone());
+                self.promise();
             }
             reserved
         });
+        if let Some(path) = path.as_ref().filter(|path| self.downloads.skips && path.is_file()) {
+            return self.leave(task, path);
+        }
         let Task { number, name, job, link, file, choice } = task;
         let shown = path.as_deref().and_then(Path::file_name);
         let shown = shown.map_or(file.clone(), |name| name.to_string_lossy().into_owned());
@@ -602,6 +617,15 @@ impl<'p> Pool<'p> {
                 self.fail(number, FailedFile { name, fault, kept: None });
             }
         }
+    }
+
+    /// Takes a file that is there already for the one that was asked for.
+    fn leave(&mut self, task: Task, path: &Path) {
+        let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+        self.say(&format!("{}: {} is there", task.name, path.display()));
+        lock(&self.active).done.insert(task.number.clone());
+        let (path, id) = (Some(path.to_owned()), task.job.map(|job| job.id));
+        self.slots.insert(task.number, Slot::Done { path, id, bytes });
     }
 
     /// Prints the paths of all files before the first that is still open.
@@ -650,7 +674,7 @@ impl<'p> Pool<'p> {
         if self.failed.is_empty() {
             return self.output;
         }
-        let again = self.arguments(&self.left());
+        let again = self.resume.commands(&lock(&self.active).done);
         let (of, is_own) = (self.of, self.downloads.is_own);
         let failed = self.failed.into_values().collect();
         Err(Error::Files(Box::new(FilesError { failed, of, again, is_own })))

@@ -90,8 +90,26 @@ impl Place {
         }
     }
 
+    /// The place for `count` names, in which existing files are left as they are.
+    ///
+    /// # Errors
+    /// As for [`Place::new`], but for a file that exists; and a stream, which has none.
+    pub fn with_existing(given: Option<&Path>, count: usize, ui: &Ui) -> Result<Place, Error> {
+        if let Some(path) = given.filter(|path| path.is_file() && count == 1) {
+            return Ok(Place::File { path: path.to_owned(), replaces: false });
+        }
+        let place = Place::new(given, false, count, ui)?;
+        match place.is_stream() {
+            false => Ok(place),
+            true => Err(Error::usage_with_hint(
+                "--skip-existing has no effect: nothing is kept there",
+                "name a file or a folder with -O, or leave it out",
+            )),
+        }
+    }
+
     /// The place as it was given.
-    pub(super) fn given(&self) -> Option<&Path> {
+    pub(in crate::output) fn given(&self) -> Option<&Path> {
         match self {
             Place::Folder { given, .. } => given.as_deref(),
             Place::File { path, .. } | Place::Device(path) => Some(path),
@@ -100,7 +118,7 @@ impl Place {
     }
 
     /// Returns whether existing files are replaced.
-    pub(super) fn replaces(&self) -> bool {
+    pub(in crate::output) fn replaces(&self) -> bool {
         matches!(self, Place::Folder { replaces: true, .. } | Place::File { replaces: true, .. })
     }
 
@@ -110,7 +128,7 @@ impl Place {
     }
 
     /// Returns whether there is room for more than one file.
-    pub(super) fn takes_many(&self) -> bool {
+    pub(in crate::output) fn takes_many(&self) -> bool {
         matches!(self, Place::Folder { .. })
     }
 }

@@ -42,7 +42,7 @@ impl Worker<'_> {
     /// Fetches the file and tells how it ended.
     pub(super) fn run(self) {
         let result = self.fetch();
-        lock(&self.active).remove(&self.number);
+        lock(&self.active).unfinished.remove(&self.number);
         self.tell(News::Ended { number: self.number.clone(), result });
     }
 
@@ -56,18 +56,29 @@ impl Worker<'_> {
         let Some(path) = &self.path else {
             let mut stream = self.stream().map_err(|fault| fail(fault, None))?;
             let done = self.transfer(&mut stream).and_then(|()| stream.flush());
-            return done.map(|()| (None, stream.bytes)).map_err(|fault| fail(fault, None));
+            done.map_err(|fault| fail(fault, None))?;
+            lock(&self.active).done.insert(self.number.clone());
+            return Ok((None, stream.bytes));
         };
         let mut part = Part::open(path, self.place.replaces(), &self.source)
             .map_err(|fault| fail(fault, None))?;
         let unfinished = part
             .unfinished()
             .map_err(|cause| fail(FileFault::Disk { path: path.clone(), cause }, None))?;
-        lock(&self.active).insert(self.number.clone(), (self.name.clone(), unfinished));
+        let own = (self.name.clone(), unfinished);
+        lock(&self.active).unfinished.insert(self.number.clone(), own);
         match self.transfer(&mut part) {
             Ok(()) => {
                 let (bytes, kept) = (part.bytes(), part.kept());
-                part.finish().map_err(|fault| fail(fault, kept))?;
+                // A signal finds the file in its place and on the list, or neither.
+                let mut files = lock(&self.active);
+                part.finish().map_err(|fault| {
+                    let is_foreign =
+                        matches!(fault, FileFault::Replaced { .. } | FileFault::Touched { .. });
+                    fail(fault, kept.filter(|_| !is_foreign))
+                })?;
+                files.done.insert(self.number.clone());
+                files.unfinished.remove(&self.number);
                 Ok((Some(path.clone()), bytes))
             }
             Err(fault) => Err(fail(fault, part.kept())),
@@ -123,6 +134,7 @@ impl Worker<'_> {
             clock: &SystemClock,
             policy: self.limits.policy,
             refuses_html: self.refuses_html,
+            name: &self.shown,
             holds_secret: &|link| self.ui.masked(link) != link,
             tell: &tell,
         };
