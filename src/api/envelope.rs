@@ -157,6 +157,44 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn body(&self, body: &[u8]) -> ApiError {
+        let mut read = self.usual(body);
+        if read.code.is_none() && read.message.is_none() {
+            let errors = std::mem::take(&mut read.errors);
+            read = self.elsewhere(body).unwrap_or(read);
+            if read.errors.is_empty() {
+                read.errors = errors;
+            }
+        }
+        // An empty code in `error` says less than one beside it.
+        read.code = read.code.or_else(|| {
+            json::member(body, "code")
+                .filter(|code| code.first() == Some(&b'"'))
+                .and_then(|code| self.text(code))
+                .map(|code| code.trim().to_owned())
+        });
+        read
+    }
+
+    /// The error where frameworks put it: `{"detail":{…}}` (FastAPI), `{"errors":[{…}]}`, or a second
+    /// envelope around the first.
+    fn elsewhere(&self, body: &[u8]) -> Option<ApiError> {
+        let within = |outer: &str| json::member(json::member(body, outer)?, "error");
+        let first = |list: &str| json::elements(json::member(body, list)?).next();
+        let places = [
+            json::member(body, "detail"),
+            within("error"),
+            within("data"),
+            first("error"),
+            first("errors"),
+        ];
+        let objects = places.into_iter().flatten().filter(|place| json::is_object(place));
+        objects
+            .map(|object| self.one(object))
+            .find(|read| read.code.is_some() || read.message.is_some())
+    }
+
+    /// The error where HeyGen puts it.
+    fn usual(&self, body: &[u8]) -> ApiError {
         let error = json::member(body, "error");
         match error.and_then(<[u8]>::first) {
             Some(b'{') => {
@@ -186,7 +224,7 @@ impl Reader<'_> {
         errors.extend(self.fields(json::member(error, "detail")));
         errors.truncate(MOST_FIELD_ERRORS);
         ApiError {
-            code: text("code"),
+            code: text("code").map(|code| code.trim().to_owned()),
             message: text("message").or_else(|| text("msg")).or_else(|| text("detail")),
             param: text("param"),
             doc_url: text("doc_url").map(String::into_boxed_str),
@@ -320,6 +358,27 @@ mod tests {
             check(&broken, error("quota_exceeded", &broken));
         }
         check("code \"code\": 1", error("", "code \"code\": 1"));
+        let inner = r#"{"code":"quota_exceeded","message":"Out of credits."}"#;
+        for elsewhere in [
+            format!(r#"{{"detail":{inner}}}"#),
+            format!(r#"{{"error":{{"error":{inner}}}}}"#),
+            format!(r#"{{"data":{{"error":{inner}}}}}"#),
+        ] {
+            check(&elsewhere, error("quota_exceeded", "Out of credits."));
+        }
+        let field = FieldError {
+            code: Some("quota_exceeded".to_owned()),
+            message: Some("Out of credits.".to_owned()),
+            path: None,
+        };
+        for list in [format!(r#"{{"errors":[{inner}]}}"#), format!(r#"{{"error":[{inner}]}}"#)] {
+            let read = error("quota_exceeded", "Out of credits.");
+            check(&list, ApiError { errors: vec![field.clone()], ..read });
+        }
+        check(
+            r#"{"error":{"code":"","message":"m"},"code":" quota_exceeded "}"#,
+            error("quota_exceeded", "m"),
+        );
         let v3 = r#"{"error":{"code":"invalid_parameter","message":"'limit' must be between 1 and 100.","param":"limit","doc_url":null}}"#;
         check(
             v3,
