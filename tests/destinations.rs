@@ -21,7 +21,7 @@ fn complete_response_is_kept_and_named() {
         .server(&server)
         .filter("[RANDOM]", |byte| byte.is_ascii_alphanumeric())
         .stderr(
-            "error: saving the response to `out.mp3`: file exists; the complete response is in \
+            "error: saving the response to `out.mp3`: file exists; the complete output is in \
              `out.mp3.heygen-[RANDOM]`\n",
         );
     let path = test.work().join("out.mp3");

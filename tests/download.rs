@@ -475,7 +475,7 @@ fn foreign_part_is_refused() {
         .stderr(str![[r#"
 error: v: `./v.mp4.part` is in the way: heygen did not make it
 hint: move it away, or name another file with -O
-hint: to go on: heygen download v
+hint: to go on: heygen download v -O ./v-2.mp4
 
 "#]])
         .exits(1);
@@ -921,7 +921,8 @@ fn signal_names_jobs_whose_files_are_not_fetched() {
     let stderr = running.dies_of(15).stderr;
     let end = "error: canceled by SIGTERM while waiting
 hint: it was created: do not create it again
-hint: to go on: heygen wait translation:a translation:b
+hint: to go on: heygen wait translation:a translation:b && \
+               heygen download translation:a translation:b -O .
 ";
     assert!(stderr.ends_with(end), "{stderr}");
 }
@@ -960,7 +961,7 @@ fn file_in_the_way_after_a_create_names_a_command() {
     let end = "error: v: `./v.mp4` exists
 hint: `--force` replaces it
 hint: it was created: do not create it again
-hint: to go on: heygen download v -O . --force
+hint: to go on: heygen download v -O ./v-2.mp4
 ";
     assert!(outcome.stderr.ends_with(end), "{}", outcome.stderr);
     assert_eq!(outcome.file("v.mp4"), b"mine");
@@ -968,7 +969,7 @@ hint: to go on: heygen download v -O . --force
 
 #[test]
 fn failed_items_of_a_batch_are_told() {
-    let batch = r#"{"data":{"batch_id":"b","status":"completed","items":[{"video_id":"v","status":"completed"},{"video_id":"v","status":"completed"},{"video_id":null,"status":"failed"}]}}"#;
+    let batch = r#"{"data":{"batch_id":"b","status":"completed","items":[{"item_index":0,"video_id":"v","status":"completed"},{"item_index":1,"video_id":"v","status":"completed"},{"item_index":2,"video_id":null,"status":"failed"}]}}"#;
     let server = || {
         Server::start(move |request| match request.target.as_str() {
             _ if request.method == "POST" => Reply::json(200, r#"{"data":{"batch_id":"b"}}"#),
@@ -1102,7 +1103,7 @@ fn pipe_is_not_replaced_by_a_file() {
         .stderr(str![[r#"
 error: v: `./v.mp4` is in the way: heygen did not make it
 hint: move it away, or name another file with -O
-hint: to go on: heygen download v --force
+hint: to go on: heygen download v -O ./v-2.mp4 --force
 
 "#]])
         .exits(1);
@@ -1357,4 +1358,129 @@ fn file_that_was_removed_meanwhile_keeps_no_data() {
     let outcome = Test::new(&["post", "/v2/video/generate", "-O", &path]).server(&server).run();
     assert_eq!(outcome.code, Some(5));
     assert!(outcome.stderr.contains(r#""data":{"video_id":"v_5d1"}"#), "{}", outcome.stderr);
+}
+
+/// A workflow run with two outputs, of which a host has this one and responds otherwise for the other.
+fn run_with_outputs(second: Reply) -> Server {
+    let run = r#"{"data":{"id":"r","status":"succeeded","outputs":[{"name":"a","status":"ready","url":"[BASE]/f/a.mp4"},{"name":"b","status":"ready","url":"[BASE]/f/b.mp4"}]}}"#;
+    Server::start(move |request| match request.target.as_str() {
+        "/v3/workflow-runs/r" => Reply::json(200, run),
+        "/f/b.mp4" => second.clone(),
+        _ => served(request),
+    })
+}
+
+/// The command that goes on must not fail on what this run has fetched.
+#[test]
+fn files_that_are_there_are_left_out_of_the_next_run() {
+    let server = run_with_outputs(Reply::new(403, "text/plain", "expired"));
+    let first = download(&server, &["workflow-run:r"])
+        .stdout("./r-a.mp4\n")
+        .stderr(str![[r#"
+error: 1 of 2 files failed
+  workflow-run:r: the link has expired or is not valid (403 from 127.0.0.1)
+hint: to go on: heygen download workflow-run:r --skip-existing
+
+"#]])
+        .exits(1);
+    let server = run_with_outputs(Reply::new(200, "video/mp4", "b"));
+    let second = first
+        .then(&["download", "workflow-run:r", "--skip-existing"])
+        .server(&server)
+        .stdout("./r-a.mp4\n./r-b.mp4\n")
+        .sends(&["GET /v3/workflow-runs/r", "GET /f/b.mp4"])
+        .exits(0);
+    assert_eq!(second.files(), ["r-a.mp4", "r-b.mp4"]);
+}
+
+#[test]
+fn existing_files_are_skipped_only_where_that_means_something() {
+    let server = host(|_, request| served(request));
+    let skip = |arguments: &[&str]| {
+        download(&server, &[&["v", "--skip-existing"], arguments].concat()).file("v.mp4", "mine")
+    };
+    let outcome = skip(&[]).stdout("./v.mp4\n").exits(0);
+    assert_eq!(outcome.file("v.mp4"), b"mine");
+    let outcome = skip(&["-O", "v.mp4"]).stdout("v.mp4\n").exits(0);
+    assert_eq!(outcome.file("v.mp4"), b"mine");
+    skip(&["-O", "-"])
+        .stderr(str![[r#"
+error: --skip-existing has no effect: nothing is kept there
+hint: name a file or a folder with -O, or leave it out
+
+"#]])
+        .exits(2);
+    skip(&["--force"])
+        .stderr(str![[r#"
+error: the argument '--skip-existing' cannot be used with '--force'
+hint: usage: heygen download --skip-existing <JOB>...
+
+"#]])
+        .exits(2);
+}
+
+/// What a script runs unseen replaces nothing.
+#[test]
+fn no_command_that_goes_on_replaces_a_file_unasked() {
+    let server = run_with_outputs(Reply::new(403, "text/plain", "expired"));
+    let outcome = download(&server, &["workflow-run:r"])
+        .file("r-a.mp4", "mine")
+        .stderr(str![[r#"
+error: 2 of 2 files failed
+  workflow-run:r: `./r-a.mp4` exists
+  workflow-run:r: the link has expired or is not valid (403 from 127.0.0.1)
+hint: `--force` replaces it
+hint: to go on: heygen download workflow-run:r
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.file("r-a.mp4"), b"mine");
+}
+
+/// A clip that failed has a thumbnail, which is no clip.
+#[test]
+fn failed_clips_are_told() {
+    let clips = r#"{"data":{"id":"c","status":"completed","clips":[{"id":"1","status":"completed","video_url":"[BASE]/f/1.mp4","thumbnail_url":"[BASE]/f/1.jpg"},{"id":"2","status":"failed","video_url":null,"thumbnail_url":"[BASE]/f/2.jpg"}]}}"#;
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/v3/ai-clipping/c" => Reply::json(200, clips),
+        _ => served(request),
+    });
+    let outcome = download(&server, &["clipping:c"])
+        .stdout("./c-1.mp4\n")
+        .stderr(str![[r#"
+error: 1 of 2 files failed
+  clipping:c: completed, and 1 of its 2 items failed
+
+"#]])
+        .exits(1);
+    assert_eq!(outcome.files(), ["c-1.mp4"]);
+}
+
+/// stdout is for the bytes of the one that ended well.
+#[test]
+fn failed_job_is_not_written_into_the_stream_of_another() {
+    let server = two_translations(|target| {
+        (target == "/v3/video-translations/a").then(|| {
+            Reply::json(200, r#"{"data":{"id":"a","status":"failed","failure_message":"No."}}"#)
+        })
+    });
+    let outcome = translate(&server, &["--download", "-"]).stderr(Expectation::anything()).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), "b"), "{}", outcome.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn signal_tells_of_complete_files() {
+    let server = host(|_, request| match request.target.as_str() {
+        "/f/a.mp4" => Reply::stall_unanswered(),
+        _ => served(request),
+    });
+    let (slow, quick) =
+        (format!("{}/f/a.mp4", server.base()), format!("{}/f/b.mp4", server.base()));
+    let running = download(&server, &[&slow, &quick]).stderr(Expectation::anything()).start();
+    server.wait_for_requests(2);
+    running.wait_for_file("b.mp4");
+    running.terminate();
+    let stderr = running.dies_of(15).stderr;
+    assert!(stderr.contains("`./b.mp4` is complete"), "{stderr}");
 }

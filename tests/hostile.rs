@@ -753,6 +753,25 @@ hint: the commands are auth, get, head, post, put, patch, delete, wait, download
 mod streams {
     use super::*;
 
+    /// Node and ssh leave the pipes and terminals that they share in that mode.
+    #[cfg(unix)]
+    #[test]
+    fn full_pipe_in_the_non_blocking_mode_is_waited_for() {
+        use std::io::Read as _;
+
+        let text = format!("{{\"data\":\"{}\"}}", "x".repeat(300_000));
+        let server = Server::always(Reply::json(200, &text));
+        let (mut reader, writer) = std::io::pipe().expect("a pipe");
+        rustix::io::ioctl_fionbio(&writer, true).expect("a mode");
+        let running =
+            Test::new(&["get", "/v3/x", "-o", "raw"]).server(&server).stdout_to(writer).start();
+        server.wait_for_requests(1);
+        let mut came = Vec::new();
+        reader.read_to_end(&mut came).expect("bytes");
+        running.exits(0);
+        assert_eq!(came, text.as_bytes());
+    }
+
     #[test]
     fn endless_stdin_is_not_read() {
         let server = Server::always(Reply::json(200, r#"{"data":1}"#));

@@ -150,7 +150,7 @@ fn masks_echo_as_the_id_of_a_job() {
         .stderr(
             "{\"job\":{\"id\":\"…7Qx2\",\"kind\":\"video\",\"resume\":\"heygen wait …7Qx2\"}}\n\
              {\"error\":{\"code\":\"timeout\",\"message\":\"…7Qx2: not done after 20 ms\",\
-             \"hint\":\"it was created: do not create it again; to go on: heygen wait …7Qx2\",\"resume\":\"heygen wait …7Qx2\"}}\n",
+             \"hint\":\"it was created: do not create it again\"}}\n",
         )
         .exits(4);
 }

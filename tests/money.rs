@@ -457,6 +457,102 @@ fn cut_success_is_kept_whatever_follows() {
     check(429, "quota_exceeded");
 }
 
+/// Of two that were cut the one with the ID is told, whichever came first.
+#[test]
+fn cut_success_that_tells_most_is_kept() {
+    let cut = |body: &str| Reply::json(200, body).announcing(CREATED.len() + 1).unfinished();
+    let check = |first: &str, second: &str| {
+        let server = Server::in_turn(vec![cut(first), cut(second)]);
+        let outcome = create(&server).run();
+        assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+        let error = json_error(&outcome);
+        assert_eq!(error["data"]["data"]["video_id"], "v_5d1", "{error}");
+        assert_eq!(error["attempts"], 2);
+    };
+    check("", CREATED);
+    check("{\"data\":{", CREATED);
+    check(CREATED, "{\"data\":{");
+}
+
+/// A transfer coding that nobody can read: a script that repeats on 1 would pay again.
+#[test]
+fn success_in_an_unknown_transfer_coding_is_one() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    let reply = format!("{head}Transfer-Encoding: gzip\r\n\r\n{CREATED}");
+    let server = Server::in_turn(vec![Reply::raw(reply)]);
+    let outcome = once(&server).run();
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    let error = json_error(&outcome);
+    let hint = error["hint"].as_str().expect("a hint");
+    assert!(hint.starts_with("the call itself succeeded, do not repeat it"), "{hint}");
+}
+
+/// A byte that JSON or UTF-8 does not allow must not cost the ID beside it.
+#[test]
+fn odd_byte_hides_nothing_of_what_was_paid_for() {
+    let check = |body: &[u8]| {
+        let server = Server::in_turn(vec![Reply::new(200, "application/json", body)]);
+        let outcome = once(&server).run();
+        assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+        let data = json_error(&outcome)["data"].to_string();
+        assert!(data.contains("v_5d1"), "{data}");
+    };
+    check(b"{\"data\":{\"video_id\":\"v_5d1\",\"t\":\"a\x01b\"}}");
+    check(b"{\"data\":{\"video_id\":\"v_5d1\"}}\0");
+    check(b"{\"data\":{\"video_id\":\"v_5d1\",\"t\":\"caf\xe9\"");
+    check(b"{\"data\":{\"video_id\":\"v_5d1\",\"t\":\"\x1b[0m\"");
+}
+
+/// Nothing brings back the audio of `tts/stream`: it is no JSON, and HeyGen knows no key for it.
+#[test]
+fn stream_is_not_lost() {
+    let stream = ["post", "/v3/models/audio/tts/stream", "-f", "text=a", "-f", "voice_id=v"];
+    for flags in [&["-q", ".x"][..], &["-o", "jsonl"], &["-o", "csv"], &["-o", "table"]] {
+        let server = Server::start(|_| panic!("nothing is to be sent"));
+        let outcome = Test::new(&stream).args(flags).server(&server).run();
+        assert_eq!(outcome.code, Some(2), "{flags:?} {}", outcome.stderr);
+    }
+    let events = "data: {\"type\":\"audio\"}\n\n".repeat(1000);
+    let reply = Reply::new(200, "text/event-stream", events.as_str());
+    let server = Server::in_turn(vec![reply.announcing(events.len() + 1).unfinished()]);
+    let outcome =
+        Test::new(&stream).args(&["-O", "out", "--error-format", "text"]).server(&server).run();
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    let files = outcome.files();
+    let [kept] = files.as_slice() else { panic!("{files:?}") };
+    assert!(outcome.stderr.contains(&format!("what came is in `{kept}`")), "{}", outcome.stderr);
+    assert_eq!(outcome.file(kept), events.as_bytes());
+}
+
+/// Of what cannot be had again a person sees all, and not ten rows.
+#[test]
+fn people_see_all_of_what_is_only_there() {
+    let long = format!(r#"{{"data":{{"text":"{}","audio_id":"last"}}}}"#, "word ".repeat(1000));
+    let server = Server::in_turn(vec![Reply::json(200, &long)]);
+    let outcome = Test::new(&["post", "/v3/voices/speech", "-f", "text=a", "-q", ".x.y.z | error"])
+        .args(&["--error-format", "text"])
+        .server(&server)
+        .run();
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains(r#""audio_id":"last""#), "{}", outcome.stderr);
+}
+
+/// `delete "/v1/video.delete?video_id=$v"` with an unset variable.
+#[test]
+fn id_in_a_query_may_not_be_missing() {
+    let server = Server::start(|_| panic!("nothing is to be sent"));
+    for value in ["", "null", "undefined", "$v", "%20"] {
+        let endpoint = format!("/v1/video.delete?video_id={value}");
+        Test::new(&["delete", &endpoint])
+            .server(&server)
+            .stderr(
+                "{\"error\":{\"code\":\"usage_error\",\"message\":\"`video_id` in the query has no \
+                 value\",\"hint\":\"is a shell variable unset?\"}}\n",
+            )
+            .exits(2);
+    }
+}
+
 #[test]
 fn cut_success_of_a_create_exits_5() {
     let check = |media_type: &str, body: &str| {

@@ -492,7 +492,7 @@ fn created_job_that_stays_unknown_is_not_to_be_created_again() {
         .stdout(str![""])
         .stderr(str![[r#"
 video v_5d1 created; to resume: heygen wait v_5d1
-error: v_5d1: not done after 300 ms
+error: v_5d1: no state within 300 ms: 404 video_not_found: Video not found.
 hint: it was created: do not create it again
 hint: to go on: heygen wait v_5d1
 
@@ -582,6 +582,7 @@ fn time_limit_ends_a_poll_that_hangs() {
         .stdout("{\"id\":\"l1\",\"status\":\"unknown\"}\n{\"id\":\"v1\",\"status\":\"unknown\"}\n")
         .stderr(str![[r#"
 error: 2 of 2 not done after 200 ms
+  lipsync:l1: no state: no complete response within 199 ms
 hint: to go on: heygen wait lipsync:l1 v1
 
 "#]])

@@ -52,12 +52,22 @@ impl Content {
 /// The beginning of a body for an error, in UTF-8, if it is text.
 pub fn excerpt(body: &[u8]) -> Option<Vec<u8>> {
     let start = up_to(body, LARGEST_EXCERPT);
+    // JSON was meant: an odd byte in it must not cost the rest.
+    if begins_an_object(start) {
+        return Some(String::from_utf8_lossy(start).into_owned().into_bytes());
+    }
     if let Some(text) = of_utf16(start) {
         return Some(text.into_bytes());
     }
     let is_control = |byte: &u8| byte.is_ascii_control() && !b"\t\n\r".contains(byte);
     let is_legible = !start.is_empty() && is_text(start) && !start.iter().any(is_control);
     is_legible.then(|| start.to_vec())
+}
+
+/// True for `{…` and `[…` in ASCII, whatever comes behind.
+fn begins_an_object(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    matches!(body, [b'{' | b'[', second, ..] if *second != 0)
 }
 
 /// The first bytes of a body, and none of a word that the limit cuts: half a key, in hex or base64,

@@ -7,7 +7,7 @@ use crate::percent;
 use crate::secret::looks_like_key;
 
 /// Words that programming languages print for a missing value.
-const NO_VALUES: [&str; 6] = ["null", "undefined", "None", "nil", "NaN", NO_OBJECT];
+pub const NO_VALUES: [&str; 6] = ["null", "undefined", "None", "nil", "NaN", NO_OBJECT];
 
 /// The text that JavaScript prints for an object.
 const NO_OBJECT: &str = "[object Object]";
@@ -211,6 +211,17 @@ fn relative(text: &str) -> Result<&str, BadEndpoint> {
 fn other_host(host: &str) -> BadEndpoint {
     let is_shown = !host.is_empty() && (host.contains('.') || !looks_like_key(host));
     BadEndpoint::OtherHost { host: is_shown.then(|| host.to_owned()) }
+}
+
+/// The parameter of a query that should be an ID and is none, mostly that of an unset variable:
+/// `video_id=`, `video_id=null`, `video_id=$v`.
+pub fn hole_in_query(query: &str) -> Option<&str> {
+    let is_hole = |value: &str| {
+        let value = percent::decoded(value);
+        value.trim().is_empty() || NO_VALUES.contains(&&*value) || is_variable(&value)
+    };
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, value)| name.ends_with("id") && is_hole(value)).map(|(name, _)| name)
 }
 
 /// Refuses a segment that should be a value, mostly that of an unset variable. The request

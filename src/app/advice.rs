@@ -227,7 +227,11 @@ fn failed_call_details(failed: &CallError) -> Vec<String> {
     let api = match &failed.failure {
         CallFailure::Rejected(api) => api,
         CallFailure::Canceled { data, .. } => return data_line(data.as_deref()),
-        _ => return data_line(failed.body.as_deref()),
+        _ => {
+            let kept = failed.kept.as_ref();
+            let kept = kept.map(|kept| format!("what came is in `{}`", kept.display()));
+            return data_line(failed.body.as_deref()).into_iter().chain(kept).collect();
+        }
     };
     let param = api.param.iter().cloned();
     let fields = api.errors.iter().map(FieldError::to_string);
@@ -437,7 +441,12 @@ fn jobs_advice(jobs: &JobsError) -> (Vec<String>, Vec<String>) {
     };
     if jobs.of > 1 {
         let ended = jobs.faults.iter().filter(|(_, fault)| {
-            !matches!(fault, JobFault::TimedOut | JobFault::NotAwaited | JobFault::Canceled { .. })
+            !matches!(
+                fault,
+                JobFault::TimedOut { unheard: None }
+                    | JobFault::NotAwaited
+                    | JobFault::Canceled { .. }
+            )
         });
         details.extend(ended.map(|(name, fault)| format!("{name}: {fault}")));
     }
@@ -490,7 +499,8 @@ pub fn resume(jobs: &JobsError) -> Option<String> {
         }
     });
     let download = jobs.files.as_deref().and_then(download_again);
-    let commands: Vec<String> = wait.into_iter().chain(download).collect();
+    // The exit code is that of the jobs which go on.
+    let commands: Vec<String> = download.into_iter().chain(wait).collect();
     let command = commands.join("; ");
     (!commands.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
 }
@@ -517,6 +527,7 @@ fn files_advice(files: &FilesError) -> (Vec<String>, Vec<String>) {
             hints.push(hint);
         }
     }
+    details.extend(files.complete.iter().map(|path| format!("`{}` is complete", path.display())));
     hints.extend(files.is_own.then(|| CREATED.to_owned()));
     // A link is not repeated: what signs it is secret.
     let has_part = files.failed.iter().any(|failed| failed.kept.is_some());
@@ -567,7 +578,11 @@ pub fn download_arguments(
 ) -> Vec<String> {
     let mut words = names.to_vec();
     words.extend(what.into_iter().flat_map(|what| ["--what".to_owned(), what.to_owned()]));
-    let place = place.map(|place| place.to_string_lossy().into_owned());
+    let place = place.map(|place| match place.to_string_lossy() {
+        // It would be read as a flag.
+        flag if flag.len() > 1 && flag.starts_with('-') => format!("./{flag}"),
+        plain => plain.into_owned(),
+    });
     words.extend(place.into_iter().flat_map(|place| ["-O".to_owned(), place]));
     words.extend(replaces.then(|| "--force".to_owned()));
     words

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::app::advice::{self, Also, Diagnosis};
 use crate::credential::{self, Places};
 use crate::env::Env;
-use crate::error::{Call, CallFailure, Error, cut, shortened};
+use crate::error::{Call, CallFailure, Error, Repeat, cut, shortened};
 use crate::exit_code::ExitCode;
 use crate::json;
 use crate::secret::hide_key_shapes;
@@ -26,7 +26,13 @@ const MESSAGE_ROWS: usize = 4;
 /// The data in an error takes at most this many rows of a terminal.
 const DATA_ROWS: usize = 10;
 
-/// JSON larger than this is not repeated in an error, and other data is cut: 1 MiB.
+/// For people, the data of a response that cannot be had again is cut at this many characters.
+const LARGEST_TEXT: usize = 64 * 1024;
+
+/// Of data that is too large for an error each text is cut at this many characters.
+const LONGEST_TEXT: usize = 1024;
+
+/// Larger data is shortened in an error: 1 MiB.
 const LARGEST_DATA: usize = 1024 * 1024;
 
 /// Reports an error and returns its exit code.
@@ -44,16 +50,19 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     }
     let message = format!("{failure:#}");
     let mut diagnosis = advice::diagnose(error);
+    diagnosis.hints.retain(|hint| !hint.starts_with(GO_ON) || is_free_of_keys(ui, hint));
     // No other flag or command makes HeyGen accept a key that it rejected.
     let also = failure.downcast_ref::<Also>().filter(|_| error.exit_code() != ExitCode::Key);
     diagnosis.hints.extend(also.map(|also| also.hint.to_owned()));
     if ui.errors_are_json() {
         ui.json_bytes(&as_json(ui, error, &message, &diagnosis));
     } else {
-        let fit =
-            |texts: &[String]| -> Vec<String> { texts.iter().map(|text| fit(ui, text)).collect() };
+        let is_last = is_only_there(error);
+        let fit = |texts: &[String]| -> Vec<String> {
+            texts.iter().map(|text| fit(ui, text, is_last)).collect()
+        };
         let Diagnosis { details, hints, reference } = &diagnosis;
-        let mut message = self::fit(ui, &message);
+        let mut message = self::fit(ui, &message, is_last);
         if let Error::Filter(_) = error {
             // jaq's words repeat the value that they are about.
             message = ui.first_rows(&message, MESSAGE_ROWS);
@@ -72,15 +81,30 @@ pub fn hide_stored_keys(ui: &Ui, places: &Places, env: &Env) {
 
 /// A text as an error may show it: masked first, then cut. The texts of a response were cut one by
 /// one where they entered; of several in one message the last must not lose its end.
-fn fit(ui: &Ui, text: &str) -> String {
+fn fit(ui: &Ui, text: &str, is_only_there: bool) -> String {
     match text.strip_prefix("data: ") {
+        Some(data) if is_only_there => {
+            let data = cut(&ui.masked(data), LARGEST_TEXT).into_owned();
+            format!("data: {}", hide_key_shapes(&data))
+        }
         Some(data) => {
             let data = format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data))));
             ui.first_rows(&data, DATA_ROWS)
         }
-        None if text.starts_with(GO_ON) => hide_key_shapes(&ui.masked(text)).into_owned(),
+        None if text.starts_with(GO_ON) => text.to_owned(),
         None => cut(&hide_key_shapes(&ui.masked(text)), LONGEST_LINE).into_owned(),
     }
+}
+
+/// Returns whether nothing has to be masked in a text.
+fn is_free_of_keys(ui: &Ui, text: &str) -> bool {
+    hide_key_shapes(&ui.masked(text)) == text
+}
+
+/// Returns whether no other call brings back what the error holds of a response that was paid for.
+fn is_only_there(error: &Error) -> bool {
+    let repeat = error.made_call().and_then(|call| call.acceptance.repeat());
+    repeat == Some(Repeat::MayBePaidTwice)
 }
 
 /// `heygen … | head -1` has what it wanted: nothing went wrong.
@@ -102,7 +126,7 @@ fn is_lost(ui: &Ui, error: &Error) -> bool {
 
 /// An error as JSON; members that are not known are left out.
 fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8> {
-    let text = |text: &str| Value::from(fit(ui, text));
+    let text = |text: &str| Value::from(fit(ui, text, false));
     let mut members = Members::default();
     members.push("code", text(&error.code()));
     members.push("message", text(&message_of(error, message, diagnosis)));
@@ -112,7 +136,7 @@ fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<
         hints.splice(0..0, advice::origin_of_rejected_key(failed));
     }
     if !hints.is_empty() {
-        let hints: Vec<String> = hints.iter().map(|hint| fit(ui, hint)).collect();
+        let hints: Vec<String> = hints.iter().map(|hint| fit(ui, hint, false)).collect();
         members.push("hint", hints.join("; "));
     }
     let failed = error.call_error();
@@ -130,8 +154,8 @@ fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<
         Error::Files(files) => advice::download_again(files),
         _ => None,
     };
-    // An ID in it is a text from outside.
-    let resume = resume.map(|command| hide_key_shapes(&ui.masked(&command)).into_owned());
+    // Masked it would do something else.
+    let resume = resume.filter(|command| is_free_of_keys(ui, command));
     if let Some(call) = error.made_call() {
         members.call(ui, call, resume.as_deref(), error.data());
     } else {
@@ -162,6 +186,38 @@ fn message_of(error: &Error, message: &str, diagnosis: &Diagnosis) -> String {
         }
         _ => message.to_owned(),
     }
+}
+
+/// The JSON with each text in it cut at `limit` characters; `None` if it is none.
+fn with_short_texts(json: &[u8], limit: usize) -> Option<String> {
+    json::parse(json).ok()?;
+    let mut short = Vec::with_capacity(LARGEST_DATA);
+    let mut rest = json;
+    while let Some(start) = rest.iter().position(|byte| *byte == b'"') {
+        let (before, text) = rest.split_at(start);
+        let end = end_of_text(text);
+        short.extend_from_slice(before);
+        match json::as_text(&text[..end]) {
+            Some(value) if value.len() > limit => {
+                short.extend(serde_json::to_vec(&cut(&value, limit)).unwrap_or_default());
+            }
+            _ => short.extend_from_slice(&text[..end]),
+        }
+        rest = &text[end..];
+    }
+    short.extend_from_slice(rest);
+    String::from_utf8(short).ok()
+}
+
+/// The length of the JSON text at the start, with its quotes.
+fn end_of_text(json: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = json.iter().skip(1).position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(json.len(), |end| end + 2)
 }
 
 /// The members of a JSON object, written as they come.
@@ -207,13 +263,16 @@ impl Members {
     }
 
     fn data(&mut self, ui: &Ui, data: Option<&[u8]>) {
-        let is_large = |data: &[u8]| data.len() > LARGEST_DATA && json::parse(data).is_ok();
-        let Some(data) = data.filter(|data| !is_large(data)) else { return };
-        let masked = ui.masked(&String::from_utf8_lossy(data));
+        let Some(data) = data else { return };
+        let mut masked = ui.masked(&String::from_utf8_lossy(data));
+        if masked.len() > LARGEST_DATA {
+            // IDs and links are short; what is long is audio and the like.
+            masked = with_short_texts(masked.as_bytes(), LONGEST_TEXT).unwrap_or(masked);
+        }
         // A key of digits was a number, and a mask behind an odd backslash is no escape.
         match json::parse(masked.as_bytes()) {
-            Ok(_) => self.push_bytes("data", masked.as_bytes()),
-            Err(_) => self.push("data", cut(&masked, LARGEST_DATA)),
+            Ok(_) if masked.len() <= LARGEST_DATA => self.push_bytes("data", masked.as_bytes()),
+            _ => self.push("data", cut(&masked, LARGEST_DATA)),
         }
     }
 
@@ -310,6 +369,13 @@ mod tests {
         check(&format!(r#"{{"key":"{KEY}"}}"#), Some(r#"{"key":"…7Qx2"}"#));
         let string = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
         check(&string(LARGEST_DATA), Some(&string(LARGEST_DATA)));
-        check(&string(LARGEST_DATA + 1), None);
+        let short = format!("\"{}\"", cut(&"x".repeat(LARGEST_DATA), LONGEST_TEXT));
+        check(&string(LARGEST_DATA + 1), Some(&short));
+        let speech = |audio: &str| format!(r#"{{"audio":"{audio}","id":"a1"}}"#);
+        let expected = speech(&cut(&"x".repeat(LARGEST_DATA), LONGEST_TEXT));
+        check(&speech(&"x".repeat(2 * LARGEST_DATA)), Some(&expected));
+        let many = format!("[{}1]", "1,".repeat(LARGEST_DATA));
+        let line = json(filter_failure(many.as_bytes()));
+        assert!(line.len() < 2 * LARGEST_DATA && line.contains(r#""data":"[1,1,"#));
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use http::Method;
 
 use crate::api::content::Content;
+use crate::api::origin::Base;
 use crate::api::request::Request;
 use crate::app::context::Context;
 use crate::app::session::Session;
@@ -25,6 +26,9 @@ use crate::output::response;
 use crate::output::style::{self, Pages, Part, ResponseStyle};
 use crate::output::validation;
 use crate::render::json;
+
+/// The media type of what can be filtered.
+const JSON: &str = "application/json";
 
 /// The most files of one create that are fetched at the same time.
 const AT_ONCE: usize = 3;
@@ -49,12 +53,13 @@ pub(super) fn run(
         return Ok(instead_of_sending(args, &request, &style, context)?);
     }
     check_companions(&request.method, args, job)?;
+    check_format(&request, &style)?;
     let place = match &job.download {
         Some(path) => Some(download_place(path, args, context)?),
         None => None,
     };
     if job.waits() {
-        check_job(&request, &style)?;
+        check_job(&request, &style, &context.settings.base)?;
         check_files(&request, place.as_ref())?;
         limits.timeout = Limits::new(&LimitArgs::default(), context.env)?.timeout;
     }
@@ -238,6 +243,24 @@ fn download_place(path: &Path, args: &CallArgs, context: &Context<'_>) -> Result
     Place::new(Some(path), answer.force, 1, context.ui)
 }
 
+/// Refuses to filter or to tabulate what is no JSON, before it is paid for.
+fn check_format(request: &Request, style: &ResponseStyle) -> Result<(), Error> {
+    let (Some(flag), Some(operation)) = (response::needs_json(style), request.operation) else {
+        return Ok(());
+    };
+    let mut types =
+        operation.responses().flat_map(|own| own.contents()).map(|own| own.media_type());
+    match types.next() {
+        Some(first) if first != JSON && types.all(|other| other != JSON) => {
+            Err(Error::usage_with_hint(
+                format!("{flag} needs JSON, and {operation} responds with {first}"),
+                "leave it out, or save it with -O",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses flags that do nothing without another.
 fn check_companions(method: &Method, args: &CallArgs, job: &JobArgs) -> Result<(), Error> {
     if job.interval.is_some() && !job.waits() {
@@ -257,14 +280,22 @@ fn check_companions(method: &Method, args: &CallArgs, job: &JobArgs) -> Result<(
 }
 
 /// Refuses to wait for what is no job, before anything is sent.
-fn check_job(request: &Request, style: &ResponseStyle) -> Result<(), Error> {
+fn check_job(request: &Request, style: &ResponseStyle, base: &Base) -> Result<(), Error> {
     if style.head {
         return Err(Error::usage_with_hint(
             "--wait prints the final state, and --include the head of one response",
             "leave one of them out",
         ));
     }
-    match request.operation.and_then(Operation::job) {
+    let started = request.operation.and_then(|own| Some((own, own.job()?)));
+    match started {
+        // The response does not tell the ID.
+        Some((operation, facts)) if facts.id().is_none() => {
+            let known = job::in_request(operation, facts, request, base);
+            known.map(|_| ()).map_err(|bad| {
+                Error::usage(format!("there is no ID to wait for in the request: {bad}"))
+            })
+        }
         Some(_) => Ok(()),
         None => Err(Error::usage_with_hint(
             format!("{} {} starts no job to wait for", request.method, request.endpoint.path()),

@@ -57,7 +57,9 @@ fn form_part(text: &str, input: &mut Input<'_>) -> Result<Part, Error> {
         let payload = Payload::Text(value.to_owned());
         return Ok(Part { name: name.to_owned(), payload, file_name: None, media_type: None });
     };
-    let (file, given) = match file.rsplit_once(";type=") {
+    // A file may be called like that.
+    let typed = file.rsplit_once(";type=").filter(|_| !Path::new(file).exists());
+    let (file, given) = match typed {
         Some((file, media_type)) => (file, Some(media_type.to_owned())),
         None => (file, None),
     };

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue, Method};
 
-use crate::api::endpoint::Endpoint;
+use crate::api::endpoint::{Endpoint, NO_VALUES};
 use crate::api::request::IdempotencyKey;
 use crate::error::Error;
 use crate::random;
@@ -58,6 +58,11 @@ pub(super) fn idempotency_key(
     }
     match given.first().map(String::as_str) {
         Some("none") => Ok(None),
+        // The same key for every order would make one of them.
+        Some(given) if is_no_value(given) => Err(Error::usage_with_hint(
+            format!("--idempotency-key is `{given}`, which is no key"),
+            "is a variable or a field unset? `none` sends none",
+        )),
         Some(given) if is_idempotency_key(given) => {
             Ok(Some(IdempotencyKey::Given(given.to_owned())))
         }
@@ -70,6 +75,11 @@ pub(super) fn idempotency_key(
         }
         None => Ok(None),
     }
+}
+
+/// Returns whether a program printed this for a value that it did not have.
+fn is_no_value(text: &str) -> bool {
+    NO_VALUES.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// HeyGen's rule for `Idempotency-Key` (its page on idempotency, since May 2026).
@@ -89,6 +99,7 @@ fn fresh_key() -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::origin::Base;
 
     #[test]
     fn validates_headers() {
@@ -114,6 +125,22 @@ mod tests {
         check("Host: evil.test", Err("--header Host cannot be set"));
         check("Content-Length: 1", Err("--header Content-Length cannot be set"));
         check("Transfer-Encoding: chunked", Err("--header Transfer-Encoding cannot be set"));
+    }
+
+    #[test]
+    fn words_for_no_value_are_no_keys() {
+        let base = Base::parse("https://api.heygen.com").expect("a base");
+        let endpoint = Endpoint::parse("/v3/videos", &base).expect("an endpoint");
+        let check = |given: &str, expected: bool| {
+            let key = idempotency_key(Some(given), &mut Vec::new(), &Method::POST, &endpoint);
+            assert_eq!(key.is_ok(), expected, "{given}");
+        };
+        for word in ["null", "undefined", "None", "NONE", "nan", "nil"] {
+            check(word, false);
+        }
+        for key in ["none", "order-7", "null-1"] {
+            check(key, true);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::body::entered_body;
 use super::fields::{self, Field, Typing};
 use super::header::{header_pair, idempotency_key};
 use super::input::Input;
+use crate::api::endpoint::hole_in_query;
 use crate::api::origin::Base;
 use crate::api::request::{Body, Request};
 use crate::app::settings::Settings;
@@ -69,9 +70,20 @@ fn entered(
         request.body =
             entered_body(body, &fields, &mut input)?.unwrap_or_else(|| Body::Json("{}".to_owned()));
     }
+    check_query(&request)?;
     check_body(&request, body)?;
     check_length(&request, &settings.base)?;
     Ok(request)
+}
+
+/// Refuses to change something without its ID.
+fn check_query(request: &Request) -> Result<(), Error> {
+    let reads = request.method == Method::GET || request.method == Method::HEAD;
+    let hole = request.endpoint.query().filter(|_| !reads).and_then(hole_in_query);
+    hole.map_or(Ok(()), |name| {
+        let what = format!("`{name}` in the query has no value");
+        Err(Error::usage_with_hint(what, "is a shell variable unset?"))
+    })
 }
 
 /// Refuses a body where the method takes none, and a content type that is given twice.

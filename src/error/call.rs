@@ -67,6 +67,8 @@ pub struct CallError {
     pub failure: CallFailure,
     /// The body of a success that holds an error too, of a call that should not be repeated.
     pub body: Option<Vec<u8>>,
+    /// The file with what came of a success that broke off.
+    pub kept: Option<PathBuf>,
 }
 
 /// The reason why a call failed.

@@ -96,8 +96,10 @@ pub struct FilesError {
     pub failed: Vec<FailedFile>,
     /// The number of all.
     pub of: usize,
-    /// The arguments of `heygen download` for those that may still succeed; empty if there are none.
+    /// The arguments of one `heygen download` or more for those that may still succeed.
     pub again: Vec<Vec<String>>,
+    /// The files that were fetched, and whose paths are not on stdout.
+    pub complete: Vec<PathBuf>,
     /// True for files of jobs that this command created: repeating it would pay again.
     pub is_own: bool,
 }

@@ -27,7 +27,10 @@ pub enum JobFault {
     /// It is done, and its file does not come.
     NoUrl,
     /// The time was up.
-    TimedOut,
+    TimedOut {
+        /// The last failure to ask for its state, if nothing was ever heard of it.
+        unheard: Option<String>,
+    },
     /// Another one failed, which ended the wait.
     NotAwaited,
     /// A signal ended the program.
@@ -101,7 +104,7 @@ impl JobsError {
             JobFault::NeedsInput => ("cli_job_needs_input", ExitCode::Failed),
             JobFault::NeedsConsent => ("cli_job_needs_consent", ExitCode::Failed),
             JobFault::NoUrl => ("asset_not_available", after_create),
-            JobFault::TimedOut => ("timeout", ExitCode::Timeout),
+            JobFault::TimedOut { .. } => ("timeout", ExitCode::Timeout),
             JobFault::Canceled { .. } => ("canceled", ExitCode::Failed),
         };
         (code.to_owned(), exit_code)
@@ -111,7 +114,7 @@ impl JobsError {
     fn first(&self) -> Option<&(String, JobFault)> {
         let rank = |fault: &JobFault| match fault {
             JobFault::Canceled { .. } => 0,
-            JobFault::TimedOut => 1,
+            JobFault::TimedOut { .. } => 1,
             JobFault::Failed { .. } | JobFault::ItemsFailed { .. } => 2,
             _ => 3,
         };
@@ -132,9 +135,12 @@ impl fmt::Display for JobsError {
         let (of, after) = (self.of, seconds(self.after));
         match fault {
             JobFault::Canceled { signal } => write!(f, "canceled by {signal} while waiting"),
-            JobFault::TimedOut if of == 1 => write!(f, "{name}: not done after {after}"),
-            JobFault::TimedOut => {
-                let late = self.count(|fault| *fault == JobFault::TimedOut);
+            JobFault::TimedOut { unheard: Some(failure) } if of == 1 => {
+                write!(f, "{name}: no state within {after}: {failure}")
+            }
+            JobFault::TimedOut { .. } if of == 1 => write!(f, "{name}: not done after {after}"),
+            JobFault::TimedOut { .. } => {
+                let late = self.count(|fault| matches!(fault, JobFault::TimedOut { .. }));
                 write!(f, "{late} of {of} not done after {after}")
             }
             fault if of == 1 => write!(f, "{name}: {fault}"),
@@ -161,7 +167,10 @@ impl fmt::Display for JobFault {
             JobFault::NeedsInput => f.write_str("waits for an answer"),
             JobFault::NeedsConsent => f.write_str("waits for consent"),
             JobFault::NoUrl => f.write_str("completed, and HeyGen has no file of it yet"),
-            JobFault::TimedOut => f.write_str("not done"),
+            JobFault::TimedOut { unheard: None } => f.write_str("not done"),
+            JobFault::TimedOut { unheard: Some(failure) } => {
+                write!(f, "no state: {failure}")
+            }
             JobFault::NotAwaited => f.write_str("not waited for any longer"),
             JobFault::Canceled { .. } => f.write_str("not done"),
         }

@@ -212,13 +212,13 @@ impl Error {
 
     /// A failed call.
     pub fn call(call: Call, failure: CallFailure) -> Error {
-        Error::Call(Box::new(CallError { call, failure, body: None }))
+        Error::Call(Box::new(CallError { call, failure, body: None, kept: None }))
     }
 
     /// A failed call whose response has a status of success, and its body.
     pub fn failed_success(call: Call, failure: CallFailure, body: Option<Vec<u8>>) -> Error {
         let body = body.filter(|_| call.acceptance.repeat().is_some());
-        Error::Call(Box::new(CallError { call, failure, body }))
+        Error::Call(Box::new(CallError { call, failure, body, kept: None }))
     }
 
     /// A successful call with an unusable response.
@@ -377,7 +377,7 @@ impl fmt::Display for Error {
                 }
                 f.write_str(&system_words(&failure.cause))?;
                 match &failure.kept {
-                    Some(kept) => write!(f, "; the complete response is in `{}`", kept.display()),
+                    Some(kept) => write!(f, "; the complete output is in `{}`", kept.display()),
                     None => Ok(()),
                 }
             }

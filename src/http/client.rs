@@ -100,10 +100,8 @@ impl Client<'_> {
                     paused = paused.saturating_add(pause);
                     number += 1;
                     // Whatever comes after it, that one was accepted, and told what of.
-                    let tells_more =
-                        cut_success.as_ref().is_none_or(|cut| cut.error_body.is_empty());
-                    if tells_more && retry::repeat(request).is_some() && is_cut_success(&outcome) {
-                        cut_success = Some(outcome);
+                    if retry::repeat(request).is_some() && is_cut_success(&outcome) {
+                        cut_success = Some(telling_most(cut_success, outcome));
                     }
                     continue;
                 }
@@ -115,8 +113,8 @@ impl Client<'_> {
                 }
                 Decision::Stop => {}
             }
-            if let Some(cut) = cut_success.filter(|_| outcome.result.is_err()) {
-                outcome = cut;
+            if outcome.result.is_err() && cut_success.is_some() {
+                outcome = telling_most(cut_success, outcome);
                 outcome.call.attempts = number;
             }
             return self.finished(outcome, request, may_be_accepted);
@@ -287,11 +285,24 @@ impl Client<'_> {
     }
 }
 
+/// Of a success that was cut and what came after it, the one that tells most of what was paid for.
+fn telling_most(before: Option<Outcome>, after: Outcome) -> Outcome {
+    let is_success = matches!(after.call.status, Some(200..=299));
+    match before {
+        Some(before) if !is_success || before.error_body.len() >= after.error_body.len() => before,
+        _ => after,
+    }
+}
+
 /// Returns whether only the rest of a success did not come.
 fn is_cut_success(outcome: &Outcome) -> bool {
     let is_success = matches!(outcome.call.status, Some(200..=299));
     let failure = outcome.result.as_ref().err();
-    is_success && matches!(failure, Some(CallFailure::Cut { .. } | CallFailure::TimedOut { .. }))
+    let is_cut = |failure: &CallFailure| {
+        let is_unreadable = matches!(failure, CallFailure::Network(NetworkFault::NotHttp { .. }));
+        is_unreadable || matches!(failure, CallFailure::Cut { .. } | CallFailure::TimedOut { .. })
+    };
+    is_success && failure.is_some_and(is_cut)
 }
 
 /// The headers of a request, but for the key's and those that the transport makes.

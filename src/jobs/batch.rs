@@ -131,7 +131,7 @@ pub(super) fn jobs_in(batch: &Job, data: &[u8], base: &Base) -> Vec<Job> {
 }
 
 /// Returns whether some items of a batch did not fail, whatever became of the batch.
-pub fn has_jobs(batch: &Job, whole: &[u8], base: &Base) -> bool {
+pub(super) fn has_jobs(batch: &Job, whole: &[u8], base: &Base) -> bool {
     let data = json::member(whole, "data").unwrap_or(whole);
     !jobs_in(batch, data, base).is_empty() || has_more(batch, data, base)
 }
@@ -143,7 +143,7 @@ pub(super) fn has_more(batch: &Job, data: &[u8], base: &Base) -> bool {
 }
 
 /// The fault of a batch that is done, and of whose items some failed, as far as one page tells.
-pub fn failed_items(whole: &[u8]) -> Option<JobFault> {
+pub(super) fn failed_items(whole: &[u8]) -> Option<JobFault> {
     let data = json::member(whole, "data").unwrap_or(whole);
     json::member(data, "items").filter(|items| json::is_array(items))?;
     let mut items = Items::default();

@@ -2,10 +2,10 @@
 
 use super::batch;
 use super::job::Job;
-use super::state::{self, Stage};
+use super::state::{self, Stage, State};
 use crate::api::origin::Base;
 use crate::catalogue;
-use crate::error::FileFault;
+use crate::error::{FileFault, JobFault};
 use crate::json;
 use crate::percent::decoded;
 use crate::schema::Schema;
@@ -111,7 +111,11 @@ pub struct JobFile {
 #[derive(Debug)]
 pub enum Found {
     /// Files, at least one.
-    Files(Vec<JobFile>),
+    Files {
+        files: Vec<JobFile>,
+        /// Others of the job failed, or the job as such.
+        fault: Option<FileFault>,
+    },
     /// The jobs of a batch, or the one in which it goes on.
     Jobs {
         jobs: Vec<Job>,
@@ -134,18 +138,36 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
         let (code, message) = state::failure(whole);
         let fault = FileFault::JobFailed { state: state.word.clone(), code, message };
         let jobs = batch::jobs_in(job, data, base);
-        return match jobs.is_empty() && !batch::has_more(job, data, base) {
+        if !jobs.is_empty() || batch::has_more(job, data, base) {
+            return Ok(Found::Jobs { jobs, fault: Some(fault) });
+        }
+        // Of what failed in part the rest was paid for.
+        let files = Parts::new(data, &job.id, what).files;
+        return match files.is_empty() {
             true => Err(fault),
-            false => Ok(Found::Jobs { jobs, fault: Some(fault) }),
+            false => Ok(Found::Files { files, fault: Some(fault) }),
         };
     }
-    let files = files_in(data, &job.id, what);
+    let is_main = what.is_none_or(What::is_main);
+    let goes_on = |stage| matches!(stage, Stage::Running | Stage::NeedsInput | Stage::NeedsConsent);
+    if let Some(state) = state.as_ref().filter(|state| is_main && goes_on(state.stage)) {
+        return Err(FileFault::NotReady { state: state.word.clone() });
+    }
+    let own = own_file(data, &job.id, what);
     // Under the name of a video nobody expects its thumbnail.
-    let is_aside = what.is_none()
-        && matches!(&files[..], [only] if !only.what.is_main())
-        && job.facts().is_some_and(has_main);
-    if !files.is_empty() && !is_aside {
-        return Ok(Found::Files(files));
+    let is_aside = |file: &JobFile| {
+        what.is_none() && !file.what.is_main() && job.facts().is_some_and(has_main)
+    };
+    if let Some(file) = own.filter(|file| !is_aside(file)) {
+        return Ok(Found::Files { files: vec![file], fault: None });
+    }
+    let parts = Parts::new(data, &job.id, what);
+    if let Some(state) = parts.running {
+        return Err(FileFault::NotReady { state });
+    }
+    if !parts.files.is_empty() {
+        let fault = failed_items(whole).map(FileFault::of_items);
+        return Ok(Found::Files { files: parts.files, fault });
     }
     if let Some(state) = state.filter(|state| state.stage != Stage::Done) {
         return Err(FileFault::NotReady { state: state.word });
@@ -154,7 +176,10 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     if !jobs.is_empty() || batch::has_more(job, data, base) {
         return Ok(Found::Jobs { jobs, fault: None });
     }
-    let has = |what: &What| !files_in(data, &job.id, Some(*what)).is_empty();
+    let has = |what: &What| {
+        own_file(data, &job.id, Some(*what)).is_some()
+            || !Parts::new(data, &job.id, Some(*what)).files.is_empty()
+    };
     let available = What::ALL.iter().filter(|what| has(what)).map(|what| what.name());
     Err(FileFault::Missing { available: available.collect() })
 }
@@ -179,32 +204,73 @@ fn members(facts: catalogue::job::Job) -> Vec<&'static str> {
     data.map(Schema::members).unwrap_or_default().iter().map(|member| member.name).collect()
 }
 
-/// The files of an object: its own, else those of the objects in its lists (clips, images, outputs).
-fn files_in(data: &[u8], id: &str, what: Option<What>) -> Vec<JobFile> {
-    let wanted = match &what {
-        Some(what) => std::slice::from_ref(what),
-        None => &What::ALL,
+/// The fault of a job that is done, and of whose items or parts some failed.
+pub fn failed_items(whole: &[u8]) -> Option<JobFault> {
+    let of_parts = || {
+        let data = json::member(whole, "data").unwrap_or(whole);
+        let failed = parts_in(data).filter(|part| state::is_failed(part)).count();
+        let of = parts_in(data).count();
+        (failed > 0).then_some(JobFault::ItemsFailed { failed, of })
     };
-    for what in wanted {
-        if let Some(url) = url_in(data, *what) {
-            return vec![JobFile { name: name(id, *what, &url), url, what: *what }];
+    batch::failed_items(whole).or_else(of_parts)
+}
+
+/// Returns whether a job that failed has something to fetch all the same: items of a batch, or parts.
+pub fn has_rest(job: &Job, whole: &[u8], base: &Base) -> bool {
+    let data = json::member(whole, "data").unwrap_or(whole);
+    batch::has_jobs(job, whole, base) || !Parts::new(data, &job.id, None).files.is_empty()
+}
+
+/// The file that a job has itself.
+fn own_file(data: &[u8], id: &str, what: Option<What>) -> Option<JobFile> {
+    let wanted = what.as_ref().map_or(&What::ALL[..], std::slice::from_ref);
+    wanted.iter().find_map(|what| {
+        let url = url_in(data, *what)?;
+        Some(JobFile { name: name(id, *what, &url), url, what: *what })
+    })
+}
+
+/// The parts of a job: clips, images, outputs, layers.
+struct Parts {
+    files: Vec<JobFile>,
+    /// The state of one that is not done.
+    running: Option<String>,
+}
+
+impl Parts {
+    fn new(data: &[u8], id: &str, what: Option<What>) -> Parts {
+        let mut parts = Parts { files: Vec::new(), running: None };
+        for (number, part) in parts_in(data).enumerate() {
+            let word = json::member(part, "status").and_then(json::as_text);
+            let state = word.map(|word| state::of_word(None, &word));
+            match state {
+                Some(State { stage: Stage::Failed, .. }) => continue,
+                Some(State { stage: Stage::Running, word, .. }) => parts.running = Some(word),
+                _ => {}
+            }
+            let Some((what, url)) = file_in_part(part, what) else { continue };
+            let own = ["id", "image_id", "name"].iter().find_map(|name| json::member(part, name));
+            let own = own.and_then(json::as_text).unwrap_or_else(|| (number + 1).to_string());
+            parts.files.push(JobFile { name: name(&format!("{id}-{own}"), what, &url), url, what });
         }
+        parts
     }
-    let objects = LISTS.iter().filter_map(|list| json::member(data, list)).flat_map(parts);
-    let mut files = Vec::new();
-    for (number, object) in objects.enumerate() {
-        let of_part = wanted.iter().find_map(|what| Some((*what, url_in(object, *what)?)));
-        let plain = || json::member(object, "url").and_then(link).filter(|_| what.is_none());
-        let of_text = || link(object).filter(|_| what.is_none());
-        let Some((what, url)) = of_part.or_else(|| Some((What::Video, plain().or_else(of_text)?)))
-        else {
-            continue;
-        };
-        let own = ["id", "image_id", "name"].iter().find_map(|name| json::member(object, name));
-        let own = own.and_then(json::as_text).unwrap_or_else(|| (number + 1).to_string());
-        files.push(JobFile { name: name(&format!("{id}-{own}"), what, &url), url, what });
+}
+
+/// The objects in a job's lists.
+fn parts_in(data: &[u8]) -> impl Iterator<Item = &[u8]> {
+    LISTS.iter().filter_map(move |list| json::member(data, list)).flat_map(parts)
+}
+
+/// The file that was asked for of a part, or what it is made for.
+fn file_in_part(part: &[u8], what: Option<What>) -> Option<(What, String)> {
+    if let Some(what) = what {
+        return Some((what, url_in(part, what)?));
     }
-    files
+    let mut mains = What::ALL.into_iter().filter(|what| what.is_main());
+    let of_part = mains.find_map(|what| Some((what, url_in(part, what)?)));
+    let plain = || json::member(part, "url").and_then(link).or_else(|| link(part));
+    of_part.or_else(|| Some((What::Video, plain()?)))
 }
 
 /// The elements of a list, or the values of an object.
@@ -309,7 +375,7 @@ mod tests {
     fn files_of_every_kind_of_job() {
         let check = |job: &str, body: &str, what: Option<What>, expected: &[(&str, &str)]| {
             let files = match found_in(job, body, what) {
-                Ok(Found::Files(files)) => files,
+                Ok(Found::Files { files, .. }) => files,
                 other => panic!("{other:?}"),
             };
             let files: Vec<(&str, &str)> =
@@ -388,6 +454,38 @@ mod tests {
             None,
             "Missing { available: [] }",
         );
+    }
+
+    #[test]
+    fn parts_that_are_not_there() {
+        let clips = |state: &str, second: &str| {
+            format!(
+                r#"{{"data":{{"id":"c","status":"{state}","clips":[{{"id":"1","status":"completed","video_url":"https://f.test/1.mp4","thumbnail_url":"https://f.test/1.jpg"}},{{"id":"2","status":"{second}","video_url":null,"thumbnail_url":"https://f.test/2.jpg"}}]}}}}"#
+            )
+        };
+        let check = |job: &str, body: &str, expected: &str| {
+            let found = match found_in(job, body, None) {
+                Ok(Found::Files { files, fault }) => {
+                    let names = files.into_iter().map(|file| file.name);
+                    let fault = fault.map(|fault| format!("{fault}"));
+                    names.chain(fault).collect::<Vec<_>>().join(" | ")
+                }
+                Ok(jobs) => panic!("{jobs:?}"),
+                Err(fault) => format!("{fault:?}"),
+            };
+            assert_eq!(found, expected, "{body}");
+        };
+        check("clipping:c", &clips("running", "pending"), r#"NotReady { state: "running" }"#);
+        check("clipping:c", &clips("completed", "pending"), r#"NotReady { state: "pending" }"#);
+        check(
+            "clipping:c",
+            &clips("completed", "failed"),
+            "c-1.mp4 | completed, and 1 of its 2 items failed",
+        );
+        let outputs = r#"{"data":{"id":"r","status":"partial","error":{"code":"node_failed","message":"m"},"outputs":[{"name":"a","status":"ready","url":"https://f.test/a.mp4"},{"name":"b","status":"failed","url":null}]}}"#;
+        check("workflow-run:r", outputs, "r-a.mp4 | partial: node_failed: m");
+        let video = r#"{"data":{"id":"v","status":"processing","video_url":"https://f.test/v.mp4","thumbnail_url":"https://f.test/v.jpg"}}"#;
+        check("v", video, r#"NotReady { state: "processing" }"#);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use super::at;
 use crate::api::endpoint::{BadEndpoint, Endpoint};
 use crate::api::origin::Base;
-use crate::api::request::Request;
+use crate::api::request::{Body, Request};
 use crate::catalogue::{self, Operation, Place};
 use crate::json;
 use crate::percent::{component, decoded};
@@ -115,13 +115,31 @@ impl Job {
 /// address.
 pub fn asked_to_go_on(operation: Operation, request: &Request, base: &Base) -> Option<Job> {
     let facts = operation.job().filter(|facts| facts.poll().path() == operation.path())?;
-    in_path(facts, request, base).ok()
+    in_request(operation, facts, request, base).ok()
 }
 
-/// The job whose ID is the last part of the request's path.
-fn in_path(facts: catalogue::job::Job, request: &Request, base: &Base) -> Result<Job, BadJob> {
-    let last = request.endpoint.path().rsplit('/').next().unwrap_or_default();
-    Job::polled_by(facts.poll(), &decoded(last), base)
+/// The job whose ID the request has: the last part of its path, or the member of its body that is
+/// called like the place in the address of the job's state.
+///
+/// # Errors
+/// There is no ID.
+pub fn in_request(
+    operation: Operation,
+    facts: catalogue::job::Job,
+    request: &Request,
+    base: &Base,
+) -> Result<Job, BadJob> {
+    let id = match operation.path().ends_with('}') {
+        true => decoded(request.endpoint.path().rsplit('/').next().unwrap_or_default()),
+        false => in_body(facts.poll(), request).unwrap_or_default(),
+    };
+    Job::polled_by(facts.poll(), &id, base)
+}
+
+fn in_body(poll: Operation, request: &Request) -> Option<String> {
+    let name = poll.path().rsplit_once('{')?.1.strip_suffix('}')?;
+    let Body::Json(body) = &request.body else { return None };
+    json::parse(body.as_bytes()).ok()?.get(name).and_then(id_text)
 }
 
 /// The jobs that the response to a create names, in their order; empty if it names none.
@@ -136,7 +154,7 @@ pub fn started(
 ) -> Result<Vec<Job>, BadJob> {
     let Some(facts) = operation.job() else { return Ok(Vec::new()) };
     let Some(place) = facts.id() else {
-        return in_path(facts, request, base).map(|job| vec![job]);
+        return in_request(operation, facts, request, base).map(|job| vec![job]);
     };
     ids_at(place, whole).iter().map(|id| Job::polled_by(facts.poll(), id, base)).collect()
 }
@@ -248,6 +266,22 @@ mod tests {
         check("translation:t", Some(("/v3/video-translations/statuses", "video_translation_id")));
         check("podcast:p", None);
         check("/v4/x/y", None);
+    }
+
+    #[test]
+    fn id_may_stand_in_the_body() {
+        let check = |body: &str, expected: Option<&str>| {
+            let endpoint = Endpoint::parse("/v2/photo_avatar/train", &base()).expect("an endpoint");
+            let mut request = Request::new(http::Method::POST, endpoint);
+            request.body = Body::Json(body.to_owned());
+            let operation = request.operation.expect("an operation");
+            let jobs = started(operation, &request, br#"{"data":{}}"#, &base());
+            let names: Option<Vec<String>> =
+                jobs.ok().map(|jobs| jobs.into_iter().map(|job| job.name).collect());
+            assert_eq!(names, expected.map(|name| vec![name.to_owned()]), "{body}");
+        };
+        check(r#"{"group_id":"g1"}"#, Some("/v2/photo_avatar/train/status/g1"));
+        check(r#"{"group":"g1"}"#, None);
     }
 
     #[test]

@@ -494,10 +494,45 @@ mod tests {
             fs::write(beside(&target, ".part"), "half of another").expect("a file");
             assert!(unfinished.settle().is_none());
             assert!(matches!(part.finish(), Err(FileFault::Replaced { .. })));
-            assert_eq!(names(&folder), ["v.mp4.part", "v.mp4.part.json"]);
+            // Without our notes nobody goes on with it.
+            assert_eq!(names(&folder), ["v.mp4.part"]);
         };
         check(false);
         check(true);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn part_that_another_program_changes_gets_no_name() {
+        let check = |change: fn(&Path)| {
+            let (folder, target) = folder();
+            let mut part = Part::open(&target, false, "v").expect("a part");
+            part.begin(Some("\"e\""), Some(10)).expect("a beginning");
+            part.write(b"hallo").expect("bytes");
+            change(&beside(&target, ".part"));
+            part.write(b"hallo").expect("bytes");
+            assert!(part.kept().is_none());
+            assert!(matches!(part.finish(), Err(FileFault::Touched { .. })));
+            assert_eq!(names(&folder), [] as [&str; 0]);
+        };
+        check(|part| {
+            File::options().write(true).open(part).and_then(|file| file.set_len(0)).expect("cut")
+        });
+        check(|part| {
+            let mut file = File::options().append(true).open(part).expect("a file");
+            file.write_all(b"more").expect("bytes");
+        });
+    }
+
+    #[test]
+    fn targets_of_what_lies_beside_them() {
+        let check = |place: &str, expected: &str| {
+            assert_eq!(target_of(Path::new(place)), Path::new(expected), "{place}");
+        };
+        check("a/v.mp4", "a/v.mp4");
+        check("a/v.mp4.part", "a/v.mp4");
+        check("a/v.mp4.part.json", "a/v.mp4");
+        check("v.part", "v");
     }
 
     #[test]

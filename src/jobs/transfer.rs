@@ -27,6 +27,9 @@ use crate::random;
 /// Files are read and written in pieces of at most this size.
 const PIECE: usize = 256 * 1024;
 
+/// A host that sends less at a time is not asked again at once: 64 KiB.
+const LEAST_PROGRESS: u64 = 64 * 1024;
+
 /// The most redirects in a row.
 const MOST_REDIRECTS: usize = 5;
 
@@ -139,12 +142,16 @@ impl Transfer<'_> {
         let mut line = None;
         let mut best = sink.bytes();
         let (mut attempts, mut paused, mut is_fresh) = (0, Duration::ZERO, false);
+        // Attempts in a row that brought next to nothing.
+        let mut poor: u32 = 0;
         loop {
             let stop = match self.attempt(&link, &mut line, sink) {
                 Ok(()) => return Ok(()),
                 Err(stop) => stop,
             };
             let has_grown = sink.bytes() > best;
+            let is_poor = sink.bytes().saturating_sub(best) < LEAST_PROGRESS;
+            poor = if is_poor { poor.saturating_add(1) } else { 0 };
             if has_grown {
                 // Whatever was in the way is not any more.
                 best = sink.bytes();
@@ -155,6 +162,9 @@ impl Transfer<'_> {
                 Stop::Expired(status, host) => {
                     if !is_fresh && let Some(fresh) = (self.fresh)()? {
                         (self.tell)(Progress::Refreshed { status, host: &host });
+                        if poor > 1 {
+                            self.clock.sleep(back_off(poor - 1, random::fraction()));
+                        }
                         (link, is_fresh) = (fresh, true);
                         continue;
                     }
@@ -163,14 +173,14 @@ impl Transfer<'_> {
                 Stop::Again(fault, asked) => (fault, asked),
                 Stop::Unfit(fault) => {
                     sink.forget();
-                    (fault, Some(Duration::ZERO))
+                    (fault, (poor <= 1).then_some(Duration::ZERO))
                 }
             };
             attempts += 1;
             let pause = match asked {
                 Some(asked) => asked,
-                None if has_grown => SHORTEST_PAUSE,
-                None => back_off(attempts, random::fraction()),
+                None if has_grown && poor <= 1 => SHORTEST_PAUSE,
+                None => back_off(attempts.max(poor), random::fraction()),
             };
             if attempts > self.policy.retries || paused.saturating_add(pause) > self.policy.budget {
                 return Err(fault);
@@ -689,7 +699,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_is_not_counted_as_a_retry() {
+    fn host_that_sends_next_to_nothing_is_asked_slower_and_slower() {
         let (result, requests, pauses) = run(|number, outgoing| {
             let text = "0123456789";
             let asked = outgoing.headers.iter().find(|(name, _)| name == "range");
@@ -711,6 +721,34 @@ mod tests {
             }
         });
         assert_eq!(result, Ok(b"0123456789".to_vec()));
+        assert_eq!((requests, pauses.len(), pauses[0]), (10, 9, SHORTEST_PAUSE));
+        for (pause, seconds) in pauses[1..].iter().zip([2.0, 4.0, 8.0, 16.0]) {
+            let pause = pause.as_secs_f64();
+            assert!((seconds * 0.75..=seconds * 1.25).contains(&pause), "{pause} for {seconds}");
+        }
+    }
+
+    #[test]
+    fn progress_is_not_counted_as_a_retry() {
+        let piece = LEAST_PROGRESS as usize;
+        let total = 10 * piece;
+        let (result, requests, pauses) = run(move |number, _| {
+            let start = number * piece;
+            let range = format!("bytes {start}-{}/{total}", total - 1);
+            let length = (total - start).to_string();
+            let headers =
+                [("etag", "\"e\""), ("content-length", &length), ("content-range", &range)];
+            let status = if number == 0 { 200 } else { 206 };
+            let text = "x".repeat(piece);
+            match number {
+                9 => Ok(Response {
+                    head: head(status, &headers),
+                    body: Box::new(Cursor::new(text.into_bytes())),
+                }),
+                _ => Ok(cut(status, &headers, &text)),
+            }
+        });
+        assert_eq!(result.map(|bytes| bytes.len()), Ok(total));
         assert_eq!((requests, pauses), (10, vec![SHORTEST_PAUSE; 9]));
     }
 

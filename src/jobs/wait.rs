@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::batch;
-use super::files::next_job;
+use super::files::{self, next_job};
 use super::job::Job;
 use super::state::{self, Stage, State};
 use crate::api::content::Content;
@@ -97,6 +96,8 @@ struct Running {
     job: Job,
     outcome: Option<Outcome>,
     state: Option<State>,
+    /// The last failure to ask for its state, until that is told.
+    failure: Option<String>,
     /// The time since which it is done and lacks its URL.
     done_since: Option<Instant>,
 }
@@ -145,10 +146,12 @@ impl Wait<'_> {
             }
             let is_late = after >= self.patience;
             if is_late || has_failed && self.fails_fast {
-                let fault = if is_late { JobFault::TimedOut } else { JobFault::NotAwaited };
                 let after = after.min(self.patience);
-                return running.into_iter().try_for_each(|one| {
-                    tell(Step::Ended(Box::new(one.ended(Some(fault.clone()), after))))
+                return running.into_iter().try_for_each(|mut one| {
+                    let unheard = one.failure.take();
+                    let fault =
+                        if is_late { JobFault::TimedOut { unheard } } else { JobFault::NotAwaited };
+                    tell(Step::Ended(Box::new(one.ended(Some(fault), after))))
                 });
             }
             let next = match round.asked.take() {
@@ -276,6 +279,7 @@ impl Round<'_> {
             due.extend(jobs.iter().map(|one| one.place));
             return Ok(());
         }
+        jobs.iter_mut().for_each(|one| one.not_heard(&outcome));
         let Ok(Content::Json(json)) = &outcome.result else { return Ok(()) };
         let data = json.envelope().data;
         let states: BTreeMap<String, State> = json::elements(data)
@@ -306,6 +310,7 @@ impl Round<'_> {
     ) -> Result<Option<Option<JobFault>>, Error> {
         loop {
             let Some(outcome) = self.ask(&one.job.request) else { return Ok(None) };
+            one.not_heard(&outcome);
             match self.verdict(one, outcome, tell)? {
                 Verdict::GoesOn => return Ok(None),
                 Verdict::In(job) => {
@@ -342,7 +347,7 @@ impl Round<'_> {
             }
             return Ok(Verdict::GoesOn);
         };
-        if one.is_old_news(&state) {
+        if one.is_old_news(&state) && next_job(&one.job, &whole, self.wait.base).is_none() {
             return Ok(Verdict::GoesOn);
         }
         one.heard(state.clone(), self.elapsed(), tell)?;
@@ -364,7 +369,7 @@ impl Round<'_> {
                     false => Verdict::Ended(Some(JobFault::NoUrl)),
                 }
             }
-            Stage::Done => Verdict::Ended(batch::failed_items(&whole)),
+            Stage::Done => Verdict::Ended(files::failed_items(&whole)),
             // The answer to its question has to reach it.
             Stage::NeedsInput if one.job.before.is_some() && self.elapsed() < UNKNOWN_AT_FIRST => {
                 Verdict::GoesOn
@@ -406,7 +411,17 @@ impl Round<'_> {
 
 impl Running {
     fn new((place, job): (usize, Job)) -> Running {
-        Running { place, job, outcome: None, state: None, done_since: None }
+        Running { place, job, outcome: None, state: None, failure: None, done_since: None }
+    }
+
+    /// Notes why a poll told nothing, as long as none has told a state.
+    fn not_heard(&mut self, outcome: &Outcome) {
+        if self.state.is_none() {
+            let failure = outcome.result.as_ref().err().cloned();
+            let words =
+                failure.map(|failure| Error::call(outcome.call.clone(), failure).to_string());
+            self.failure = Some(words.unwrap_or_else(|| "the response is no state".to_owned()));
+        }
     }
 
     /// Returns whether the state is the one that the job had before it was asked to go on.
@@ -421,6 +436,7 @@ impl Running {
 
     /// Keeps the state, and tells it if it is new.
     fn heard(&mut self, state: State, after: Duration, tell: Tell<'_>) -> Result<(), Error> {
+        self.failure = None;
         if self.state.as_ref() == Some(&state) {
             return Ok(());
         }
@@ -553,13 +569,38 @@ mod tests {
     fn pauses_grow_and_differ_by_a_quarter() {
         let clock = FakeClock::new();
         let running = |_: &Request| response(200, r#"{"data":{"status":"processing"}}"#, None);
-        assert_eq!(waited(&clock, false, &["v1"], &running), [Some(JobFault::TimedOut)]);
+        assert_eq!(
+            waited(&clock, false, &["v1"], &running),
+            [Some(JobFault::TimedOut { unheard: None })]
+        );
         let slept = clock.slept.borrow();
         for (pause, seconds) in slept.iter().zip([2.0, 4.0, 8.0, 16.0, 30.0, 30.0]) {
             let pause = pause.as_secs_f64();
             assert!((seconds * 0.75..=seconds * 1.25).contains(&pause), "{pause} for {seconds}");
         }
         assert_eq!(slept.iter().sum::<Duration>(), Duration::from_secs(20 * 60));
+    }
+
+    #[test]
+    fn last_failure_is_told_where_no_poll_told_a_state() {
+        let polls = Cell::new(0);
+        let fails = |_: &Request| {
+            polls.set(polls.get() + 1);
+            response(500, r#"{"error":{"code":"maintenance","message":"down"}}"#, None)
+        };
+        let faults = waited(&FakeClock::new(), false, &["v1"], &fails);
+        let unheard = Some("500 maintenance: down".to_owned());
+        assert_eq!(faults, [Some(JobFault::TimedOut { unheard })]);
+        let polls = Cell::new(0);
+        let once = |_: &Request| {
+            polls.set(polls.get() + 1);
+            match polls.get() {
+                1 => response(200, r#"{"data":{"status":"processing"}}"#, None),
+                _ => response(500, "{}", None),
+            }
+        };
+        let faults = waited(&FakeClock::new(), false, &["v1"], &once);
+        assert_eq!(faults, [Some(JobFault::TimedOut { unheard: None })]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use crate::api::content::{self, Content};
 use crate::api::outcome::Outcome;
 use crate::api::response::{Body, Head};
-use crate::error::{Call, CallFailure, Error, NotWritten, ResponseFlaw};
+use crate::error::{Call, CallError, CallFailure, Error, NotWritten, ResponseFlaw};
 use crate::output::style::Save;
 use crate::render::json;
 use crate::render::rows::{MOST_COLUMNS, TooWide};
@@ -73,13 +73,22 @@ pub enum Stop {
     },
     /// There is nothing more to write.
     Fail(Error),
+    /// What was paid for broke off; the part that came is kept.
+    Cut(Box<CallError>),
 }
 
 impl Stop {
-    /// The error of a call whose response was being written.
+    /// The error of a call whose response was being written; a file that was kept has all of the data.
     pub fn into_error(self, call: &Call, data: Option<&[u8]>) -> Error {
+        let is_kept = matches!(self, Stop::Write { kept: Some(_), .. });
+        self.into_error_with(call, data.filter(|_| !is_kept))
+    }
+
+    /// The error of a call whose response was being written, in any case with the data.
+    pub fn into_error_with(self, call: &Call, data: Option<&[u8]>) -> Error {
         match self {
             Stop::Fail(error) => error,
+            Stop::Cut(failed) => Error::Call(failed),
             Stop::Write { cause, .. } if is_too_wide(&cause) => {
                 let flaw = ResponseFlaw::TooWide { limit: MOST_COLUMNS };
                 Error::unusable_with(call.clone(), flaw, lost_data(call, data))
@@ -88,8 +97,7 @@ impl Stop {
                 call: Some(call.clone()),
                 path,
                 cause,
-                // A file that was kept has it.
-                data: lost_data(call, data.filter(|_| kept.is_none())),
+                data: lost_data(call, data),
                 kept,
             })),
         }
@@ -99,6 +107,7 @@ impl Stop {
     pub fn into_own_error(self) -> Error {
         match self {
             Stop::Fail(error) => error,
+            Stop::Cut(failed) => Error::Call(failed),
             Stop::Write { path: None, cause, .. } => Error::Output(cause),
             Stop::Write { path, cause, kept } => Error::NotWritten(Box::new(NotWritten {
                 call: None,
@@ -177,14 +186,17 @@ impl<'d> Destination<'d> {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(folder).map_err(cannot)?;
         let on_end = OnEnd::new();
-        let unfinished = temporary.path().to_owned();
-        on_end.set(move |_| drop(fs::remove_file(unfinished)));
+        let temporary = tempfile::Builder::new()
+            .prefix(TEMPORARY.0)
+            .suffix(TEMPORARY.1)
+            .make_in(folder, |unfinished| {
+                // A signal that comes between the two must not leave it.
+                let path = unfinished.to_owned();
+                on_end.set(move |_| drop(fs::remove_file(path)));
+                create(unfinished)
+            })
+            .map_err(cannot)?;
         if let Some(existing) = existing {
             // What others could not read before they cannot read afterwards.
             temporary.as_file().set_permissions(kept_permissions(&existing)).map_err(cannot)?;
@@ -206,10 +218,16 @@ impl<'d> Destination<'d> {
             Destination::File { temporary, path, .. } => (temporary.as_file(), path.clone()),
             Destination::Device { device, path, .. } => (device, path.clone()),
         };
-        filled(&mut io::BufWriter::with_capacity(FILE_BUFFER, file), fill, Some(&path))?;
+        let filled =
+            filled(&mut io::BufWriter::with_capacity(FILE_BUFFER, file), fill, Some(&path));
         let Destination::File { temporary, path, replaces, on_end: _until_named } = self else {
-            return Ok(());
+            return filled;
         };
+        if let Err(Stop::Cut(mut failed)) = filled {
+            failed.kept = keep(temporary, &path);
+            return Err(Stop::Cut(failed));
+        }
+        filled?;
         let named =
             if replaces { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
         named.map(|_| ()).map_err(|error| Stop::Write {
@@ -257,6 +275,11 @@ impl<'d> Destination<'d> {
             Destination::File { .. } => false,
         }
     }
+}
+
+/// Creates a file that others may use as the user's mask says.
+fn create(path: &Path) -> io::Result<fs::File> {
+    fs::OpenOptions::new().read(true).write(true).create_new(true).open(path)
 }
 
 /// Opens a device or a pipe, which waits for the pipe's reader, but not for ever.
@@ -308,7 +331,7 @@ fn filled<E: Into<Stop>>(
     let flushed = out.flush();
     let path = path.map(Path::to_owned);
     match (outcome, flushed) {
-        (Err(Stop::Fail(error)), _) => Err(Stop::Fail(error)),
+        (Err(stop @ (Stop::Fail(_) | Stop::Cut(_))), _) => Err(stop),
         (Err(Stop::Write { cause, .. }), _) | (Ok(()), Err(cause)) => {
             Err(Stop::Write { path, cause, kept: None })
         }
@@ -419,15 +442,18 @@ pub fn print_bytes(
                         out.flush()?;
                     }
                 }
-                Err(failure) => return Err(Stop::Fail(broke_off(call, failure))),
+                Err(failure) => return Err(broke_off(call, failure)),
             }
         }
     })
 }
 
-/// The error of a response that began as a success and broke off.
-fn broke_off(call: &Call, failure: CallFailure) -> Error {
-    Error::call(call.clone(), failure)
+/// The end of a response that began as a success and broke off.
+fn broke_off(call: &Call, failure: CallFailure) -> Stop {
+    match Error::call(call.clone(), failure) {
+        Error::Call(failed) if call.acceptance.repeat().is_some() => Stop::Cut(failed),
+        error => Stop::Fail(error),
+    }
 }
 
 fn text_for_terminal(

@@ -19,7 +19,7 @@ use crate::app::context::Context;
 use crate::app::report;
 use crate::app::session::Session;
 use crate::error::{Error, JobFault, JobsError, seconds};
-use crate::jobs::batch;
+use crate::jobs::files;
 use crate::jobs::job::Job;
 use crate::jobs::state::{Stage, State};
 use crate::jobs::wait::{Ended, Step, Wait};
@@ -80,6 +80,7 @@ pub fn wait_for_files(
     report.then = Some(Then {
         given: place.given().map(ToOwned::to_owned),
         takes_many: place.takes_many(),
+        is_stream: place.is_stream(),
         replaces: place.replaces(),
         flags: context.settings.flags.clone(),
     });
@@ -94,6 +95,7 @@ pub fn wait_for_files(
 struct Then {
     given: Option<PathBuf>,
     takes_many: bool,
+    is_stream: bool,
     replaces: bool,
     flags: Vec<String>,
 }
@@ -283,7 +285,7 @@ impl<'r> Report<'r> {
         let may_go_on = matches!(
             fault,
             Some(
-                JobFault::TimedOut
+                JobFault::TimedOut { .. }
                     | JobFault::NotAwaited
                     | JobFault::NoUrl
                     | JobFault::NeedsInput
@@ -317,7 +319,8 @@ impl<'r> Report<'r> {
         if let Some(finished) = self.finished.as_ref().filter(|_| is_fetched_next) {
             let whole = outcome.as_ref().and_then(whole);
             finished.borrow_mut().push((place, (job, whole)));
-        } else {
+        } else if !self.then.as_ref().is_some_and(|then| then.is_stream) {
+            // Into a stream of a file's bytes nothing else goes.
             match outcome {
                 Some(outcome) if self.of == 1 && !self.is_list => self.print_alone(outcome)?,
                 outcome if self.of > 1 || self.is_list => {
@@ -354,12 +357,12 @@ impl<'r> Report<'r> {
         response::print_own(self.context.ui, &object, self.style)
     }
 
-    /// True for a job that is done, and for a batch of which some items are.
+    /// True for a job that is done, and for one of which some items or parts are.
     fn has_files(&self, job: &Job, outcome: Option<&Outcome>, fault: Option<&JobFault>) -> bool {
         match (fault, outcome.and_then(whole)) {
             (None | Some(JobFault::ItemsFailed { .. }), _) => true,
             (Some(JobFault::Failed { .. }), Some(whole)) => {
-                batch::has_jobs(job, &whole, &self.context.settings.base)
+                files::has_rest(job, &whole, &self.context.settings.base)
             }
             _ => false,
         }

@@ -88,10 +88,20 @@ pub fn print(
     let envelope = json.envelope();
     let mut printer = Printer::new(&destination, style, operation);
     let written = destination.write(|out| printer.one(&envelope, marks, Some(&call), out));
-    written.map_err(|stop| stop.into_error(&call, Some(envelope.data)))?;
+    written.map_err(|stop| match keeps_all(style) {
+        true => stop.into_error(&call, Some(envelope.data)),
+        // What was kept lacks what was filtered out.
+        false => stop.into_error_with(&call, Some(envelope.data)),
+    })?;
     printer.remark(ui);
     note_more(ui, verbosity, &envelope, marks, style.part, call.is_by_noun);
     Ok(())
+}
+
+/// Returns whether all of the data is printed.
+fn keeps_all(style: &ResponseStyle) -> bool {
+    let is_table = matches!(style.format, OutputFormat::Table(_) | OutputFormat::Csv(_));
+    style.filter.is_none() && !is_table
 }
 
 /// Returns whether a response is saved despite a flaw: JSON that is too large to be printed.
@@ -300,7 +310,7 @@ fn cut(stop: Stop, items: u64, token: Option<&str>) -> Stop {
 }
 
 /// The first flag that needs a JSON response.
-fn needs_json(style: &ResponseStyle) -> Option<&'static str> {
+pub fn needs_json(style: &ResponseStyle) -> Option<&'static str> {
     if style.filter.is_some() {
         return Some("--jq");
     }

@@ -108,19 +108,47 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Output::Stdout => io::stdout().write(bytes),
-            Output::Stderr => io::stderr().write(bytes),
+            Output::Stdout => patiently(io::stdout(), |stdout| stdout.write(bytes)),
+            Output::Stderr => patiently(io::stderr(), |stderr| stderr.write(bytes)),
             Output::Memory(written) => lock(written).write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Output::Stdout => io::stdout().flush(),
-            Output::Stderr => io::stderr().flush(),
+            Output::Stdout => patiently(io::stdout(), Write::flush),
+            Output::Stderr => patiently(io::stderr(), Write::flush),
             Output::Memory(_) => Ok(()),
         }
     }
+}
+
+/// Writes to a stream that another program may have left in the non-blocking mode, as Node and ssh do
+/// with a pipe or a terminal that they share: where it is full, it is waited for.
+#[cfg(unix)]
+fn patiently<W: Write + std::os::fd::AsFd, T>(
+    mut stream: W,
+    mut write: impl FnMut(&mut W) -> io::Result<T>,
+) -> io::Result<T> {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    loop {
+        match write(&mut stream) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                // Where it cannot be waited for, the next write tells why.
+                let _ = poll(&mut [PollFd::new(&stream, PollFlags::OUT)], None);
+            }
+            other => return other,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn patiently<W: Write, T>(
+    mut stream: W,
+    mut write: impl FnMut(&mut W) -> io::Result<T>,
+) -> io::Result<T> {
+    write(&mut stream)
 }
 
 /// The width of a terminal, if it says it.

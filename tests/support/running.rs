@@ -52,6 +52,14 @@ impl<'server> Running<'server> {
         }
     }
 
+    /// Waits until the file is there.
+    pub(crate) fn wait_for_file(&self, name: &str) {
+        while !self.test.work().join(name).exists() {
+            assert!(self.started.elapsed() < self.test.limit, "`{name}` never came");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Sends SIGINT, as Ctrl-C does.
     ///
     /// A script's background job (`cargo test &`) ignores it, and hands that on to its children:

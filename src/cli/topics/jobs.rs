@@ -35,7 +35,8 @@ pub(in crate::cli) const JOBS: Topic = Topic {
             "A file has its name when it is complete. What is there before lies in NAME.part, and the \
              next run goes on with it if the host still has the same file. When a link expires, HeyGen \
              is asked for a fresh one. The host of a file never gets the key. The name is that of the \
-             ID; an existing file is replaced with --force only.",
+             ID; an existing file is replaced with --force only, and counts as fetched with \
+             --skip-existing.",
         ),
         Item("0", "All jobs are done, all files are there."),
         Item("1", "A job failed, or waits for an answer or for consent; a file did not come."),

@@ -282,24 +282,29 @@ impl Transport for Wire {
         let limit = outgoing.within.map_or(self.setting.limit, |own| own.min(self.setting.limit));
         let response = self
             .exchange(request, outgoing.body.map(Source::new), outgoing.patience, limit)
-            .map_err(|error| self.setting.failure(error, outgoing.origin))?;
+            .map_err(|error| match self.setting.failure(error, outgoing.origin) {
+                CallFailure::TimedOut { .. } => CallFailure::TimedOut { limit },
+                other => other,
+            })?;
         if is_forwarded && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return Err(CallFailure::Network(self.setting.refused(response.status())));
         }
         let (mut head, body) = response.into_parts();
         // The response to HEAD has the headers of a body, and none.
-        if !is_head && let Some(reason) = encoding::unreadable_transfer(head.version, &head.headers)
-        {
-            let host = outgoing.origin.host().to_owned();
-            return Err(CallFailure::Network(NetworkFault::NotHttp { host, reason }));
-        }
+        let unreadable = match is_head {
+            true => None,
+            false => encoding::unreadable_transfer(head.version, &head.headers),
+        };
+        let host = outgoing.origin.host().to_owned();
+        let fault =
+            unreadable.map(|reason| CallFailure::Network(NetworkFault::NotHttp { host, reason }));
         let reader = encoding::unzipped(body.into_reader(), &mut head.headers);
         // Only a file takes its time: an error, or JSON, that comes in drops has an end.
         let is_file = outgoing.of_response == Patience::Silence && head.status.is_success();
         let end = (!is_file).then(|| Instant::now() + limit);
         Ok(Response {
             head: Head { status: head.status.as_u16(), headers: head.headers },
-            body: Box::new(WireBody { reader, received: 0, limit, end }),
+            body: Box::new(WireBody { reader, received: 0, limit, end, fault }),
         })
     }
 }
@@ -340,6 +345,8 @@ struct WireBody<R> {
     reader: R,
     received: u64,
     limit: Duration,
+    /// The body cannot be understood: this is told behind its bytes, which a success may be in.
+    fault: Option<CallFailure>,
     /// The end of the time for all of it; ureq has one of its own where it holds the whole attempt.
     end: Option<Instant>,
 }
@@ -352,6 +359,7 @@ impl<R: Read> Body for WireBody<R> {
             }
             let end = self.end.or_else(|| Instant::now().checked_add(self.limit));
             match deadline::until(end, || self.reader.read(buffer)) {
+                Ok(0) => return self.fault.take().map_or(Ok(0), Err),
                 Ok(count) => {
                     self.received += count as u64;
                     return Ok(count);

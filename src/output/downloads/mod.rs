@@ -175,8 +175,8 @@ type Active = Arc<Mutex<Files>>;
 struct Files {
     /// The unfinished files with their names.
     unfinished: BTreeMap<Number, (String, Unfinished)>,
-    /// Those that are complete under their names, or written into their stream.
-    done: BTreeSet<Number>,
+    /// Those that are complete: under their names, as long as these are not printed, or in their stream.
+    done: BTreeMap<Number, Option<PathBuf>>,
 }
 
 /// A file that a thread fetches.
@@ -198,6 +198,8 @@ struct Pool<'p> {
     of: usize,
     resume: Resume,
     targets: BTreeSet<PathBuf>,
+    /// The next number for a file whose name another one has.
+    numbers: BTreeMap<PathBuf, usize>,
     lines: Option<Lines>,
     output: Result<(), Error>,
     active: Active,
@@ -224,6 +226,7 @@ impl<'p> Pool<'p> {
             running: BTreeMap::new(),
             failed: BTreeMap::new(),
             targets: BTreeSet::new(),
+            numbers: BTreeMap::new(),
             lines: match downloads.context.settings.verbosity {
                 0 => downloads.context.ui.progress_lines(),
                 _ => None,
@@ -262,7 +265,8 @@ impl<'p> Pool<'p> {
                 let fault = FileFault::Canceled { signal: signal.to_owned() };
                 failed.push(FailedFile { name: String::new(), fault, kept: None });
             }
-            let error = FilesError { failed, of, again, is_own };
+            let complete = files.done.values().flatten().cloned().collect();
+            let error = FilesError { failed, of, again, complete, is_own };
             report::report(&ui, &Error::Files(Box::new(error)).into());
         });
     }
@@ -410,7 +414,7 @@ impl<'p> Pool<'p> {
         });
         let missing = || FileFault::Missing { available: Vec::new() };
         let resolved = match found {
-            Ok((Found::Files(files), _)) => self.plan(&number, &job, files),
+            Ok((Found::Files { files, fault }, _)) => self.plan(&number, &job, files, fault),
             Ok((Found::Jobs { .. }, _)) if number.len() >= DEEPEST => Err(missing()),
             Ok((Found::Jobs { jobs, fault }, whole)) => {
                 let is_batch = files::next_job(&job, &whole, base).is_none();
@@ -440,27 +444,36 @@ impl<'p> Pool<'p> {
         let base = &self.downloads.context.settings.base;
         // A wait for it has told what its first page says.
         let is_told =
-            self.downloads.is_own && (fault.is_some() || batch::failed_items(&whole).is_some());
+            self.downloads.is_own && (fault.is_some() || files::failed_items(&whole).is_some());
         let all = batch::all_jobs(batch, whole, base, &|page| self.state(page));
         let fault = fault.or_else(|| all.failed.map(FileFault::of_items)).filter(|_| !is_told);
         let fault = fault.map(|fault| (batch.name.clone(), fault));
         (all.jobs, fault.into_iter().chain(all.fault).collect())
     }
 
-    /// Plans the transfers of a job's files.
-    fn plan(&mut self, number: &Number, job: &Job, files: Vec<JobFile>) -> Result<(), FileFault> {
-        let (of, is_one) = (files.len(), files.len() == 1);
-        if !is_one && !self.downloads.place.takes_many() {
+    /// Plans the transfers of a job's files; `fault` is that of others which it lacks.
+    fn plan(
+        &mut self,
+        number: &Number,
+        job: &Job,
+        files: Vec<JobFile>,
+        fault: Option<FileFault>,
+    ) -> Result<(), FileFault> {
+        let of = files.len();
+        if of > 1 && !self.downloads.place.takes_many() {
             return Err(FileFault::Several { count: of });
         }
-        self.of += of - 1;
-        if !is_one {
+        // A wait for it has told that.
+        let fault = fault.filter(|_| !self.downloads.is_own);
+        let count = of + usize::from(fault.is_some());
+        self.of += count - 1;
+        if count > 1 {
             self.slots.remove(number);
             self.resume.remove(number);
         }
         for (index, JobFile { url, name, what }) in files.into_iter().enumerate() {
             let mut number = number.clone();
-            if !is_one {
+            if count > 1 {
                 number.push(index);
                 self.slots.insert(number.clone(), Slot::Open);
                 self.resume.add(number.clone(), &job.name, true);
@@ -473,6 +486,10 @@ impl<'p> Pool<'p> {
                 file: name,
                 choice: Some(Choice { what, place: index, of }),
             });
+        }
+        if let Some(fault) = fault {
+            let name = job.name.clone();
+            self.fail([&number[..], &[of]].concat(), FailedFile { name, fault, kept: None });
         }
         Ok(())
     }
@@ -532,7 +549,7 @@ impl<'p> Pool<'p> {
         let whole = self.state(job)?;
         let found = files::found(job, &whole, self.downloads.what, base)?;
         let missing = FileFault::Missing { available: Vec::new() };
-        let Found::Files(files) = found else { return Err(missing) };
+        let Found::Files { files, .. } = found else { return Err(missing) };
         // The ending is that of the link, which may differ.
         let stem = |name: &str| Path::new(name).file_stem().map(ToOwned::to_owned);
         let is_same = |own: &&JobFile| own.what == choice.what && stem(&own.name) == stem(file);
@@ -548,12 +565,15 @@ impl<'p> Pool<'p> {
     /// Keeps the place of a file, and those of what lies beside it until it is complete. If another
     /// file of this run has one of them it is `v-2.mp4` in place of `v.mp4`, and so on.
     fn reserved(&mut self, path: &Path) -> PathBuf {
-        let numbered = (2_usize..).map(|number| with_number(path, number));
-        let mut names = std::iter::once(path.to_owned()).chain(numbered);
+        // Of hundreds of files of one name each begins behind the last.
+        let first = self.numbers.get(path).copied().unwrap_or(1);
+        let name = |number| if number < 2 { path.to_owned() } else { with_number(path, number) };
         let is_free =
             |path: &PathBuf| part::places(path).iter().all(|place| !self.targets.contains(place));
         // There are more numbers than files.
-        let path = names.find(is_free).unwrap_or_else(|| path.to_owned());
+        let number = (first..).find(|number| is_free(&name(*number))).unwrap_or(first);
+        self.numbers.insert(path.to_owned(), number + 1);
+        let path = name(number);
         self.targets.extend(part::places(&path));
         path
     }
@@ -567,7 +587,8 @@ impl<'p> Pool<'p> {
     ) where
         'p: 's,
     {
-        if self.ui().masked(&task.file) != task.file {
+        let is_masked = |text: &str| self.ui().masked(text) != text;
+        if is_masked(&task.file) || task.job.as_ref().is_some_and(|job| is_masked(&job.id)) {
             let fault = FileFault::BadLink { reason: "the name of its file holds your API key" };
             return self.fail(task.number, FailedFile { name: task.name, fault, kept: None });
         }
@@ -623,7 +644,7 @@ impl<'p> Pool<'p> {
     fn leave(&mut self, task: Task, path: &Path) {
         let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
         self.say(&format!("{}: {} is there", task.name, path.display()));
-        lock(&self.active).done.insert(task.number.clone());
+        lock(&self.active).done.insert(task.number.clone(), Some(path.to_owned()));
         let (path, id) = (Some(path.to_owned()), task.job.map(|job| job.id));
         self.slots.insert(task.number, Slot::Done { path, id, bytes });
     }
@@ -634,8 +655,12 @@ impl<'p> Pool<'p> {
             if matches!(first.get(), Slot::Open) {
                 return;
             }
+            let number = first.key().clone();
             let Slot::Done { path: Some(path), id, bytes } = first.remove() else { continue };
             let printed = self.print(&path, id.as_deref(), bytes);
+            if printed.is_ok() {
+                lock(&self.active).done.insert(number, None);
+            }
             if self.output.is_ok() {
                 self.output = printed.map_err(|cause| self.not_printed(cause));
             }
@@ -676,7 +701,7 @@ impl<'p> Pool<'p> {
         }
         let again = self.resume.commands(&lock(&self.active).done);
         let (of, is_own) = (self.of, self.downloads.is_own);
-        let failed = self.failed.into_values().collect();
-        Err(Error::Files(Box::new(FilesError { failed, of, again, is_own })))
+        let (failed, complete) = (self.failed.into_values().collect(), Vec::new());
+        Err(Error::Files(Box::new(FilesError { failed, of, again, complete, is_own })))
     }
 }

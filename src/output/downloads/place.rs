@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, FailedFile, FilesError};
 use crate::jobs::part;
+use crate::output::destination::open_device;
 use crate::snippet::quote::shell_word;
 use crate::terminal::streams::Ui;
 
@@ -52,10 +53,7 @@ impl Place {
         };
         if path == Path::new("-") {
             if ui.stdout_is_terminal() {
-                return Err(Error::usage_with_hint(
-                    "the bytes of a file are not written to a terminal",
-                    "name a file, or pipe stdout into a program",
-                ));
+                return Err(not_to_a_terminal());
             }
             return if count > 1 { one_only("stdout") } else { Ok(Place::Stdout) };
         }
@@ -75,7 +73,10 @@ impl Place {
             Ok(metadata) if metadata.is_file() && !replaces => {
                 Err(Error::FileExists { path: path.to_owned() })
             }
-            Ok(metadata) if !metadata.is_file() => Ok(Place::Device(path.to_owned())),
+            Ok(metadata) if !metadata.is_file() => match is_terminal(path, &metadata) {
+                true => Err(not_to_a_terminal()),
+                false => Ok(Place::Device(path.to_owned())),
+            },
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                 Err(cannot_create(path, cause))
             }
@@ -123,7 +124,7 @@ impl Place {
     }
 
     /// Returns whether the bytes of several files would be mixed.
-    pub(super) fn is_stream(&self) -> bool {
+    pub(in crate::output) fn is_stream(&self) -> bool {
         matches!(self, Place::Device(_) | Place::Stdout)
     }
 
@@ -131,6 +132,28 @@ impl Place {
     pub(in crate::output) fn takes_many(&self) -> bool {
         matches!(self, Place::Folder { .. })
     }
+}
+
+fn not_to_a_terminal() -> Error {
+    Error::usage_with_hint(
+        "the bytes of a file are not written to a terminal",
+        "name a file, or pipe stdout into a program",
+    )
+}
+
+/// `/dev/tty` and its like. A pipe is not opened: its reader would see it close.
+#[cfg(unix)]
+fn is_terminal(path: &Path, metadata: &fs::Metadata) -> bool {
+    use std::io::IsTerminal as _;
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let is_device = metadata.file_type().is_char_device();
+    is_device && open_device(path).is_ok_and(|device| device.is_terminal())
+}
+
+#[cfg(not(unix))]
+fn is_terminal(_: &Path, _: &fs::Metadata) -> bool {
+    false
 }
 
 /// A file can be made there, under this name and the longer ones beside it.
@@ -144,8 +167,8 @@ fn check_file(path: &Path) -> Result<(), Error> {
     }
     if let Err(fault) = part::check(path) {
         let failed = FailedFile { name: path.display().to_string(), fault, kept: None };
-        let (again, is_own) = (Vec::new(), false);
-        let error = FilesError { failed: vec![failed], of: 1, again, is_own };
+        let (again, complete, is_own) = (Vec::new(), Vec::new(), false);
+        let error = FilesError { failed: vec![failed], of: 1, again, complete, is_own };
         return Err(Error::Files(Box::new(error)));
     }
     let folder = path.parent().filter(|folder| *folder != Path::new(""));

@@ -1,6 +1,6 @@
 //! The commands that fetch what is missing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Number;
@@ -71,14 +71,17 @@ impl Resume {
 
     /// The arguments of the commands, without what is `done` already. They replace nothing that the
     /// user did not want to be replaced.
-    pub(super) fn commands(&self, done: &BTreeSet<Number>) -> Vec<Vec<String>> {
+    pub(super) fn commands(&self, done: &BTreeMap<Number, Option<PathBuf>>) -> Vec<Vec<String>> {
         let left: Vec<(&Number, &Left)> =
-            self.left.iter().filter(|(number, _)| !done.contains(*number)).collect();
+            self.left.iter().filter(|(number, _)| !done.contains_key(*number)).collect();
         let mut names: Vec<String> = Vec::new();
         for (_, left) in left.iter().filter(|(_, left)| left.path.is_none()) {
             if !names.contains(&left.name) {
                 names.push(left.name.clone());
             }
+        }
+        if self.given.as_ref().is_some_and(|given| given.to_str().is_none()) {
+            return Vec::new();
         }
         let what = self.what.map(What::name);
         // Others of its job's files are there, by this very run.
@@ -87,18 +90,22 @@ impl Resume {
                 other.len() == number.len()
                     && other.split_last().map(|(_, of)| of) == number.split_last().map(|(_, of)| of)
             };
-            left.is_one_of && done.iter().any(is_beside)
+            left.is_one_of && done.keys().any(is_beside)
         });
         let skips = self.skips || skips && !self.replaces;
         let mut commands = Vec::new();
         if !names.is_empty() {
             let is_one = names.len() == 1;
-            let given = self.given.as_deref().filter(|_| is_one || self.takes_many);
+            // The only file has its name already.
+            let is_free = is_one && done.is_empty();
+            let given = self.given.as_deref().filter(|_| is_free || self.takes_many);
             let mut words = advice::download_arguments(&names, what, given, self.replaces);
             words.extend(skips.then(|| "--skip-existing".to_owned()));
             commands.push(words);
         }
         let alone = left.iter().filter_map(|(_, left)| Some((&left.name, left.path.as_deref()?)));
+        // Another file's name would be written.
+        let alone = alone.filter(|(_, path)| path.to_str().is_some());
         commands.extend(alone.map(|(name, path)| {
             advice::download_arguments(std::slice::from_ref(name), what, Some(path), self.replaces)
         }));

@@ -57,7 +57,7 @@ impl Worker<'_> {
             let mut stream = self.stream().map_err(|fault| fail(fault, None))?;
             let done = self.transfer(&mut stream).and_then(|()| stream.flush());
             done.map_err(|fault| fail(fault, None))?;
-            lock(&self.active).done.insert(self.number.clone());
+            lock(&self.active).done.insert(self.number.clone(), None);
             return Ok((None, stream.bytes));
         };
         let mut part = Part::open(path, self.place.replaces(), &self.source)
@@ -77,7 +77,7 @@ impl Worker<'_> {
                         matches!(fault, FileFault::Replaced { .. } | FileFault::Touched { .. });
                     fail(fault, kept.filter(|_| !is_foreign))
                 })?;
-                files.done.insert(self.number.clone());
+                files.done.insert(self.number.clone(), Some(path.clone()));
                 files.unfinished.remove(&self.number);
                 Ok((Some(path.clone()), bytes))
             }
