@@ -34,6 +34,17 @@ Abigail (Upper Body)  en                      漢字    ["UPPER","漢字"]
 }
 
 #[test]
+fn late_members_have_columns() {
+    let videos = [r#"{"id":"a"}"#; 149].join(",");
+    let body = format!(r#"{{"data":[{videos},{{"id":"b","failure_message":"bad"}}]}}"#);
+    let server = Server::always(Reply::json(200, &body));
+    let rows = "a,\n".repeat(149);
+    get(&server, &["-o", "csv"]).stdout(format!("id,failure_message\n{rows}b,bad\n")).exits(0);
+    let rows = "a\n".repeat(149);
+    get(&server, &["-o", "table"]).stdout(format!("ID  FAILURE_MESSAGE\n{rows}b   bad\n")).exits(0);
+}
+
+#[test]
 fn v2_list_is_the_rows() {
     let voices = r#"{"error":null,"data":{"voices":[{"voice_id":"v1"},{"voice_id":"v2"}]}}"#;
     let warning = || {

@@ -87,6 +87,70 @@ ID
         .exits(0);
 }
 
+/// Two pages, of which the second has a member more.
+fn failed_on_second_page(request: &Recorded) -> Reply {
+    let body = match request.line().contains("token=") {
+        false => r#"{"data":[{"id":"a","status":"completed"}],"has_more":true,"next_token":"t"}"#,
+        true => {
+            r#"{"data":[{"id":"b","status":"failed","failure_message":"bad"}],"has_more":false}"#
+        }
+    };
+    Reply::json(200, body)
+}
+
+#[test]
+fn columns_of_later_pages_are_warned_about() {
+    let server = Server::start(failed_on_second_page);
+    let warning = || {
+        str![[r#"
+{"warning":{"code":"cli_missing_column","message":"no column for `failure_message`, which the first page lacks; choose columns with `-c`, or join all pages with --slurp"}}
+
+"#]]
+    };
+    all(&server, &["-o", "csv"])
+        .stdout(str![[r#"
+id,status
+a,completed
+b,failed
+
+"#]])
+        .stderr(warning())
+        .exits(0);
+    all(&server, &["-o", "table"])
+        .stdout(str![[r#"
+ID  STATUS
+a   completed
+b   failed
+
+"#]])
+        .stderr(warning())
+        .exits(0);
+    all(&server, &["-o", "csv", "-s"])
+        .stdout(str![[r#"
+id,status
+a,completed
+b,failed
+
+"#]])
+        .exits(0);
+    all(&server, &["-o", "csv", "-c", "id,failure_message"])
+        .stdout(str![[r#"
+id,failure_message
+a,
+b,bad
+
+"#]])
+        .exits(0);
+    all(&server, &["-o", "csv", "--slurp"])
+        .stdout(str![[r#"
+id,status,failure_message
+a,completed,
+b,failed,bad
+
+"#]])
+        .exits(0);
+}
+
 #[test]
 fn all_starts_at_given_token() {
     let server = Server::start(v3);
@@ -201,6 +265,10 @@ fn columns_from_first_page_with_items() {
 id,name
 a,A
 b,Beatrice
+
+"#]])
+        .stderr(str![[r#"
+{"warning":{"code":"cli_missing_column","message":"no column for `new`, which the first page lacks; choose columns with `-c`, or join all pages with --slurp"}}
 
 "#]])
         .exits(0);
@@ -505,6 +573,26 @@ n
 [{"n":1},{"n":2}]
 []
 [{"n":3},{"n":4}]
+
+"#]])
+            .exits(0);
+    }
+
+    #[test]
+    fn longer_jq_rows_stay_whole() {
+        let server = Server::start(failed_on_second_page);
+        let rows = ".[] | [.id, .status, (.failure_message // empty)]";
+        all(&server, &["-q", rows, "-o", "csv"])
+            .stdout(str![[r#"
+a,completed
+b,failed,bad
+
+"#]])
+            .exits(0);
+        all(&server, &["-q", rows, "-o", "table"])
+            .stdout(str![[r#"
+a  completed
+b  failed     bad
 
 "#]])
             .exits(0);

@@ -125,8 +125,9 @@ pub(super) const OUTPUT: Topic = Topic {
             "stdout carries the response and nothing else. It is empty if the call failed, except \
              with --include and `head` (status and headers of the failure), --all (the items that \
              came before) and responses that are not JSON (they are streamed). Notes, warnings and \
-             errors go to stderr. In a pipe a success leaves stderr empty, except for the warning \
-             that a path is retired and for the ID of a job that is waited for. -v shows requests and responses on stderr, -vv their headers and \
+             errors go to stderr. In a pipe a success leaves stderr empty, except for warnings (a \
+             retired path, a column that is unknown or missing) and for the ID of a job that is \
+             waited for. -v shows requests and responses on stderr, -vv their headers and \
              bodies too, with keys masked.",
         ),
         Text(

@@ -34,6 +34,9 @@ const HELD_BACK: usize = 1024 * 1024;
 /// The most bytes of joined pages, which are held in memory: 256 MiB.
 const LARGEST_JOINED: u64 = 256 * 1024 * 1024;
 
+/// The most missing columns that are named.
+const MOST_NAMED: usize = 50;
+
 /// The reader of a pipe gets this long after a page to close the pipe, ...
 const PAUSE_FOR_READER: Duration = Duration::from_millis(10);
 
@@ -164,8 +167,11 @@ pub fn print_all(
             patience -= pause;
         }
     });
+    // What was printed of a list that broke off may lack columns too.
+    if !matches!(written, Err(Stop::Write { .. })) {
+        printer.remark(ui);
+    }
     written.map_err(|stop| stop.into_error(&call, None))?;
-    printer.remark(ui);
     if has_more_pages && style.filter.is_some() && ui.stderr_is_terminal() {
         ui.note("the filter ran once per page; --slurp joins all pages first");
     }
@@ -563,7 +569,7 @@ impl<'p> Printer<'p> {
         }
     }
 
-    /// Reports unknown and hidden columns, once.
+    /// Reports unknown, missing and hidden columns, once.
     fn remark(&mut self, ui: &Ui) {
         let remarks = self.items.remarks();
         if self.has_remarked || *remarks == Remarks::default() {
@@ -574,6 +580,10 @@ impl<'p> Printer<'p> {
             let message = format!("no item has `{unknown}`; there are: {known}");
             ui.warn(&Warning { code: "cli_unknown_column", message, successor: None });
         }
+        if !remarks.missing.is_empty() {
+            let message = missing_columns(&remarks.missing);
+            ui.warn(&Warning { code: "cli_missing_column", message, successor: None });
+        }
         let hidden = [("terminal too narrow", &remarks.left_out), ("empty", &remarks.empty)];
         let hidden = hidden.into_iter().filter(|(_, names)| !names.is_empty());
         let hidden: Vec<String> =
@@ -583,6 +593,16 @@ impl<'p> Printer<'p> {
         }
         self.has_remarked = true;
     }
+}
+
+/// The words for values of later pages that have no column.
+fn missing_columns(names: &[String]) -> String {
+    let shown = names.get(..MOST_NAMED).unwrap_or(names).join("`, `");
+    let more = if names.len() > MOST_NAMED { ", …" } else { "" };
+    format!(
+        "no column for `{shown}`{more}, which the first page lacks; choose columns with `-c`, or join \
+         all pages with --slurp"
+    )
 }
 
 /// True where a filter that was written for the whole response found nothing: an object without a

@@ -23,12 +23,11 @@ pub fn header(columns: &[Column], terminal: bool, out: &mut dyn Write) -> io::Re
 
 /// Writes a line for each row, and returns how many they are.
 pub fn rows(
-    columns: &[Column],
+    cells: &Cells<'_>,
     mut rows: Rows<'_>,
     terminal: bool,
     out: &mut dyn Write,
 ) -> io::Result<usize> {
-    let cells = Cells::of(columns);
     let mut records = Records::to(out, terminal);
     let mut members = Vec::new();
     let mut count = 0;
@@ -47,8 +46,10 @@ struct Records<'w> {
 
 impl<'w> Records<'w> {
     fn to(out: &'w mut dyn Write, terminal: bool) -> Records<'w> {
-        let writer = csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(Unflushed(out));
-        Records { writer, terminal }
+        let mut builder = csv::WriterBuilder::new();
+        // Rows without a header may differ in length.
+        let builder = builder.flexible(true).buffer_capacity(BUFFER);
+        Records { writer: builder.from_writer(Unflushed(out)), terminal }
     }
 
     fn write<'f>(&mut self, fields: impl Iterator<Item = Cow<'f, [u8]>>) -> io::Result<()> {
@@ -92,7 +93,7 @@ mod tests {
         let columns = Columns::Guessed.of(list.clone(), Nested::Kept).expect("few columns");
         let mut out = Vec::new();
         header(&columns, terminal, &mut out).expect("memory takes everything");
-        rows(&columns, list, terminal, &mut out).expect("memory takes everything");
+        rows(&Cells::of(&columns), list, terminal, &mut out).expect("memory takes everything");
         String::from_utf8(out).expect("UTF-8")
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::csv;
 use super::json;
-use super::rows::{Column, Columns, Nested};
+use super::rows::{Cells, Column, Columns, Nested};
 use super::table::{self, Table};
 use crate::json::{Rows, is_object};
 use crate::terminal::streams::Dress;
@@ -36,7 +36,7 @@ pub struct Items<'d> {
 /// Remarks on the columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Remarks {
-    /// Columns that were asked for and that no row has.
+    /// Columns that were asked for and that no row of any page has.
     pub unknown: Vec<String>,
     /// Columns that did not fit.
     pub left_out: Vec<String>,
@@ -44,13 +44,21 @@ pub struct Remarks {
     pub empty: Vec<String>,
     /// Columns that the rows have.
     pub known: Vec<String>,
+    /// Values of later pages that no column of the first page shows.
+    pub missing: Vec<String>,
 }
 
 enum Begun<'d> {
     No,
     Array,
     Table(Table<'d>),
-    Csv(Vec<Column>),
+    Csv(Csv),
+}
+
+/// CSV whose columns are fixed.
+struct Csv {
+    columns: Vec<Column>,
+    has_header: bool,
 }
 
 impl<'d> Items<'d> {
@@ -109,7 +117,7 @@ impl<'d> Items<'d> {
         }
     }
 
-    /// The remarks on the columns of the first page.
+    /// The remarks on the columns of the first page, and on what they do not show of later ones.
     pub fn remarks(&self) -> &Remarks {
         &self.remarks
     }
@@ -123,10 +131,13 @@ impl<'d> Items<'d> {
             Layout::Indented | Layout::Compact => self.array(rows, out),
             Layout::Lines => json::lines(list, self.dress, &mut out),
             Layout::Table(..) | Layout::Csv(_) => {
-                self.begin_rows(&rows, out)?;
+                match &self.begun {
+                    Begun::No => self.begin_rows(&rows, out)?,
+                    _ => self.note_missing(&rows),
+                }
                 match &self.begun {
                     Begun::Table(table) => table.rows(rows, out),
-                    Begun::Csv(columns) => csv::rows(columns, rows, self.dress.terminal, out),
+                    Begun::Csv(csv) => csv::rows(&csv.cells(), rows, self.dress.terminal, out),
                     Begun::No | Begun::Array => Ok(0),
                 }
             }
@@ -152,9 +163,6 @@ impl<'d> Items<'d> {
     }
 
     fn begin_rows(&mut self, rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
-        if !matches!(self.begun, Begun::No) {
-            return Ok(());
-        }
         match &self.layout {
             Layout::Table(columns, room) => {
                 let table = Table::new(columns, rows.clone(), *room, self.dress)?;
@@ -174,28 +182,54 @@ impl<'d> Items<'d> {
                 if has_header {
                     csv::header(&columns, self.dress.terminal, out)?;
                 }
-                self.begun = Begun::Csv(columns);
+                self.begun = Begun::Csv(Csv { columns, has_header });
             }
             Layout::Indented | Layout::Compact | Layout::Lines => {}
         }
         Ok(())
     }
+
+    /// Notes the values of a later page that have no column, or chosen columns that have values.
+    fn note_missing(&mut self, rows: &Rows<'_>) {
+        let Remarks { missing, empty, unknown, .. } = &mut self.remarks;
+        if let Layout::Table(Columns::Chosen(_), _) | Layout::Csv(Columns::Chosen(_)) = self.layout
+        {
+            return unknown.retain(|name| !has_column(rows, name));
+        }
+        match &self.begun {
+            Begun::Table(table) => table.note_missing(rows.clone(), missing),
+            Begun::Csv(csv) => csv.cells().note_missing(rows.clone(), Nested::Kept, missing),
+            Begun::No | Begun::Array => {}
+        }
+        empty.retain(|name| !missing.contains(name));
+    }
 }
 
-/// The requested columns that no row has, and the columns that exist.
+impl Csv {
+    fn cells(&self) -> Cells<'_> {
+        Cells::of(&self.columns).with_longer_arrays(!self.has_header)
+    }
+}
+
+/// The requested columns that no row has, and then the columns that exist.
 fn remarks(columns: &Columns, rows: &Rows<'_>) -> Remarks {
     let Columns::Chosen(names) = columns else {
         return Remarks::default();
     };
-    let has = |name: &str| {
-        let column = Column::path(name);
-        rows.clone().any(|row| column.value(row).is_some())
-    };
-    let unknown: Vec<String> = names.iter().filter(|name| !has(name)).cloned().collect();
+    let unknown: Vec<String> =
+        names.iter().filter(|name| !has_column(rows, name)).cloned().collect();
+    if unknown.is_empty() {
+        return Remarks::default();
+    }
     // Of so many columns nobody reads the names.
     let known = Columns::Guessed.of(rows.clone(), Nested::Kept).into_iter().flatten();
     let known = known.map(|column| column.name).collect();
     Remarks { known, unknown, ..Remarks::default() }
+}
+
+fn has_column(rows: &Rows<'_>, name: &str) -> bool {
+    let column = Column::path(name);
+    rows.clone().any(|row| column.value(row).is_some())
 }
 
 #[cfg(test)]
@@ -234,6 +268,33 @@ mod tests {
         let chosen = || Columns::Chosen(vec!["id".to_owned(), "voice.name".to_owned()]);
         check(Layout::Table(chosen(), None), &[], "ID  VOICE.NAME\n");
         check(Layout::Csv(chosen()), &[], "id,voice.name\n");
+    }
+
+    #[test]
+    fn values_without_column_are_noted() {
+        let check = |layout: Layout, pages: &[&str], expected: &str, missing: &[&str]| {
+            let mut out = Vec::new();
+            let mut items = Items::new(layout, Dress::plain());
+            for page in pages {
+                items.page(page.as_bytes(), &mut out).expect("memory takes everything");
+            }
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+            assert_eq!(items.remarks().missing, missing);
+        };
+        let table = |room: Option<usize>| Layout::Table(Columns::Guessed, room);
+        let csv = || Layout::Csv(Columns::Guessed);
+        let objects = [r#"[{"a":1}]"#, r#"[{"a":2,"b":3},{"b":4,"c":[],"d":null}]"#, "[5]"];
+        check(csv(), &objects, "a\n1\n2\n\"\"\n\"\"\n", &["b", "c", "value"]);
+        check(table(None), &objects, "A\n1\n2\n\n\n", &["b", "value"]);
+        let chosen = Columns::Chosen(vec!["a".to_owned()]);
+        check(Layout::Csv(chosen), &objects, "a\n1\n2\n\"\"\n\"\"\n", &[]);
+        let arrays = ["[[1,2]]", "[[3,4,5],[6]]"];
+        check(csv(), &arrays, "1,2\n3,4,5\n6,\n", &[]);
+        check(table(None), &arrays, "1  2\n3  4  5\n6\n", &[]);
+        check(table(Some(80)), &arrays, "1  2\n3  4\n6\n", &["2"]);
+        let late = [r#"[{"a":1,"b":null}]"#, r#"[{"a":2,"b":3}]"#];
+        check(table(Some(80)), &late, "A\n1\n2\n", &["b"]);
+        check(csv(), &late, "a,b\n1,\n2,3\n", &[]);
     }
 
     #[test]

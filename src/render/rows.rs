@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 
 use crate::json;
@@ -9,8 +10,8 @@ use crate::json;
 /// The most columns: each takes some hundred times the memory of its two bytes in `[0,0,…]`.
 pub const MOST_COLUMNS: usize = 100_000;
 
-/// The maximum number of rows from which columns are guessed.
-const LOOKED_AT: usize = 100;
+/// The most names of values without a column that are collected: more than anybody reads.
+const MOST_MISSING: usize = 100;
 
 /// The header of the one column that rows without members have.
 const ONLY_COLUMN: &str = "value";
@@ -83,13 +84,13 @@ impl Columns {
         }
     }
 
-    /// The columns of rows that begin with these.
+    /// The columns of these rows.
     ///
     /// # Errors
     /// They are too many.
     pub fn of(&self, rows: json::Rows<'_>, nested: Nested) -> Result<Vec<Column>, TooWide> {
         match self {
-            Columns::Guessed | Columns::Sorted(_) => guessed(rows.take(LOOKED_AT), nested),
+            Columns::Guessed | Columns::Sorted(_) => Guesses::of(rows).columns(nested),
             Columns::Chosen(names) => Ok(names.iter().map(|name| Column::path(name)).collect()),
         }
     }
@@ -117,6 +118,7 @@ pub struct Cells<'c> {
     names: Vec<Option<&'c [u8]>>,
     /// The first column of a name; a second one is looked for by itself.
     places: HashMap<&'c [u8], usize>,
+    takes_longer_arrays: bool,
 }
 
 impl<'c> Cells<'c> {
@@ -129,7 +131,14 @@ impl<'c> Cells<'c> {
         let name = |column: &'c Column| {
             Some(column.name.as_bytes()).filter(|_| !column.name.contains('\\'))
         };
-        Cells { columns, names: columns.iter().map(name).collect(), places }
+        let names = columns.iter().map(name).collect();
+        Cells { columns, names, places, takes_longer_arrays: false }
+    }
+
+    /// The same, with a cell for each element of an array that has more elements than there are
+    /// columns. For rows without a header.
+    pub fn with_longer_arrays(self, takes_longer_arrays: bool) -> Cells<'c> {
+        Cells { takes_longer_arrays, ..self }
     }
 
     /// The cells of a row, given with its members: strings without quotes, nothing
@@ -143,7 +152,7 @@ impl<'c> Cells<'c> {
         values.map(|value| value.map(cell).unwrap_or_default())
     }
 
-    /// The values in the columns of a row.
+    /// The values in the columns of a row, and those of the elements of a longer array.
     pub fn values<'r>(&self, row: &'r [u8], members: &[json::Member<'r>]) -> Vec<Option<&'r [u8]>> {
         if let [Column { place: Place::Row, .. }] = self.columns {
             return vec![Some(row)];
@@ -166,8 +175,10 @@ impl<'c> Cells<'c> {
         }
         if json::is_array(row) {
             for (number, element) in json::elements(row).enumerate() {
-                if let Some(place) = self.place(number.to_string().as_bytes()) {
-                    values[place] = Some(element);
+                match self.place(number.to_string().as_bytes()) {
+                    Some(place) => values[place] = Some(element),
+                    None if self.takes_longer_arrays => values.push(Some(element)),
+                    None => {}
                 }
             }
         }
@@ -177,6 +188,23 @@ impl<'c> Cells<'c> {
             }
         }
         values
+    }
+
+    /// Adds the names of the values in these rows that have no column, except those of nested ones
+    /// if they are left out; of very many names, some.
+    pub fn note_missing(&self, rows: json::Rows<'_>, nested: Nested, missing: &mut Vec<String>) {
+        if let [Column { place: Place::Row, .. }] = self.columns {
+            return;
+        }
+        for row in rows.filter(|row| !(self.takes_longer_arrays && json::is_array(row))) {
+            for (name, value) in named(row) {
+                let is_shown = nested == Nested::Kept || json::is_array(row) || !is_nested(value);
+                let is_new = is_shown && !is_empty(value) && self.place(name.as_bytes()).is_none();
+                if is_new && missing.len() < MOST_MISSING && !missing.contains(&name) {
+                    missing.push(name);
+                }
+            }
+        }
     }
 
     fn place(&self, name: &[u8]) -> Option<usize> {
@@ -216,45 +244,110 @@ fn find<'v>(value: &'v [u8], name: &str) -> Option<&'v [u8]> {
     find(json::member(value, first)?, rest)
 }
 
-/// The members of the rows in the order in which they appear.
-fn guessed<'r>(
-    rows: impl Iterator<Item = &'r [u8]>,
-    nested: Nested,
-) -> Result<Vec<Column>, TooWide> {
-    let mut columns: Vec<(String, bool)> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    // The caller that wants all elements of arrays has put them together.
-    let mut has_arrays = false;
-    for row in rows {
-        has_arrays |= json::is_array(row);
-        if !json::is_object(row) && !json::is_array(row) {
-            return Ok(vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }]);
-        }
-        for (name, value) in members(row) {
-            let is_nested = json::is_array(value) || json::is_object(value);
-            let known = places.get(&name).copied();
-            match known.and_then(|place| columns.get_mut(place)) {
-                Some((_, nested)) => *nested |= is_nested,
-                None if places.len() == MOST_COLUMNS => return Err(TooWide),
-                None => {
-                    places.insert(name.clone(), columns.len());
-                    columns.push((name, is_nested));
+/// The members of rows, in the order in which they appear.
+#[derive(Default)]
+struct Guesses<'r> {
+    guesses: Vec<Guess<'r>>,
+    places: HashMap<String, usize>,
+    has_arrays: bool,
+    has_scalars: bool,
+    is_too_wide: bool,
+}
+
+struct Guess<'r> {
+    name: String,
+    /// The name with its escapes, if it is one of a member.
+    written: Option<&'r [u8]>,
+    is_nested: bool,
+}
+
+impl<'r> Guesses<'r> {
+    fn of(mut rows: json::Rows<'r>) -> Guesses<'r> {
+        let mut guesses = Guesses::default();
+        let mut members = Vec::new();
+        let mut longest = 0;
+        while let Some(row) = rows.next_with(&mut members) {
+            if json::is_array(row) {
+                guesses.has_arrays = true;
+                let length = json::elements(row).count();
+                for number in longest..length {
+                    guesses.place(number.to_string(), None);
                 }
+                longest = longest.max(length);
+            } else if json::is_object(row) {
+                guesses.add(&members);
+            } else {
+                guesses.has_scalars = true;
+                break;
+            }
+        }
+        guesses
+    }
+
+    fn add(&mut self, members: &[json::Member<'r>]) {
+        // Rows mostly have the same members in the same order.
+        let mut next = 0;
+        for member in members {
+            let place = match self.guesses.get(next) {
+                Some(guess) if guess.written == Some(member.name) => Some(next),
+                _ => self.place(json::unescape(member.name), Some(member.name)),
+            };
+            let Some(place) = place else { return };
+            self.guesses[place].is_nested |= is_nested(member.value);
+            next = place + 1;
+        }
+    }
+
+    /// The place of a name, unless there are too many.
+    fn place(&mut self, name: String, written: Option<&'r [u8]>) -> Option<usize> {
+        let place = self.guesses.len();
+        match self.places.entry(name) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(_) if place == MOST_COLUMNS => {
+                self.is_too_wide = true;
+                None
+            }
+            Entry::Vacant(new) => {
+                self.guesses.push(Guess { name: new.key().clone(), written, is_nested: false });
+                Some(*new.insert(place))
             }
         }
     }
-    let has_scalars = columns.iter().any(|(_, is_nested)| !is_nested);
-    let keeps_nested = nested == Nested::Kept || !has_scalars || has_arrays;
-    let kept = columns.into_iter().filter(|(_, is_nested)| keeps_nested || !is_nested);
-    Ok(kept.map(|(name, _)| Column { name, place: Place::Member }).collect())
+
+    fn columns(self, nested: Nested) -> Result<Vec<Column>, TooWide> {
+        if self.has_scalars {
+            return Ok(vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }]);
+        }
+        if self.is_too_wide {
+            return Err(TooWide);
+        }
+        // The caller that wants all elements of arrays has put them together.
+        let keeps_nested = nested == Nested::Kept
+            || self.has_arrays
+            || self.guesses.iter().all(|guess| guess.is_nested);
+        let kept = self.guesses.into_iter().filter(|guess| keeps_nested || !guess.is_nested);
+        Ok(kept.map(|guess| Column { name: guess.name, place: Place::Member }).collect())
+    }
 }
 
-/// The members of an object; of an array, the elements under their numbers.
-fn members(row: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
+/// The members of an object; the elements of an array under their numbers; anything else under the
+/// header of the one column that it would have.
+fn named(row: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
     let elements = json::elements(row).enumerate();
     let numbered = elements.map(|(number, value)| (number.to_string(), value));
-    let named = json::members(row).map(|member| (json::unescape(member.name), member.value));
-    numbered.chain(named)
+    let members = json::members(row).map(|member| (json::unescape(member.name), member.value));
+    let is_scalar = !json::is_object(row) && !json::is_array(row);
+    let scalar = is_scalar.then(|| (ONLY_COLUMN.to_owned(), row));
+    numbered.chain(members).chain(scalar)
+}
+
+fn is_nested(value: &[u8]) -> bool {
+    json::is_array(value) || json::is_object(value)
+}
+
+/// Returns whether the cell of a value is empty.
+pub fn is_empty(value: &[u8]) -> bool {
+    matches!(value, b"null" | b"\"\"")
 }
 
 #[cfg(test)]
@@ -311,8 +404,13 @@ mod tests {
         check(&[r#""a""#, "null"], Nested::LeftOut, &["value"]);
         check(&["[1,2]", "[1,2,3]"], Nested::LeftOut, &["0", "1", "2"]);
         check(&["{}"], Nested::LeftOut, &[]);
+        check(&["[1]", r#"{"":0,"b":2}"#, "[1,[2]]"], Nested::LeftOut, &["0", "", "b", "1"]);
+        check(&[r#"{"b":1,"a":2}"#, r#"{"\u0061":3,"c":4,"b":5}"#], Nested::Kept, &["b", "a", "c"]);
+        let late: Vec<&str> = [r#"{"id":1}"#; 5000].into_iter().chain([r#"{"x":2}"#]).collect();
+        check(&late, Nested::Kept, &["id", "x"]);
         check(&[], Nested::Kept, &[]);
     }
+
     #[test]
     fn rows_are_taken_apart_in_one_pass() {
         let check = |columns: &[Column], row: &str, expected: &[&str]| {
@@ -331,5 +429,29 @@ mod tests {
         let numbers = guessed("[[1,2,3]]", Nested::Kept);
         check(&numbers, "[4,5]", &["4", "5", ""]);
         check(&numbers, r#"{"1":6}"#, &["", "6", ""]);
+    }
+
+    #[test]
+    fn members_without_column_are_named() {
+        let check = |row: &str, nested: Nested, expected: &[&str]| {
+            let columns = guessed(r#"[{"id":1,"b.c":2}]"#, Nested::Kept);
+            let mut missing = Vec::new();
+            let rows = json::Rows::of_list(row.as_bytes());
+            Cells::of(&columns).note_missing(rows, nested, &mut missing);
+            assert_eq!(missing, expected, "{row}");
+        };
+        check(r#"[{"b.c":1,"\u0069d":2}, {}, null]"#, Nested::Kept, &[]);
+        check(r#"[{"x":1,"y":"","z":null,"t":[]}, {"x":2,"u":3}]"#, Nested::Kept, &["x", "t", "u"]);
+        check(r#"[{"x":1,"t":[]}]"#, Nested::LeftOut, &["x"]);
+        check("[[5,[6]], true]", Nested::LeftOut, &["0", "1", "value"]);
+    }
+
+    #[test]
+    fn longer_arrays_have_more_cells() {
+        let columns = guessed("[[1,2]]", Nested::Kept);
+        let cells = Cells::of(&columns).with_longer_arrays(true);
+        let row = b"[1,2,3,4]";
+        assert_eq!(cells.values(row, &[]).into_iter().flatten().count(), 4);
+        assert_eq!(Cells::of(&columns).values(row, &[]).len(), 2);
     }
 }

@@ -31,6 +31,8 @@ pub struct Table<'d> {
     widths: Vec<Width>,
     left_out: Vec<String>,
     empty: Vec<String>,
+    /// The cells of longer arrays have room, and no header that they lack.
+    takes_longer_arrays: bool,
     dress: Dress<'d>,
 }
 
@@ -76,6 +78,7 @@ impl<'d> Table<'d> {
         room: Option<usize>,
         dress: Dress<'d>,
     ) -> Result<Table<'d>, TooWide> {
+        let takes_longer_arrays = room.is_none() && !columns.have_header(&first);
         let mut measured = measured(columns, first, dress)?;
         if let Columns::Sorted(names) = columns {
             let place = |column: &Column| names.iter().position(|name| *name == column.name);
@@ -85,7 +88,8 @@ impl<'d> Table<'d> {
             let widths = measured.iter().map(|one| WIDEST_PADDED.min(one.natural));
             let widths = widths.map(|columns| Width { columns, cuts: false }).collect();
             let columns = measured.into_iter().map(|one| one.column).collect();
-            return Ok(Table { columns, widths, left_out: Vec::new(), empty: Vec::new(), dress });
+            let (left_out, empty) = (Vec::new(), Vec::new());
+            return Ok(Table { columns, widths, left_out, empty, takes_longer_arrays, dress });
         };
         let mut empty = Vec::new();
         let shown = match columns {
@@ -105,7 +109,7 @@ impl<'d> Table<'d> {
             measured.extract_if(.., |_| places.next().is_some_and(|place: usize| !is_shown[place]));
         let left_out = names_of(hidden);
         let columns = measured.into_iter().map(|one| one.column).collect();
-        Ok(Table { columns, widths, left_out, empty, dress })
+        Ok(Table { columns, widths, left_out, empty, takes_longer_arrays, dress })
     }
 
     /// The names of the columns that did not fit.
@@ -118,6 +122,17 @@ impl<'d> Table<'d> {
         &self.empty
     }
 
+    /// Adds the names of the values in further rows that have no column.
+    pub fn note_missing(&self, rows: Rows<'_>, missing: &mut Vec<String>) {
+        let hidden = self.left_out.iter().map(|name| Column::path(name));
+        let columns: Vec<Column> = self.columns.iter().cloned().chain(hidden).collect();
+        self.cells(&columns).note_missing(rows, Nested::LeftOut, missing);
+    }
+
+    fn cells<'c>(&self, columns: &'c [Column]) -> Cells<'c> {
+        Cells::of(columns).with_longer_arrays(self.takes_longer_arrays)
+    }
+
     /// Writes the line with the names of the columns, in capitals.
     pub fn header(&self, out: &mut dyn Write) -> io::Result<()> {
         let names = self.columns.iter().map(|column| header(column, self.dress).into());
@@ -126,13 +141,15 @@ impl<'d> Table<'d> {
 
     /// Writes the line of each row, and returns how many they are.
     pub fn rows(&self, mut rows: Rows<'_>, out: &mut dyn Write) -> io::Result<usize> {
-        let cells = Cells::of(&self.columns);
+        let cells = self.cells(&self.columns);
+        let names = self.columns.iter().map(|column| column.name.as_str());
         let mut line = String::new();
         let mut members = Vec::new();
         let mut count = 0;
         while let Some(row) = rows.next_with(&mut members) {
-            let values = cells.values(row, &members).into_iter().zip(&self.columns);
-            let values = values.map(|(value, column)| text(&column.name, value, self.dress));
+            let names = names.clone().chain(std::iter::repeat(""));
+            let values = cells.values(row, &members).into_iter().zip(names);
+            let values = values.map(|(value, name)| text(name, value, self.dress));
             self.line(values, false, &mut line, out)?;
             count += 1;
         }
@@ -150,7 +167,8 @@ impl<'d> Table<'d> {
         line.clear();
         // White space that nothing follows is not written.
         let mut missing = 0;
-        for (cell, width_of_column) in cells.zip(&self.widths) {
+        let of_longer_arrays = std::iter::repeat(&Width { columns: 0, cuts: false });
+        for (cell, width_of_column) in cells.zip(self.widths.iter().chain(of_longer_arrays)) {
             let room = width_of_column.columns;
             let cell = shown(&cell, self.dress);
             let cell = if width_of_column.cuts { cut(&cell, room) } else { cell };
@@ -222,7 +240,7 @@ pub fn object(
     Ok(())
 }
 
-/// The columns of rows that begin with these, measured.
+/// The columns of these rows, measured.
 fn measured(
     columns: &Columns,
     mut first: Rows<'_>,
@@ -241,7 +259,7 @@ fn measured(
     let mut members = Vec::new();
     while let Some(row) = first.next_with(&mut members) {
         for (place, value) in cells.values(row, &members).into_iter().enumerate() {
-            let Some(value) = value.filter(|value| !matches!(*value, b"null" | b"\"\"")) else {
+            let Some(value) = value.filter(|value| !rows::is_empty(value)) else {
                 continue;
             };
             empty[place] = false;

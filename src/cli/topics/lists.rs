@@ -15,8 +15,10 @@ pub(in crate::cli) const LISTS: Topic = Topic {
         ),
         Text(
             "--columns id,voice.language,tags.0 chooses columns: a.b is the member b of a, numbers \
-             index lists. Without it a table begins with ID, name and status, and URLs come last; \
-             CSV has all members in HeyGen's order.",
+             index lists. Without it a table begins with ID, name and status, URLs come last, and \
+             lists and objects in an item are left out if it has other members. CSV has all members \
+             in HeyGen's order. With --all the first page decides on the columns, and a warning \
+             names what later pages have beyond them; with --slurp all pages decide.",
         ),
         Text(
             "On a terminal a table has as many columns as fit, and a note names the hidden ones. IDs \
