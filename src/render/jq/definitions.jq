@@ -15,8 +15,7 @@ def recurse(f; condition): def all: ., (f | select(condition) | all); all;
 def repeat(f): def all: f, all; all;
 def while(condition; update): def all: if condition then ., (update | all) else empty end; all;
 def until(condition; update): def all: if condition then . else update | all end; all;
-def range($to): range(0; $to; 1);
-def range($from; $to): range($from; $to; 1);
+def range($to): range(0; $to);
 def walk(f):
   def all: if type == "object" then map_values(all) elif type == "array" then map(all) else . end | f;
   all;

@@ -213,7 +213,8 @@ fn run_only() -> impl Iterator<Item = native::Filter<Run>> {
         functions.iter().map(move |(name, run)| (*name, values(arity), *run))
     });
     let (variable, filter) = (Bind::Var(()), Bind::Fun(()));
-    let with_filters: [native::Filter<Run>; 4] = [
+    let with_filters: [native::Filter<Run>; 5] = [
+        ("range", values(2), range_of_numbers),
         ("range", values(3), range),
         (MODIFY, Box::new([filter.clone(), filter.clone()]), modify),
         (ASSIGN, Box::new([filter.clone(), variable.clone()]), assign),
@@ -461,12 +462,30 @@ fn split_by_regex(value: &Value, pattern: &Pattern) -> ValR<Value> {
     Ok(parts.into_iter().collect())
 }
 
-/// `range/3`, which runs without a step of the program, and may run for ever.
+/// `range/2`, whose bounds must be numbers: other values may grow for ever and not come to the end.
+/// jq lets [`range/3`](range) count in them.
+fn range_of_numbers<'a>(mut cv: Cv<'a, Kind>) -> ValXs<'a, Value> {
+    let end = cv.0.pop_var();
+    let start = cv.0.pop_var();
+    match (&start, &end) {
+        (Value::Number(_), Value::Number(_)) => {
+            counted(start, end, 1_usize.into(), cv.0.data().watch)
+        }
+        _ => once(Err(Error::str("Range bounds must be numeric"))),
+    }
+}
+
+/// `range/3`.
 fn range<'a>(mut cv: Cv<'a, Kind>) -> ValXs<'a, Value> {
     let step = cv.0.pop_var();
     let end = cv.0.pop_var();
-    let mut next = Some(cv.0.pop_var());
-    let watch = cv.0.data().watch;
+    let start = cv.0.pop_var();
+    counted(start, end, step, cv.0.data().watch)
+}
+
+/// The values from one to another, which take no step of the program, and may go on for ever.
+fn counted(start: Value, end: Value, step: Value, watch: &Watch) -> ValXs<'_, Value> {
+    let mut next = Some(start);
     let zero = Value::from(0_usize);
     Box::new(std::iter::from_fn(move || {
         watch.step();

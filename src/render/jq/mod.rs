@@ -408,6 +408,9 @@ mod tests {
             &["[null]", "2", "6"],
         );
         check("1, halt, 2", "1", &["1"]);
+        check("[range(0, 1; 3, 4)]", "1", &["[0,1,2,0,1,2,3,1,2,1,2,3]"]);
+        check("[range(0.5; 3)], [range(-1)]", "1", &["[0.5,1.5,2.5]", "[]"]);
+        check(r#"[range(""; "aaa"; "a")]"#, "1", &[r#"["","a","aa"]"#]);
         check("[path((.n, .t) // .b)]", r#"{"n":null,"t":5,"b":7}"#, &[r#"[["t"]]"#]);
         check("(.[] // 1) |= 9", "[1,null,false,2]", &["[9,null,false,9]"]);
         check("del(.[] // empty)", "[1,null]", &["[null]"]);
@@ -425,6 +428,9 @@ mod tests {
         check("error", r#"{"a":1}"#, r#"{"a":1}"#);
         check("halt_error", r#""bye\n""#, "bye");
         check("halt_error(1)", r#"{"a":1}"#, r#"{"a":1}"#);
+        for filter in ["range(.n)", "range(.)", "range(null; 3)", "[range(0; [])]"] {
+            check(filter, r#"{"n":"5"}"#, "Range bounds must be numeric");
+        }
         check(
             "reduce range(600) as $i (0; [.])",
             "0",
