@@ -9,7 +9,8 @@ use jaq_core::{Bind, Ctx, Cv, DataT, Exn, Native, RunPtr, ValR, ValXs};
 use super::number::Number;
 use super::path;
 use super::regex::Pattern;
-use super::rewrite::{ASSIGN, LAST, MODIFY};
+use super::rewrite::{ASSIGN, HOLD, KEEP, LAST, MODIFY, TAKE};
+use super::states::States;
 use super::value::{Error, Value, split};
 use super::watch::Watch;
 use super::{formats, read, write};
@@ -23,11 +24,13 @@ impl DataT for Kind {
     type Data<'a> = Steps<'a>;
 }
 
-/// The compiled program, which a filter looks into at each of its steps, and whoever watches that.
+/// The compiled program, which a filter looks into at each of its steps, whoever watches that, and
+/// what the program keeps.
 #[derive(Clone, Copy)]
 pub(super) struct Steps<'a> {
     pub(super) program: &'a jaq_core::Lut<Kind>,
     pub(super) watch: &'a Watch,
+    pub(super) states: &'a States,
 }
 
 impl<'a> HasLut<'a, Kind> for Steps<'a> {
@@ -165,6 +168,7 @@ const UNARY: &[(&str, Run)] = &[
     ("isnormal", |cv| once(float(&cv.1).map(|float| float.is_normal().into()))),
     ("_absolute", |cv| once(absolute(cv.1))),
     ("halt", |_| box_once(Err(Exn::halt(0)))),
+    (HOLD, |cv| Box::new(cv.0.data().states.hold(cv.1).map(Ok))),
 ];
 
 /// Functions of their input and a value.
@@ -179,6 +183,15 @@ const BINARY: &[(&str, Run)] = &[
     ("rtrimstr", |cv| with_argument(cv, |value, part| Ok(trimmed(value, &part, false)))),
     ("format", |cv| with_argument(cv, |value, name| format(&value, &name))),
     ("delpaths", |cv| with_argument(cv, delete_paths)),
+    (TAKE, |mut cv| {
+        let state = cv.0.pop_var();
+        once(Ok(cv.0.data().states.take(&state)))
+    }),
+    (KEEP, |mut cv| {
+        let state = cv.0.pop_var();
+        cv.0.data().states.keep(state, cv.1.clone());
+        once(Ok(cv.1))
+    }),
     ("halt_error", |mut cv| {
         let _status = cv.0.pop_var();
         cv.0.data().watch.halt(formats::text(&cv.1));

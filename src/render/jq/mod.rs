@@ -21,6 +21,7 @@ mod program;
 mod read;
 mod regex;
 mod rewrite;
+mod states;
 mod text;
 mod value;
 mod watch;
@@ -38,6 +39,7 @@ use std::time::Duration;
 use jaq_core::{Ctx, Exn, Filter, Vars};
 
 use self::functions::{Kind, Steps};
+use self::states::States;
 use self::value::Value;
 use self::watch::{Growth, Watch};
 use super::filter::{BadFilter, Output, PIPE, Results, Stopped};
@@ -199,7 +201,8 @@ fn run(
     messages: &SyncSender<Message>,
 ) -> Result<(), String> {
     let mut batch = Batch { outputs: Vec::new(), size: 0, messages };
-    let steps = Steps { program: &filter.lut, watch };
+    let states = States::default();
+    let steps = Steps { program: &filter.lut, watch, states: &states };
     let context = Ctx::<Kind>::new(steps, Vars::new([]));
     for output in filter.id.run((context, value)) {
         match output {
@@ -407,6 +410,24 @@ mod tests {
             "1",
             &["[null]", "2", "6"],
         );
+        check("[foreach (1, 2) as $x (0; . + 1, . + 10)]", "1", &["[1,10,11,20]"]);
+        check(
+            "[foreach ([1], [2]) as [$x] ((0, 100); . + 1, . + 10; [$x, .])]",
+            "1",
+            &["[[1,1],[1,10],[2,11],[2,20],[1,101],[1,110],[2,111],[2,120]]"],
+        );
+        check(
+            "[foreach (1, 2, 3) as $x (0; if $x == 2 then empty else . + $x end)]",
+            "1",
+            &["[1,3]"],
+        );
+        check(
+            "[foreach (1, 2) as $x (0; . + 1, . + 10; foreach (1, 2) as $y (.; . + $y, .))]",
+            "1",
+            &["[2,1,3,1,11,10,12,10,12,11,13,11,21,20,22,20]"],
+        );
+        check("first(foreach 1 as $x (0; 1, error; .))", "1", &["1"]);
+        check("[foreach range(40) as $x (0; 1, 2)] | length", "1", &["80"]);
         check("1, halt, 2", "1", &["1"]);
         check("[range(0, 1; 3, 4)]", "1", &["[0,1,2,0,1,2,3,1,2,1,2,3]"]);
         check("[range(0.5; 3)], [range(-1)]", "1", &["[0.5,1.5,2.5]", "[]"]);

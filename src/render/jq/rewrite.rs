@@ -3,7 +3,8 @@
 //! - Assignments go by paths, as in jq: `null | .a[1] = 2` makes what is missing, and
 //!   `first(.[]) |= f` works.
 //! - Of `(1, 2) + (10, 20)` the right side varies slowest, and so do later parts of a string.
-//! - `reduce` goes on with the last output of its update, and with `null` if there is none.
+//! - `reduce` and `foreach` go on with the last output of their update, and with `null` if there is
+//!   none.
 //! - The paths of `(.n, .t) // .b` are those of true values.
 //! - `$__loc__` is the place in the program.
 
@@ -25,7 +26,18 @@ pub(super) const ASSIGN: &str = "=";
 /// The last output of a filter, or `null`.
 pub(super) const LAST: &str = "!last";
 
+/// Keeps its input as the state of a `foreach` while that runs; its output leads to the state.
+pub(super) const HOLD: &str = "!hold";
+
+/// Takes a state out, and leaves `null`.
+pub(super) const TAKE: &str = "!take";
+
+/// Puts its input into a state, and passes it on.
+pub(super) const KEEP: &str = "!keep";
+
 const RIGHT: &str = "$ right";
+
+const STATE: &str = "$ state";
 
 pub(super) struct Rewriter<'s> {
     /// The text of the program.
@@ -49,16 +61,8 @@ impl<'s> Rewriter<'s> {
                 Term::Obj(members.into_iter().map(|(key, value)| self.member(key, value)).collect())
             }
             Term::Fold(name, source, pattern, arguments) => {
-                let mut arguments: Vec<_> =
-                    arguments.into_iter().map(|argument| self.term(argument)).collect();
-                if name == "reduce"
-                    && let [_, update] = arguments.as_mut_slice()
-                    && !is_single(update)
-                {
-                    *update = Term::Call(LAST, vec![std::mem::take(update)]);
-                }
-                let source = Box::new(self.term(*source));
-                Term::Fold(name, source, self.pattern(pattern), arguments)
+                let arguments = arguments.into_iter().map(|argument| self.term(argument));
+                fold(name, self.term(*source), self.pattern(pattern), arguments.collect())
             }
             Term::Path(from, Path(parts)) => {
                 let parts = parts.into_iter().map(|(part, optional)| (self.part(part), optional));
@@ -118,7 +122,7 @@ impl<'s> Rewriter<'s> {
                 let branch = (Term::Id, Term::Id);
                 let nothing = Term::Call("empty", Vec::new());
                 let true_ones = Term::IfThenElse(vec![branch], Some(Box::new(nothing)));
-                binary(binary(left, BinaryOp::Pipe(None), true_ones), BinaryOp::Alt, right)
+                binary(pipe(left, true_ones), BinaryOp::Alt, right)
             }
             BinaryOp::Pipe(pattern) => {
                 let pattern = pattern.map(|pattern| self.pattern(pattern));
@@ -219,6 +223,57 @@ fn binary<'s>(
     right: Term<&'s str>,
 ) -> Term<&'s str> {
     Term::BinOp(Box::new(left), operator, Box::new(right))
+}
+
+/// `reduce` or `foreach`, whose update may have several outputs: jaq would go on with each of them.
+fn fold<'s>(
+    name: &'s str,
+    source: Term<&'s str>,
+    pattern: Pattern<&'s str>,
+    mut arguments: Vec<Term<&'s str>>,
+) -> Term<&'s str> {
+    match (name, arguments.as_mut_slice()) {
+        ("reduce", [_, update]) if !is_single(update) => {
+            *update = Term::Call(LAST, vec![std::mem::take(update)]);
+        }
+        ("foreach", [start, update, extract @ ..]) if extract.len() < 2 && !is_single(update) => {
+            let [start, update] = [start, update].map(std::mem::take);
+            return foreach(
+                source,
+                pattern,
+                start,
+                update,
+                extract.first_mut().map(std::mem::take),
+            );
+        }
+        _ => {}
+    }
+    Term::Fold(name, Box::new(source), pattern, arguments)
+}
+
+/// `(start | HOLD) as $state | source as pattern | TAKE($state) | update | KEEP($state) | extract`:
+/// as jq does it, so that no output comes later than there.
+fn foreach<'s>(
+    source: Term<&'s str>,
+    pattern: Pattern<&'s str>,
+    start: Term<&'s str>,
+    update: Term<&'s str>,
+    extract: Option<Term<&'s str>>,
+) -> Term<&'s str> {
+    bound(pipe(start, Term::Call(HOLD, Vec::new())), STATE, |state| {
+        let take = Term::Call(TAKE, vec![state.clone()]);
+        let keep = Term::Call(KEEP, vec![state]);
+        let kept = pipe(take, pipe(update, keep));
+        let step = match extract {
+            Some(extract) => pipe(kept, extract),
+            None => kept,
+        };
+        binary(source, BinaryOp::Pipe(Some(pattern)), step)
+    })
+}
+
+fn pipe<'s>(left: Term<&'s str>, right: Term<&'s str>) -> Term<&'s str> {
+    binary(left, BinaryOp::Pipe(None), right)
 }
 
 /// `term as $name | body`.
