@@ -34,6 +34,21 @@ const NOT_HERE: &[&str] = &[
     "strflocaltime",
 ];
 
+/// Functions of one version of jq or another, with the number of their arguments, that are not
+/// defined here.
+const OF_JQ_ONLY: &[(&str, usize)] = &[
+    ("@urid", 0),
+    ("_nwise", 1),
+    ("_nwise", 2),
+    ("isvalid", 1),
+    ("recurse_down", 0),
+    ("scalars_or_empty", 0),
+    ("skip", 2),
+    ("toboolean", 0),
+    ("todate", 1),
+    ("trimstr", 1),
+];
+
 const OUT_OF_REACH: &str = "a filter sees the response and nothing else, no environment, no files, no further input: pipe the response into jq";
 
 /// Compiles the text of a program.
@@ -146,8 +161,12 @@ fn not_compiled(text: &str, errors: compile::Errors<&str, ()>) -> BadFilter {
         Undefined::Filter(arity) if arity > 0 => format!("`{name}/{arity}` is not defined"),
         _ => format!("`{name}` is not defined"),
     };
-    let is_out_of_reach = NOT_HERE.contains(&name);
-    BadFilter { hint: is_out_of_reach.then_some(OUT_OF_REACH), ..bad(text, name, &what) }
+    let hint = match undefined {
+        _ if NOT_HERE.contains(&name) => Some(OUT_OF_REACH),
+        Undefined::Filter(arity) if OF_JQ_ONLY.contains(&(name, arity)) => Some(PIPE),
+        _ => None,
+    };
+    BadFilter { hint, ..bad(text, name, &what) }
 }
 
 fn unexpected_end(text: &str) -> BadFilter {
@@ -241,5 +260,22 @@ mod tests {
         assert!(compile(&calls.join(", ")).is_ok());
         assert_eq!(definitions_for(".a.b[0]").len(), 0);
         assert_eq!(definitions_for("map(.a)").len(), 1);
+    }
+
+    #[test]
+    fn functions_of_jq_only_hint_at_jq() {
+        let check = |call: &str, expected: Option<&str>| {
+            let bad = compile(call).map(|_| ()).expect_err("not defined");
+            assert_eq!(bad.hint, expected, "{call}");
+        };
+        for (name, arity) in OF_JQ_ONLY {
+            let arguments = match arity {
+                0 => String::new(),
+                _ => format!("({})", vec!["."; *arity].join("; ")),
+            };
+            check(&format!("[{name}{arguments}]"), Some(PIPE));
+        }
+        check("skip(1)", None);
+        check("inputs", Some(OUT_OF_REACH));
     }
 }
