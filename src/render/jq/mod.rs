@@ -17,6 +17,7 @@ mod functions;
 mod number;
 mod object;
 mod path;
+mod precedence;
 mod program;
 mod read;
 mod regex;
@@ -429,6 +430,19 @@ mod tests {
         check("first(foreach 1 as $x (0; 1, error; .))", "1", &["1"]);
         check("[foreach range(40) as $x (0; 1, 2)] | length", "1", &["80"]);
         check("1, halt, 2", "1", &["1"]);
+        check("10 * 7 % 4, 6 / 3 % 2, 2 * 3 % 4 * 5", "1", &["2", "0", "10"]);
+        check("10 * (7 % 4), (10 * 7) % 4, \"\\(10 * 7 % 4)\"", "1", &["30", "2", "\"2\""]);
+        check("def f(x): x * 7 % 4; f(10), [1 + 10 * 7 % 4][0]", "1", &["2", "3"]);
+        check(".sec / 60 % 60", r#"{"sec":3725}"#, &["2"]);
+        check(".a = .c // 3", r#"{"a":1,"c":null}"#, &[r#"{"a":null,"c":null}"#]);
+        check(".a = (.c // 3)", r#"{"a":1,"c":null}"#, &[r#"{"a":3,"c":null}"#]);
+        check(".a //= .c // 3", r#"{"a":null,"c":4}"#, &[r#"{"a":4,"c":4}"#]);
+        check(
+            "[limit(3; range(10) * 3 % 4)], (1 as $x | $x * 7 % 4), ([3] | map(. * 7 % 4))",
+            "1",
+            &["[0,3,2]", "3", "[1]"],
+        );
+        check("{(\"a\" + \"b\"): 7 * 3 % 2} | .ab % 2 == 1 and true", "1", &["true"]);
         check("[range(0, 1; 3, 4)]", "1", &["[0,1,2,0,1,2,3,1,2,1,2,3]"]);
         check("[range(0.5; 3)], [range(-1)]", "1", &["[0.5,1.5,2.5]", "[]"]);
         check(r#"[range(""; "aaa"; "a")]"#, "1", &[r#"["","a","aa"]"#]);

@@ -7,6 +7,7 @@ use jaq_core::load::{Arena, File, Lexer, Loader, Parser, lex, parse};
 use jaq_core::{Compiler, Filter};
 
 use super::functions::{self, Kind};
+use super::precedence;
 use super::rewrite::Rewriter;
 use crate::render::filter::{BadFilter, PIPE};
 
@@ -54,18 +55,27 @@ const OUT_OF_REACH: &str = "a filter sees the response and nothing else, no envi
 /// Compiles the text of a program.
 pub(super) fn compile(text: &str) -> Result<Filter<Kind>, BadFilter> {
     let arena = Arena::default();
-    let rewriter = Rewriter { text, arena: &arena };
+    let regroups = precedence::may_differ(text);
+    let rewriter = Rewriter { text, arena: &arena, regroups };
+    let of_definitions = Rewriter { regroups: false, ..rewriter };
     let tokens = Lexer::new(text).lex().map_err(|errors| not_lexed(text, errors))?;
     let program = Parser::new(&tokens).parse(|parser| parser.term()).map_err(|errors| {
         let found = |(expected, found)| (expected, lex::Token::opt_as_str(found, text));
         not_parsed(text, errors.into_iter().map(found).collect())
     })?;
+    let program = match regroups {
+        false => program,
+        true => {
+            let tokens = precedence::marked(tokens);
+            Parser::new(&tokens).parse(|parser| parser.term()).unwrap_or(program)
+        }
+    };
     let program = parse::Def { name: PROGRAM, args: Vec::new(), body: program };
     let definitions = definitions_for(text).into_iter().flat_map(|definition| {
         jaq_core::load::parse(definition, |parser| parser.defs()).unwrap_or_default()
     });
-    let definitions =
-        definitions.chain([program]).map(|definition| rewriter.definition(definition));
+    let definitions = definitions.map(|definition| of_definitions.definition(definition));
+    let definitions = definitions.chain([rewriter.definition(program)]);
     let modules = Loader::new(definitions)
         .load(&arena, File { path: (), code: PROGRAM })
         .map_err(|_| bad(text, "", "no filter"))?;

@@ -6,6 +6,7 @@
 //! - `reduce` and `foreach` go on with the last output of their update, and with `null` if there is
 //!   none.
 //! - The paths of `(.n, .t) // .b` are those of true values.
+//! - Operators bind as closely as jq's ([`precedence`]).
 //! - `$__loc__` is the place in the program.
 
 use jaq_core::load::Arena;
@@ -13,6 +14,7 @@ use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::path::{Opt, Part, Path};
 
+use super::precedence;
 use super::program::place_of;
 
 // Names that no program can define, since none is a word.
@@ -39,10 +41,13 @@ const RIGHT: &str = "$ right";
 
 const STATE: &str = "$ state";
 
+#[derive(Clone, Copy)]
 pub(super) struct Rewriter<'s> {
     /// The text of the program.
     pub(super) text: &'s str,
     pub(super) arena: &'s Arena,
+    /// The tokens were marked for [`precedence`].
+    pub(super) regroups: bool,
 }
 
 impl<'s> Rewriter<'s> {
@@ -52,6 +57,18 @@ impl<'s> Rewriter<'s> {
 
     pub(super) fn term(&self, term: Term<&'s str>) -> Term<&'s str> {
         match term {
+            Term::BinOp(left, BinaryOp::Pipe(None), right)
+                if self.regroups && matches!(*right, Term::Id) =>
+            {
+                self.term(*left)
+            }
+            term if self.regroups && precedence::is_operation(&term) => {
+                let operands = precedence::chain(term).into_iter();
+                let operands = operands.map(|(before, operand)| (before, self.term(operand)));
+                precedence::joined(operands.collect(), &|left, operator, right| {
+                    self.operation(left, operator, right)
+                })
+            }
             Term::BinOp(left, operator, right) => {
                 self.operation(self.term(*left), operator, self.term(*right))
             }
