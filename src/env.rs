@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The variables, working directory and home directory of a process.
 #[derive(Debug, Clone, Default)]
 pub struct Env {
-    variables: HashMap<OsString, OsString>,
+    /// Shared: a copy costs nothing.
+    variables: Arc<HashMap<OsString, OsString>>,
     current_dir: PathBuf,
     home: Option<PathBuf>,
 }
@@ -56,7 +58,7 @@ impl Env {
     /// The environment of this process.
     pub fn of_process() -> Env {
         Env {
-            variables: std::env::vars_os().collect(),
+            variables: Arc::new(std::env::vars_os().collect()),
             // A deleted working directory has no name; relative files are then not found.
             current_dir: std::env::current_dir().unwrap_or_default(),
             home: std::env::home_dir().filter(|home| home.is_absolute()),
@@ -70,7 +72,9 @@ impl Env {
         home: Option<PathBuf>,
     ) -> Env {
         Env {
-            variables: pairs.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            variables: Arc::new(
+                pairs.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            ),
             current_dir: current_dir.into(),
             home,
         }

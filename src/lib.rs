@@ -126,6 +126,8 @@ pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
         ui.hide(secret);
     }
     let places = settings::places(global.unwrap_or(&GlobalArgs::default()));
+    let stored_in = env.clone();
+    ui.hide_stored(move || credential::stored_keys(&places, &stored_in));
     let on_end = OnEnd::new();
     let outcome = match (parsed, bad_format) {
         (Ok(Parsed::Completions(lines)), _) => write(&ui, &lines).map(|()| ExitCode::Done),
@@ -135,10 +137,7 @@ pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
-        Err(error) => {
-            report::hide_stored_keys(&ui, &places, env);
-            on_end.instead(|| report::report(&ui, &error))
-        }
+        Err(error) => on_end.instead(|| report::report(&ui, &error)),
     }
 }
 

@@ -203,6 +203,74 @@ fn previews_hide_keys_of_files() {
     assert!(!outcome.stdout.contains(OTHER), "{}", outcome.stdout);
 }
 
+/// A key that another one takes precedence over, in a `.env` file and in the credentials file.
+const STORED: [&str; 2] = ["Zq8vF3kLm2Nw9XyT7bRc4Hd6", "Pp3Ss5Dd7Ff9Gg2Hh4Jj6Kk8"];
+
+/// A command beside two stored keys that it does not use.
+fn beside_stored_keys<'s>(server: &'s Server, arguments: &[&str]) -> Test<'s> {
+    Test::new(arguments)
+        .server(server)
+        .file(".env", format!("HEYGEN_API_KEY={}\n", STORED[0]))
+        .home_file(".heygen/credentials", STORED[1])
+}
+
+#[test]
+fn traces_heads_and_warnings_hide_stored_keys() {
+    for key in STORED {
+        let check = |arguments: &[&str], status: u16, body: &str| {
+            let arguments: Vec<String> =
+                arguments.iter().map(|argument| argument.replace("KEY", key)).collect();
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let reply = Reply::json(status, &body.replace("KEY", key)).header("X-Echo", key);
+            let server = Server::always(reply);
+            let outcome = beside_stored_keys(&server, &arguments).run();
+            let shown = format!("{}{}", outcome.stdout, outcome.stderr);
+            assert!(shown.contains(&key[20..]), "{arguments:?} {shown}");
+            assert!(!shown.contains(key), "{arguments:?} {shown}");
+        };
+        let video = r#"{"data":{"id":"v1"}}"#;
+        check(&["get", "/v3/videos/KEY", "-v"], 200, video);
+        check(&["get", "/v3/videos", "-v", "-Q", "a=KEY"], 200, video);
+        check(&["post", "/v3/videos", "-vv", "-f", "a=KEY"], 200, video);
+        check(&["get", "/v3/videos", "-vv", "-H", "X-A: KEY"], 200, video);
+        check(&["get", "/v3/videos", "-i"], 200, video);
+        check(&["head", "/v3/videos"], 200, "");
+        check(&["get", "/v2/video/a.b-KEY"], 200, video);
+        let error = r#"{"error":{"code":"c","message":"m","errors":[{"message":"KEY"}]}}"#;
+        check(&["get", "/v3/videos"], 400, error);
+        check(&["get", "/v3/videos", "-i"], 400, error);
+    }
+}
+
+#[test]
+fn stored_keys_are_refused_as_idempotency_keys() {
+    let server = Server::in_turn(vec![]);
+    for key in STORED {
+        for more in [&[][..], &["--dry-run"]] {
+            let arguments = [&["post", "/v3/videos", "--idempotency-key", key][..], more].concat();
+            beside_stored_keys(&server, &arguments)
+                .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"--idempotency-key is your API key; nothing was sent","hint":"use any other text, such as the ID of an order"}}
+
+"#]])
+                .sends(&[])
+                .exits(2);
+        }
+    }
+}
+
+#[test]
+fn every_text_of_an_error_hides_other_keys() {
+    let other = "sk_V2_hgu_fedcba9876543210ZVMn";
+    let body = format!(
+        r#"{{"error":{{"code":"c","message":"m","param":"{other}","doc_url":"https://h/{other}","errors":[{{"code":"{other}","message":"{other}","path":"{other}"}}]}}}}"#
+    );
+    let server = Server::always(Reply::json(400, &body));
+    let outcome = Test::new(&["get", "/v3/x"]).server(&server).run();
+    assert_eq!(outcome.code, Some(1));
+    assert!(!outcome.stderr.contains(other), "{}", outcome.stderr);
+}
+
 #[test]
 fn previews_refuse_the_key_as_idempotency_key() {
     Test::new(&["post", "/v3/videos", "--idempotency-key", KEY, "--dry-run"])

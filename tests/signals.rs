@@ -88,6 +88,23 @@ fn reports_canceled_post_as_json() {
 }
 
 #[test]
+fn reports_of_signals_hide_stored_keys() {
+    let server = Server::always(Reply::stall_unanswered());
+    let running = Test::new(&["put", "/v3/videos/Zq8vF3kLm2Nw9XyT7bRc4Hd6"])
+        .server(&server)
+        .file(".env", "HEYGEN_API_KEY=Zq8vF3kLm2Nw9XyT7bRc4Hd6\n")
+        .stderr(
+            "{\"error\":{\"code\":\"canceled\",\"message\":\"canceled by SIGTERM before the call was complete\",\
+             \"hint\":\"it may have been accepted; look before you repeat it\",\"request\":{\"method\":\"PUT\",\
+             \"path\":\"/v3/videos/…4Hd6\"},\"attempts\":1}}\n",
+        )
+        .start();
+    server.wait_for_requests(1);
+    running.terminate();
+    running.dies_of(15);
+}
+
+#[test]
 fn interrupted_message_starts_its_own_line() {
     let server = Server::always(Reply::stall_unanswered());
     let running = call(&server, &["put", "/v3/videos/v1"])

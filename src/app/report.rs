@@ -6,12 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::app::advice::{self, Also, Diagnosis};
-use crate::credential::{self, Places};
-use crate::env::Env;
 use crate::error::{Call, CallFailure, Error, Repeat, cut, shortened};
 use crate::exit_code::ExitCode;
 use crate::json;
-use crate::secret::hide_key_shapes;
 use crate::terminal::streams::Ui;
 
 /// A line of an error is cut at this many characters.
@@ -67,16 +64,10 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
             // jaq's words repeat the value that they are about.
             message = ui.first_rows(&message, MESSAGE_ROWS);
         }
+        let reference = reference.as_deref().map(|reference| self::fit(ui, reference, false));
         ui.error(&message, &fit(details), &fit(hints), reference.as_deref());
     }
     error.exit_code()
-}
-
-/// Hides the keys that stand in files too: an argument that an error repeats may be one of them.
-pub fn hide_stored_keys(ui: &Ui, places: &Places, env: &Env) {
-    for key in credential::stored_keys(places, env) {
-        ui.hide(key);
-    }
 }
 
 /// A text as an error may show it: masked first, then cut. The texts of a response were cut one by
@@ -84,21 +75,20 @@ pub fn hide_stored_keys(ui: &Ui, places: &Places, env: &Env) {
 fn fit(ui: &Ui, text: &str, is_only_there: bool) -> String {
     match text.strip_prefix("data: ") {
         Some(data) if is_only_there => {
-            let data = cut(&ui.masked(data), LARGEST_TEXT).into_owned();
-            format!("data: {}", hide_key_shapes(&data))
+            format!("data: {}", cut(&ui.without_keys(data), LARGEST_TEXT))
         }
         Some(data) => {
-            let data = format!("data: {}", shortened(&hide_key_shapes(&ui.masked(data))));
+            let data = format!("data: {}", shortened(&ui.without_keys(data)));
             ui.first_rows(&data, DATA_ROWS)
         }
         None if text.starts_with(GO_ON) => text.to_owned(),
-        None => cut(&hide_key_shapes(&ui.masked(text)), LONGEST_LINE).into_owned(),
+        None => cut(&ui.without_keys(text), LONGEST_LINE).into_owned(),
     }
 }
 
 /// Returns whether nothing has to be masked in a text.
 fn is_free_of_keys(ui: &Ui, text: &str) -> bool {
-    hide_key_shapes(&ui.masked(text)) == text
+    ui.without_keys(text) == text
 }
 
 /// Returns whether no other call brings back what the error holds of a response that was paid for.
@@ -246,7 +236,7 @@ impl Members {
     }
 
     fn call(&mut self, ui: &Ui, call: &Call, resume: Option<&str>, data: Option<&[u8]>) {
-        let id = call.request_id.as_deref().map(|id| hide_key_shapes(&ui.masked(id)).into_owned());
+        let id = call.request_id.as_deref().map(|id| fit(ui, id, false));
         self.push_some("request_id", id);
         self.push_some("status", call.status);
         let key = call.idempotency_key.as_deref();
@@ -290,6 +280,7 @@ impl Members {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::Env;
     use crate::error::{FilterFailure, NotWritten};
     use crate::secret::Secret;
     use crate::terminal::stdio::Stdio;

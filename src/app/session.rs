@@ -9,7 +9,7 @@ use http::Method;
 use crate::api::content::Content;
 use crate::api::origin::Origin;
 use crate::api::outcome::Outcome;
-use crate::api::request::Request;
+use crate::api::request::{IdempotencyKey, Request};
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::settings::{Limits, Settings};
@@ -104,7 +104,7 @@ impl<'s> Session<'s> {
                 self.hide_header(value);
             }
         }
-        check_idempotency_key(request, &self.credential.key)
+        check_idempotency_key(request, Some(&self.credential.key), self.context)
     }
 
     /// Makes a call, and reports its attempts and pauses.
@@ -148,7 +148,7 @@ impl<'s> Session<'s> {
             base: &self.context.settings.base,
             key: &self.credential.key,
             key_mark: &|shadowed| self.mark(shadowed),
-            mask: &|text| ui.masked(text),
+            mask: &|text| ui.without_keys(text),
             transport: &*self.wire,
             policy,
             within,
@@ -243,14 +243,19 @@ impl<'s> Session<'s> {
     }
 }
 
-/// Refuses an idempotency key that is the API key, which would then stand in HeyGen's logs and our
-/// errors.
+/// Refuses an idempotency key that is the API key or a stored one, which would then stand in HeyGen's
+/// logs and our errors.
 ///
 /// # Errors
 /// It is.
-pub fn check_idempotency_key(request: &Request, api_key: &Secret) -> Result<(), Error> {
-    let key = request.idempotency_key.as_ref();
-    if key.is_some_and(|key| api_key.is_in(key.value())) {
+pub fn check_idempotency_key(
+    request: &Request,
+    api_key: Option<&Secret>,
+    context: &Context<'_>,
+) -> Result<(), Error> {
+    let Some(IdempotencyKey::Given(given)) = &request.idempotency_key else { return Ok(()) };
+    let stored = credential::stored_keys(&context.settings.places, context.env);
+    if api_key.into_iter().chain(&stored).any(|key| key.is_in(given)) {
         return Err(Error::usage_with_hint(
             "--idempotency-key is your API key; nothing was sent",
             "use any other text, such as the ID of an order",
@@ -333,7 +338,7 @@ fn show(ui: &Ui, verbosity: u8, event: &Event<'_>) {
         ui.trace(&format!("{arrow} {line}"));
     }
     if verbosity > 1 {
-        for (name, value) in headers {
+        for (name, value) in headers() {
             ui.trace(&format!("{arrow} {name}: {value}"));
         }
     }
@@ -369,7 +374,6 @@ mod tests {
 
     use super::*;
     use crate::api::endpoint::Endpoint;
-    use crate::api::request::IdempotencyKey;
     use crate::api::response::{Head, Response};
     use crate::cli::{GlobalArgs, LimitArgs};
     use crate::clock::SystemClock;
@@ -438,6 +442,18 @@ mod tests {
             assert_eq!(mark.masked, "…7Qx2");
             assert_eq!(mark.shadowed, [("…ZVMn".to_owned(), source)]);
             assert_eq!(session.key_last4().as_deref(), Some("7Qx2"));
+        });
+    }
+
+    #[test]
+    fn stored_key_is_no_idempotency_key() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let other = "Zq8vF3kLm2Nw9XyT7bRc4Hd6";
+        fs::write(folder.path().join(".env"), format!("HEYGEN_API_KEY={other}\n")).expect("a file");
+        with_session(&Env::of(&[], folder.path(), None), |session| {
+            let mut request = request(session, "/v3/videos");
+            request.idempotency_key = Some(IdempotencyKey::Given(other.to_owned()));
+            assert!(session.vet(&request).is_err());
         });
     }
 

@@ -2,7 +2,6 @@
 
 use crate::api::origin::{Base, Origin};
 use crate::app::context::Context;
-use crate::app::report::hide_stored_keys;
 use crate::catalogue::{self, Operation};
 use crate::error::{Error, shortened, system_words};
 use crate::file;
@@ -29,8 +28,6 @@ pub enum Named {
 /// A name is none, or stdin has none.
 pub fn named(names: &[String], context: &Context<'_>) -> Result<Vec<Named>, Error> {
     let base = &context.settings.base;
-    // A link needs no key, and must not carry one to its host either.
-    hide_stored_keys(context.ui, &context.settings.places, context.env);
     let mut all: Vec<Named> = Vec::new();
     for name in names {
         if name != "-" {
@@ -46,6 +43,7 @@ pub fn named(names: &[String], context: &Context<'_>) -> Result<Vec<Named>, Erro
         })?;
         all.extend(in_text(&text, base)?);
     }
+    // A link needs no key, and must not carry one to its host either.
     let holds_key = |one: &Named| match one {
         Named::Job(job) => context.ui.masked(&job.name) != job.name,
         Named::Link(link) => context.ui.masked(link) != *link,

@@ -31,7 +31,7 @@ pub struct Client<'c> {
     pub key: &'c Secret,
     /// The key as errors show it. `Shadowed::LookUp` reads files: it is for rejected keys.
     pub key_mark: &'c dyn Fn(Shadowed) -> KeyMark,
-    /// Masks the key and other secrets in a text.
+    /// Masks the keys and other secrets in a text.
     pub mask: &'c dyn Fn(&str) -> String,
     /// The wire that carries the requests.
     pub transport: &'c dyn Transport,
@@ -185,7 +185,8 @@ impl Client<'_> {
         let (head, result) = content::receive(response, &clean);
         let latency = self.clock.now() - started;
         call.status = Some(head.status);
-        call.request_id = head.request_id().map(|id| clean(&id));
+        // Only reports show it: masking reads the files that may have keys.
+        call.request_id = head.request_id();
         let (result, error_body) = match result {
             Ok(content) => (Ok(content), Vec::new()),
             Err(refusal) => (Err(refusal.failure), refusal.body),
@@ -213,13 +214,14 @@ impl Client<'_> {
     ) -> Result<Response, CallFailure> {
         let url = self.base.url(&request.target());
         let headers = headers(request, load.as_deref());
-        let mut shown: Vec<(String, String)> =
-            headers.iter().map(|header| self.masked(header)).collect();
-        shown.push((KEY_HEADER.to_owned(), self.key.masked()));
+        let with_key = || -> Vec<(String, String)> {
+            let key = (KEY_HEADER.to_owned(), self.key.masked());
+            headers.iter().map(|header| self.masked(header)).chain([key]).collect()
+        };
         (self.observer)(&Event::Sending {
             method: request.method.as_str(),
             url: &url,
-            headers: &shown,
+            headers: &with_key,
         });
         (self.observer)(&Event::Body {
             direction: Direction::Sent,
@@ -243,12 +245,10 @@ impl Client<'_> {
             of_response: patience,
             within: self.within,
         })?;
-        let headers: Vec<(String, String)> =
-            response.head.lines().iter().map(|header| self.masked(header)).collect();
         let after = self.clock.now() - started;
         (self.observer)(&Event::Received {
             status: &response.head.status_line(),
-            headers: &headers,
+            headers: &|| response.head.lines().iter().map(|header| self.masked(header)).collect(),
             after,
         });
         Ok(response)

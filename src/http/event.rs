@@ -12,15 +12,15 @@ pub enum Event<'e> {
         method: &'e str,
         /// The whole URL.
         url: &'e str,
-        /// The headers that we set, the key's value masked.
-        headers: &'e [(String, String)],
+        /// The headers that we set.
+        headers: &'e ShownHeaders<'e>,
     },
     /// Status and headers of a response came.
     Received {
         /// The status, with its words.
         status: &'e str,
         /// The headers as they came.
-        headers: &'e [(String, String)],
+        headers: &'e ShownHeaders<'e>,
         /// The time since the request was sent.
         after: Duration,
     },
@@ -51,6 +51,9 @@ pub enum Event<'e> {
     /// The call has its outcome.
     Finished { request: &'e Request, outcome: &'e Outcome },
 }
+
+/// Makes the headers with their secrets masked, for whoever wants them.
+pub type ShownHeaders<'h> = dyn Fn() -> Vec<(String, String)> + 'h;
 
 /// The way of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,6 @@ use std::io::{self, Write};
 
 use crate::api::request::{Body, IdempotencyKey, Payload, Request};
 use crate::app::context::Context;
-use crate::app::report::hide_stored_keys;
 use crate::app::session::check_idempotency_key;
 use crate::credential;
 use crate::error::Error;
@@ -52,8 +51,6 @@ pub fn program(
 /// A file named for the key or for the body cannot be read, or the idempotency key is the API key.
 pub fn dry_run(request: &Request, context: &Context<'_>) -> Result<(), Error> {
     let key = key_line(request, context)?;
-    // A key that stands only in a file must not be printed either.
-    hide_stored_keys(context.ui, &context.settings.places, context.env);
     let url = shown(context, &context.settings.base.url(&request.target()));
     let mut head = format!("{} {url}\n", request.method);
     let media_type = match &request.body {
@@ -85,9 +82,10 @@ pub fn dry_run(request: &Request, context: &Context<'_>) -> Result<(), Error> {
 
 /// The key as it may be shown and where it was found, or why there is none.
 fn key_line(request: &Request, context: &Context<'_>) -> Result<String, Error> {
-    match credential::find(&context.settings.places, context.env, &mut context.ui.stdin()) {
+    let found = credential::find(&context.settings.places, context.env, &mut context.ui.stdin());
+    check_idempotency_key(request, found.as_ref().ok().map(|found| &found.key), context)?;
+    match found {
         Ok(found) => {
-            check_idempotency_key(request, &found.key)?;
             context.ui.hide(found.key.clone());
             Ok(format!("{} ({})", found.key.masked(), found.source))
         }

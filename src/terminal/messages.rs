@@ -1,8 +1,8 @@
 //! Messages on stderr: each is masked, neutralised, and on a terminal wrapped at words.
 
 use std::io::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::json;
 
@@ -10,8 +10,7 @@ use super::stdio::lock;
 use super::streams::{Ui, Warning};
 use super::text::{controls_terminal, cut, neutralised, width, wrapped};
 use crate::palette::Paint;
-use crate::secret::Secret;
-use crate::secret::hide_key_shapes;
+use crate::secret::{Secret, hide_key_shapes};
 
 /// Text that would get fewer columns than this beside its label is left to the terminal to break.
 const NARROWEST: usize = 10;
@@ -25,18 +24,30 @@ const KEY_OF_THE_MOCK: &str = "mock";
 impl Ui {
     /// Masks this key on stderr from now on.
     pub fn hide(&self, secret: Secret) {
-        // It is no secret, and a word of many messages.
-        if secret.is_in(KEY_OF_THE_MOCK) {
-            return;
+        if !is_of_mock(&secret) {
+            Arc::make_mut(&mut lock(&self.0.secrets)).push(secret);
         }
-        Arc::make_mut(&mut lock(&self.0.secrets)).push(secret);
+    }
+
+    /// Masks the keys that `find` finds too. It is called when the first text is masked: most runs
+    /// show none, and read no file for it.
+    pub fn hide_stored(&self, find: impl FnOnce() -> Vec<Secret> + Send + 'static) {
+        let _ = self.0.stored_keys.set(LazyLock::new(Box::new(find)));
     }
 
     /// `text` with every known key masked.
     pub fn masked(&self, text: &str) -> String {
         // The report of a signal must not wait for a long text.
         let secrets = Arc::clone(&lock(&self.0.secrets));
-        secrets.iter().fold(text.to_owned(), |text, secret| secret.mask(&text).into_owned())
+        let stored = self.0.stored_keys.get().map(|keys| keys.as_slice()).unwrap_or_default();
+        let others = stored.iter().filter(|key| !is_of_mock(key) && !secrets.contains(key));
+        let all = secrets.iter().chain(others);
+        all.fold(text.to_owned(), |text, secret| secret.mask(&text).into_owned())
+    }
+
+    /// The same without words that have the shape of a key, whoever's it is.
+    pub fn without_keys(&self, text: &str) -> String {
+        hide_key_shapes(&self.masked(text)).into_owned()
     }
 
     /// A remark for a person; dropped unless stderr is a terminal.
@@ -65,7 +76,8 @@ impl Ui {
             let text = format!("{}{}", warning.message, replacement.unwrap_or_default());
             return self.line(&self.0.stderr.palette.warning, "warning:", &text);
         }
-        let mut fields = json!({"code": warning.code, "message": self.masked(&warning.message)});
+        let message = self.without_keys(&warning.message);
+        let mut fields = json!({"code": warning.code, "message": message});
         if let Some(successor) = &warning.successor {
             fields["successor"] = json!(successor);
         }
@@ -79,8 +91,8 @@ impl Ui {
             let text = format!("{kind} {id} created; to resume: {resume}");
             return self.line(&Paint::default(), "", &text);
         }
-        let id = self.masked(id);
-        self.json_line(&json!({"job": {"id": id, "kind": kind, "resume": self.masked(resume)}}));
+        let (id, resume) = (self.without_keys(id), self.without_keys(resume));
+        self.json_line(&json!({"job": {"id": id, "kind": kind, "resume": resume}}));
     }
 
     fn was_warned(&self, warning: &Warning) -> bool {
@@ -172,7 +184,7 @@ impl Ui {
     }
 
     fn safe(&self, text: &str) -> String {
-        neutralised(&hide_key_shapes(&self.masked(text)))
+        neutralised(&self.without_keys(text))
     }
 
     /// Writes a line, on a line of its own even where stdout broke off in the middle of one.
@@ -190,6 +202,11 @@ impl Ui {
         let mut stderr = self.0.stdio.stderr.clone();
         let _ = stderr.write_all(question.as_bytes());
     }
+}
+
+/// Returns whether a key is the mock's: no secret, and a word of many messages.
+fn is_of_mock(key: &Secret) -> bool {
+    key.is_in(KEY_OF_THE_MOCK)
 }
 
 /// The beginning of a detail that takes at most `rows` rows of a terminal.
@@ -241,7 +258,31 @@ fn escaped(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
+    use crate::env::Env;
+    use crate::terminal::stdio::Stdio;
+    use crate::terminal::streams::{ColorChoice, ErrorFormat};
+
+    #[test]
+    fn stored_keys_are_looked_up_once_at_need() {
+        let stdio = Stdio::in_memory("");
+        let env = Env::of(&[], "/", None);
+        let ui = Ui::new(&stdio, ColorChoice::Never, ErrorFormat::Text, false, &env);
+        let lookups = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&lookups);
+        ui.hide_stored(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            vec![Secret::new("mock"), Secret::new("Zq8vF3kLm2Nw9XyT7bRc4Hd6")]
+        });
+        ui.note("dropped off a terminal");
+        assert_eq!(lookups.load(Ordering::Relaxed), 0);
+        for _ in 0..2 {
+            assert_eq!(ui.masked("mock Zq8vF3kLm2Nw9XyT7bRc4Hd6"), "mock …4Hd6");
+        }
+        assert_eq!(lookups.load(Ordering::Relaxed), 1);
+    }
 
     #[test]
     fn details_take_ten_rows_at_most() {

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, BufRead as _, IsTerminal as _, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Duration;
 
 use super::keyboard::{self, Line};
@@ -47,6 +47,8 @@ pub(super) struct Shared {
     /// The first to claim stdin.
     stdin_reader: Mutex<Option<String>>,
     pub(super) secrets: Mutex<Arc<Vec<Secret>>>,
+    /// Keys in files, which are read when the first text is masked.
+    pub(super) stored_keys: OnceLock<StoredKeys>,
     pub(super) warned: Mutex<Vec<Warning>>,
     /// Set while the terminal's cursor stands behind text that was not a message.
     pub(super) line_is_open: AtomicBool,
@@ -55,6 +57,8 @@ pub(super) struct Shared {
     /// The lines that are redrawn below the messages.
     pub(super) progress: Mutex<Option<Shown>>,
 }
+
+type StoredKeys = LazyLock<Vec<Secret>, Box<dyn FnOnce() -> Vec<Secret> + Send>>;
 
 /// The use of colors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -148,6 +152,7 @@ impl Ui {
             columns: columns.filter(|columns| *columns > 0),
             stdin_reader: Mutex::default(),
             secrets: Mutex::default(),
+            stored_keys: OnceLock::new(),
             warned: Mutex::default(),
             line_is_open: AtomicBool::new(false),
             stdout_took_some: AtomicBool::new(false),
