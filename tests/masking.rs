@@ -259,6 +259,32 @@ fn stored_keys_are_refused_as_idempotency_keys() {
     }
 }
 
+/// The connection ends in the middle of the key.
+#[test]
+fn masks_encoded_keys_that_are_cut() {
+    let forms = [
+        each(|byte| format!("\\u{byte:04x}")),
+        each(|byte| format!("%{byte:02X}")),
+        each(|byte| format!("&#{byte};")),
+        each(|byte| format!("{byte:02x}")),
+        STANDARD.encode(KEY),
+    ];
+    for form in forms {
+        let echo = &form[..form.len() - 1];
+        let body = format!(r#"{{"data":{{"echo":"{echo}"#);
+        let cut = Reply::json(201, &body).announcing(body.len() + 9).unfinished();
+        let error = Reply::new(400, "text/plain", body);
+        for reply in [cut, error] {
+            let server = Server::always(reply);
+            let arguments = ["post", "/v3/videos", "-vv", "-i", "--retry", "0"];
+            let outcome = Test::new(&arguments).server(&server).run();
+            let shown = format!("{}{}", outcome.stdout, outcome.stderr).replace("\\\\", "\\");
+            assert!(shown.contains("…7Qx2"), "{shown}");
+            assert!(!shown.contains(&echo[..echo.len() / 2]), "{shown}");
+        }
+    }
+}
+
 #[test]
 fn every_text_of_an_error_hides_other_keys() {
     let other = "sk_V2_hgu_fedcba9876543210ZVMn";
@@ -269,6 +295,15 @@ fn every_text_of_an_error_hides_other_keys() {
     let outcome = Test::new(&["get", "/v3/x"]).server(&server).run();
     assert_eq!(outcome.code, Some(1));
     assert!(!outcome.stderr.contains(other), "{}", outcome.stderr);
+}
+
+#[test]
+fn masks_keys_in_media_types() {
+    let media_type = format!("audio/{}", STANDARD.encode(KEY));
+    let server = Server::always(Reply::new(200, &media_type, "\0\x01"));
+    let outcome = Test::new(&["get", "/v3/x", "-o", "table", "-vv"]).server(&server).run();
+    let shown = outcome.stderr.to_lowercase();
+    assert!(!shown.contains(&STANDARD.encode(KEY).to_lowercase()[4..20]), "{shown}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::fragments::is_random;
 use super::unseen::{MOST_BACKSLASHES, numeric_entity, unseen};
 
 /// The most bytes between two characters of a key that count as not seen. Without a limit a text of
@@ -19,6 +20,10 @@ const MOST_UNSEEN: usize = 64;
 /// A shorter key counts only as a word of its own, as it is: the key `mock` must not turn
 /// `mockery` into `…ery`.
 const LONG_ENOUGH_ANYWHERE: usize = 8;
+
+/// So many characters of a form at the end of a text count as the key: the rest was cut off, such as
+/// by the end of a connection.
+const SHORTEST_CUT: usize = 12;
 
 /// The most times that a percent sign is encoded again (`%252B`).
 const MOST_PERCENTS: usize = 4;
@@ -56,7 +61,7 @@ enum Letters {
     AnyCase,
     /// In any case, with anything between two of them that separates the codes of characters.
     Codes,
-    /// `-` and `_` are the `+` and `/` of the URL-safe alphabet.
+    /// In any case, as in a media type; `-` and `_` are the `+` and `/` of the URL-safe alphabet.
     Base64,
 }
 
@@ -85,7 +90,7 @@ impl Forms {
     pub(super) fn find(&self, text: &str, from: usize) -> Option<Range<usize>> {
         let bytes = text.as_bytes();
         let shortest = self.patterns.iter().map(|pattern| pattern.bytes.len()).min()?;
-        let last = bytes.len().checked_sub(shortest)?;
+        let last = bytes.len().checked_sub(shortest.min(SHORTEST_CUT))?;
         let is_start = |at: &usize| self.starts[usize::from(bytes[*at])];
         (from..=last).filter(is_start).find_map(|at| self.find_at(text, at, from))
     }
@@ -172,15 +177,32 @@ impl Pattern {
     /// The length of this pattern at the beginning of the text, if it is there.
     fn length_in(&self, text: &[u8]) -> Option<usize> {
         let mut at = 0;
-        for expected in &self.bytes {
+        for (matched, expected) in self.bytes.iter().enumerate() {
             let Some(length) = self.length_of(*expected, &text[at..], at > 0) else {
                 // As it is, though it looks like an escape.
-                let is_plain = self.has_escapes && text.starts_with(&self.bytes);
-                return is_plain.then_some(self.bytes.len());
+                if self.has_escapes && text.starts_with(&self.bytes) {
+                    return Some(self.bytes.len());
+                }
+                return self.is_cut(matched, &text[at..]).then_some(text.len());
             };
             at += length;
         }
         Some(at)
+    }
+
+    /// Returns whether the text ends behind so many characters of this pattern, or within the escape
+    /// of the next one.
+    fn is_cut(&self, matched: usize, rest: &[u8]) -> bool {
+        let is_of_escape = |byte: &u8| byte.is_ascii_alphanumeric() || b"\\%&#;{".contains(byte);
+        let is_escape = || {
+            rest.len() < LONGEST_ESCAPE
+                && ESCAPES.contains(&rest[0])
+                && rest.iter().all(is_of_escape)
+        };
+        let is_separator = || self.letters == Letters::Codes && separator(rest) == Some(rest.len());
+        matched >= SHORTEST_CUT
+            && is_random(&self.bytes[..matched])
+            && (rest.is_empty() || is_escape() || is_separator())
     }
 
     /// The length of the expected character, and of what is not seen in front of it.
@@ -219,12 +241,12 @@ impl Letters {
     /// The bytes that count as this one; some of them may be the same.
     fn variants(self, byte: u8) -> [u8; 2] {
         match (self, byte) {
-            (Letters::AnyCase | Letters::Codes, _) => {
-                [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
-            }
+            (Letters::Exact, _) => [byte, byte],
             (Letters::Base64, b'+') => [b'+', b'-'],
             (Letters::Base64, b'/') => [b'/', b'_'],
-            (Letters::Exact | Letters::Base64, _) => [byte, byte],
+            (Letters::AnyCase | Letters::Codes | Letters::Base64, _) => {
+                [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]
+            }
         }
     }
 }
@@ -438,6 +460,34 @@ mod tests {
         check(&format!("\\n{}", STANDARD.encode(KEY)), "\\n…ZVMn");
         let in_json = STANDARD.encode(format!("a:{KEY}")).replace('/', "\\/").replace('+', "%2B");
         assert!(Secret::new(KEY).mask(&in_json).contains("…ZVMn"));
+        // A media type.
+        check(&format!("audio/{}", STANDARD.encode(KEY).to_lowercase()), "audio…ZVMn");
+    }
+
+    #[test]
+    fn forms_that_the_end_cuts_are_masked() {
+        let forms = [
+            each(|byte| format!("{byte:02x}")),
+            each(|byte| format!("{byte:02x}:")),
+            each(|byte| format!("{byte},")),
+            each(|byte| format!("\\u{byte:04x}")),
+            each(|byte| format!("%{byte:02x}")),
+            each(|byte| format!("&#{byte};")),
+            each(|byte| format!("\\u0026#{byte};")),
+            STANDARD.encode(KEY),
+        ];
+        for form in forms {
+            for end in form.len() / 2..form.len() {
+                check(&format!("\"{}", &form[..end]), "\"…ZVMn");
+            }
+            let other = format!("{} zzz", &form[..form.len() / 2]);
+            check(&other, &other);
+        }
+        check("HEYGEN_API_KEY", "HEYGEN_API_KEY");
+        assert_eq!(
+            Secret::new("HEYGEN_API_KEY=0123").mask("no HEYGEN_API_KEY"),
+            "no HEYGEN_API_KEY"
+        );
     }
 
     #[test]

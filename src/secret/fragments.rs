@@ -10,21 +10,42 @@ const SHORTEST: usize = 12;
 /// Half of it: each run has a piece of this length that begins at a multiple of it.
 const STEP: usize = SHORTEST / 2;
 
-/// Longer keys, which nobody has, would take too long to look for.
-const LONGEST_KEY: usize = 512;
+/// The most places of one piece that are tried: a key that repeats itself would take too long.
+const MOST_PLACES: usize = 16;
 
-/// Finds a run of the key's characters, in either case, at or after `from`.
-pub(super) fn find(key: &str, text: &str, from: usize) -> Option<Range<usize>> {
-    let (key, text) = (key.as_bytes(), text.as_bytes());
-    if !(SHORTEST..=LONGEST_KEY).contains(&key.len()) {
-        return None;
+/// The pieces of a key in lower case, in order, each with its place.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Fragments(Vec<([u8; STEP], usize)>);
+
+impl Fragments {
+    pub(super) fn new(key: &str) -> Fragments {
+        let windows = if key.len() < SHORTEST { &[] } else { key.as_bytes() }.windows(STEP);
+        let pieces = windows.enumerate().filter_map(|(place, own)| Some((lower(own)?, place)));
+        let mut pieces: Vec<_> = pieces.collect();
+        pieces.sort_unstable();
+        Fragments(pieces)
     }
-    (from..text.len().saturating_sub(STEP - 1)).step_by(STEP).find_map(|at| {
-        let piece = &text[at..at + STEP];
-        let places = key.windows(STEP).enumerate();
-        let mut places = places.filter(|(_, own)| own.eq_ignore_ascii_case(piece));
-        places.find_map(|(place, _)| run_around(key, place, text, at, from))
-    })
+
+    /// Finds a run of the key's characters, in either case, at or after `from`.
+    pub(super) fn find(&self, key: &str, text: &str, from: usize) -> Option<Range<usize>> {
+        let (key, text) = (key.as_bytes(), text.as_bytes());
+        if self.0.is_empty() {
+            return None;
+        }
+        (from..text.len().saturating_sub(STEP - 1)).step_by(STEP).find_map(|at| {
+            let piece = lower(&text[at..at + STEP])?;
+            let first = self.0.partition_point(|(own, _)| *own < piece);
+            let places = self.0[first..].iter().take(MOST_PLACES);
+            let mut places = places.take_while(|(own, _)| *own == piece);
+            places.find_map(|(_, place)| run_around(key, *place, text, at, from))
+        })
+    }
+}
+
+fn lower(piece: &[u8]) -> Option<[u8; STEP]> {
+    let mut piece: [u8; STEP] = piece.try_into().ok()?;
+    piece.make_ascii_lowercase();
+    Some(piece)
 }
 
 /// The whole run around a piece that the key and the text share, if it is long enough.
@@ -43,7 +64,7 @@ fn run_around(
 }
 
 /// A word such as `HEYGEN_API_KEY`, which a value can begin with by mistake, is no secret.
-fn is_random(run: &[u8]) -> bool {
+pub(super) fn is_random(run: &[u8]) -> bool {
     let has = |kind: fn(&u8) -> bool| run.iter().any(kind);
     has(u8::is_ascii_digit) || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
 }
@@ -57,8 +78,9 @@ mod tests {
 
     #[test]
     fn long_pieces_are_found() {
-        let check = |text: &str, found: Option<&str>| {
-            assert_eq!(find(KEY, text, 0).map(|range| &text[range]), found, "{text}");
+        let check = |text: &str, expected: Option<&str>| {
+            let found = Fragments::new(KEY).find(KEY, text, 0);
+            assert_eq!(found.map(|range| &text[range]), expected, "{text}");
         };
         check("sk_V2_hgu_", None);
         check("sk_V2_hgu_kX", Some("sk_V2_hgu_kX"));
@@ -67,8 +89,18 @@ mod tests {
         check("y0QzLmZp2Vt", None);
         check("Y0QZLMZP2VT9RK", Some("Y0QZLMZP2VT9RK"));
         check("…ZVMn", None);
-        assert_eq!(find("HEYGEN_API_KEY=0123", "HEYGEN_API_KEY is", 0), None);
+        let named = "HEYGEN_API_KEY=0123";
+        assert_eq!(Fragments::new(named).find(named, "HEYGEN_API_KEY is", 0), None);
         check("", None);
+    }
+
+    #[test]
+    fn pieces_of_long_tokens_are_found() {
+        let token: String = (0..1_000).map(|number: u32| format!("{number:x}.")).collect();
+        for piece in [&token[..token.len() - 1], &token[1_000..1_100]] {
+            let found = Fragments::new(&token).find(&token, piece, 0);
+            assert_eq!(found, Some(0..piece.len()));
+        }
     }
 
     proptest! {
@@ -76,7 +108,7 @@ mod tests {
         fn any_long_piece_is_found(before in "\\PC{0,20}", start in 0_usize..18, after in "\\PC{0,20}") {
             let piece = &KEY[start..start + SHORTEST];
             let text = format!("{before}{piece}{after}");
-            let found = find(KEY, &text, 0).expect("a run");
+            let found = Fragments::new(KEY).find(KEY, &text, 0).expect("a run");
             prop_assert!(found.start <= before.len() && found.end >= before.len() + SHORTEST);
         }
     }

@@ -11,6 +11,7 @@ use std::ops::Range;
 pub use shapes::{hide_key_shapes, looks_like_key};
 
 use forms::Forms;
+use fragments::Fragments;
 
 /// The number of last characters that a masked key shows.
 const SHOWN: usize = 4;
@@ -23,14 +24,15 @@ const LONG_ENOUGH_TO_SHOW: usize = 16;
 pub struct Secret {
     key: String,
     forms: Forms,
+    fragments: Fragments,
 }
 
 impl Secret {
     /// Wraps a key that was checked before (see `credential::inspect`).
     pub fn new(key: impl Into<String>) -> Secret {
         let key = key.into();
-        let forms = Forms::new(&key);
-        Secret { key, forms }
+        let (forms, fragments) = (Forms::new(&key), Fragments::new(&key));
+        Secret { key, forms, fragments }
     }
 
     /// The key itself. Only the transport calls this, on the line that puts it on the wire, and
@@ -78,7 +80,7 @@ impl Secret {
     }
 
     fn without_fragments<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        replaced(text, "…", |from| fragments::find(&self.key, text, from))
+        replaced(text, "…", |from| self.fragments.find(&self.key, text, from))
     }
 }
 
