@@ -74,6 +74,22 @@ fn shows_streamed_responses_by_announced_size() {
 }
 
 #[test]
+fn shows_no_signatures() {
+    let link = "https://files.heygen.ai/a.mp4?Expires=1&Signature=SIG0123";
+    let reply = Reply::json(200, &format!(r#"{{"data":{{"video_url":"{link}"}}}}"#))
+        .header("Link", "</v3/f?Signature=SIG0123>; rel=next")
+        .header("X-Url", "https%3A%2F%2Fh%2Ff%3FSignature%3DSIG0123")
+        .header("X-Auth-Token", "SIG0123");
+    let server = Server::always(reply);
+    let outcome =
+        Test::new(&["get", "/v3/videos/v1", "-vv", "-q", ".video_url"]).server(&server).run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), &*format!("{link}\n")));
+    assert!(!outcome.stderr.contains("SIG0123"), "{}", outcome.stderr);
+    let body = r#"< {"data":{"video_url":"https://files.heygen.ai/a.mp4?…"}}"#;
+    assert!(outcome.stderr.contains(body), "{}", outcome.stderr);
+}
+
+#[test]
 fn shows_bodies_of_errors() {
     let body = r#"{"error":{"code":"invalid_parameter","message":"no"}}"#;
     let server = Server::always(Reply::json(400, body));

@@ -128,7 +128,7 @@ pub(super) const OUTPUT: Topic = Topic {
              errors go to stderr. In a pipe a success leaves stderr empty, except for warnings (a \
              retired path, a column that is unknown or missing) and for the ID of a job that is \
              waited for. -v shows requests and responses on stderr, -vv their headers and \
-             bodies too, with keys masked.",
+             bodies too, with keys masked and the queries of URLs left out.",
         ),
         Text(
             "By default heygen prints the `data` of the response as indented JSON, on a terminal and \
