@@ -49,13 +49,20 @@ fn env_file_cannot_set_api_base() {
 #[test]
 fn dollar_is_not_expanded() {
     let server = api();
-    for value in ["ab$SECRET-0123456789", "\"ab${SECRET}-0123456789\"", "ab$(id)-0123456789"] {
-        let outcome = check(&server)
+    let with_value = |value: &str| {
+        check(&server)
             .env("SECRET", "hunter2-of-another-service")
             .secret("hunter2-of-another-service")
             .file(".env", format!("SECRET=theirs\nHEYGEN_API_KEY={value}\n"))
-            .exits(0);
+    };
+    for value in ["ab$SECRET-0123456789", "\"ab$SECRET-0123456789\""] {
+        let outcome = with_value(value).exits(0);
         assert_eq!(outcome.requests[0].header("x-api-key"), Some(value.trim_matches('"')));
+    }
+    // No key has brackets.
+    for value in ["\"ab${SECRET}-0123456789\"", "ab$(id)-0123456789"] {
+        let outcome = with_value(value).run();
+        assert_eq!((outcome.code, outcome.requests.len()), (Some(3), 0), "{}", outcome.stderr);
     }
 }
 

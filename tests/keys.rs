@@ -414,7 +414,7 @@ hint: make a key at https://app.heygen.com/settings?nav=API, then `export HEYGEN
 
     #[test]
     fn dollar_in_key_is_literal() {
-        for key in ["abc$HOME", "a$b$$c", "${HOME}abc", "$1abc"] {
+        for key in ["abc$HOME", "a$b$$c", "$1abc"] {
             for quote in ["", "\"", "'"] {
                 let value = format!("{quote}{key}{quote}");
                 uses(call().file(".env", line(&value)).env("b", "never"), key);

@@ -668,6 +668,7 @@ fn flaw_hint(flaw: KeyFlaw, source: &Source) -> Option<String> {
         }
         KeyFlaw::Trailing(character) => format!("remove the `{character}`"),
         KeyFlaw::LeadingEquals => "remove the `=`".to_owned(),
+        KeyFlaw::Named | KeyFlaw::Stray(_) => "write only the key".to_owned(),
         KeyFlaw::TooLong(_)
         | KeyFlaw::Blank
         | KeyFlaw::LineBreak

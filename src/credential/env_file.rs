@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn dollars_are_literal() {
         check("HEYGEN_API_KEY=ab$PATH$x", "1: ab$PATH$x");
-        check("HEYGEN_API_KEY=\"ab${PATH}$\"", "1: ab${PATH}$");
+        check("HEYGEN_API_KEY=\"ab$PATH-$\"", "1: ab$PATH-$");
         check("HEYGEN_API_KEY=ab\\$PATH", "1: ab$PATH");
         check("HEYGEN_API_KEY='ab$PATH'", "1: ab$PATH");
         check("HEYGEN_API_KEY=$PATH", "1: Reference");
@@ -248,7 +248,7 @@ mod tests {
         check("HEYGEN_API_KEY= # it's to come", "1: Empty");
         check("HEYGEN_API_KEY: abc", "1: NotAnAssignment");
         check("HEYGEN_API_KEY abc", "1: NotAnAssignment");
-        check("HEYGEN_API_KEY=ab\\c", "1: NotAnAssignment");
+        check("HEYGEN_API_KEY=ab\\c", "1: Stray('\\\\')");
         check("HEYGEN_API_KEY=abc\\", "1: NotAnAssignment");
         check("HEYGEN_API_KEY=Bearer abc # your key", "1: Bearer");
         check("HEYGEN_API_KEY=abc def", "1: Blank");
@@ -258,6 +258,8 @@ mod tests {
         check("HEYGEN_API_KEY='null'", "1: NoValue(\"null\")");
         check("HEYGEN_API_KEY=ab'c", "1: Quote('\\'')");
         check("HEYGEN_API_KEY=<your key>", "1: Placeholder");
+        check("HEYGEN_API_KEY={\"api_key\":\"abc\"}", "1: Stray('{')");
+        check("HEYGEN_API_KEY=\"abc\">x", "1: Stray('>')");
         check("HEYGEN_API_KEY=$(op read key)", "1: Reference");
         check("HEYGEN_API_KEY=\"ab\\nc\"", "1: LineBreak");
         check("HEYGEN_API_KEY=ab\u{fffd}c", "1: NotPrintable");

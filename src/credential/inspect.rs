@@ -15,13 +15,19 @@ const QUOTES: [char; 11] = ['"', '\'', '`', '‘', '’', '“', '”', '„', '
 const PREFIXES: [&str; 2] = ["sk_V2_hgu_", "sk_"];
 
 /// Placeholders without their dashes, underscores and spaces.
-const EXAMPLES: [&str; 5] = ["apikey", "changeme", "heygenapikey", "replaceme", "todo"];
+const EXAMPLES: [&str; 6] = ["apikey", "changeme", "heygenapikey", "redacted", "replaceme", "todo"];
+
+/// The most characters of a name before a key.
+const LONGEST_NAME: usize = 20;
 
 /// The words that programs print for a missing value.
-const NO_VALUES: [&str; 4] = ["undefined", "null", "None", "nil"];
+const NO_VALUES: [&str; 7] = ["undefined", "null", "None", "nil", "NaN", "false", "true"];
 
-/// Prefixes of references to secret stores: 1Password, Vault, AWS, Google Cloud.
-const STORES: [&str; 4] = ["op://", "vault:", "arn:aws:", "sm://"];
+/// Prefixes of references to secret stores, beside those with a scheme such as `op://`: Vault, AWS.
+const STORES: [&str; 2] = ["vault:", "arn:aws:"];
+
+/// Characters that stand around, between or behind keys, and in none.
+const STRAY: [char; 10] = ['(', ')', '[', ']', '{', '}', '<', '>', ',', '\\'];
 
 /// Trims a text that should be a key and checks that it can be one.
 ///
@@ -42,6 +48,9 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     // Before line breaks: a whole `.env` file in place of the key begins like that.
     if is_assignment(text) {
         return Some(KeyFlaw::Assignment);
+    }
+    if is_named(text) {
+        return Some(KeyFlaw::Named);
     }
     if text.contains(['\r', '\n']) {
         return Some(KeyFlaw::LineBreak);
@@ -75,7 +84,11 @@ fn flaw(text: &str) -> Option<KeyFlaw> {
     if text.contains(char::is_whitespace) {
         return Some(KeyFlaw::Blank);
     }
-    (!text.chars().all(|character| character.is_ascii_graphic())).then_some(KeyFlaw::NotPrintable)
+    if !text.chars().all(|character| character.is_ascii_graphic()) {
+        return Some(KeyFlaw::NotPrintable);
+    }
+    let leading = text.chars().next().filter(|first| *first == ';');
+    text.chars().find(|character| STRAY.contains(character)).or(leading).map(KeyFlaw::Stray)
 }
 
 /// Returns whether the text is a whole line `NAME=VALUE`.
@@ -89,9 +102,23 @@ fn is_assignment(text: &str) -> bool {
     name.is_some_and(|name| name == VARIABLE || near_name(name).is_some())
 }
 
+/// Returns whether a name stands before the key: `X-Api-Key:sk_…`, `api_key=sk_…`.
+fn is_named(text: &str) -> bool {
+    let Some((name, value)) = text.split_once(['=', ':']) else { return false };
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let name = name.to_ascii_lowercase();
+    // Base64 ends with one or two `=`.
+    let has_value = !value.trim_matches('=').is_empty();
+    is_name
+        && has_value
+        && name.len() <= LONGEST_NAME
+        && ["key", "token"].iter().any(|end| name.ends_with(end))
+}
+
 /// Returns whether the text is a placeholder from documentation, or a key copied in its masked form.
 fn is_placeholder(text: &str) -> bool {
-    if is_enclosed(text, "<", ">") || text.contains('…') || text.contains("...") {
+    let is_masked = ["…", "...", "***"].iter().any(|dots| text.contains(dots));
+    if is_enclosed(text, "<", ">") || is_masked || PREFIXES.contains(&text) {
         return true;
     }
     let bare = PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or(text);
@@ -105,18 +132,30 @@ fn is_placeholder(text: &str) -> bool {
         || ["your", "insert"].iter().any(|word| words.contains(word)) && words.contains("key")
 }
 
-/// Returns whether the whole text is a reference to the key: of a shell, a template, a secret store.
+/// Returns whether the whole text is a reference to the key: of a shell, a template, a secret store,
+/// or the path of a file.
 fn is_reference(text: &str) -> bool {
     let is_name = |name: &str| {
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     let variable = text.strip_prefix("$env:").or_else(|| text.strip_prefix('$'));
-    variable.is_some_and(is_name)
-        || [("${", "}"), ("$(", ")"), ("{{", "}}"), ("`", "`"), ("%", "%")]
+    variable.is_some_and(|name| is_name(name.trim_end_matches(':')))
+        || ["${", "$(", "~/", "./", "../"].iter().any(|start| text.starts_with(start))
+        || text.contains("://")
+        || is_path(text)
+        || [("{{", "}}"), ("`", "`"), ("%", "%")]
             .iter()
             .any(|(open, close)| is_enclosed(text, open, close))
         || STORES.iter().any(|store| text.starts_with(store))
+}
+
+/// Returns whether the text is an absolute path. A key in base64 may begin with `/` and have another,
+/// but has upper case then, and no character that base64 lacks.
+fn is_path(text: &str) -> bool {
+    let is_of_names = |byte: u8| b"_-.".contains(&byte);
+    text.strip_prefix('/').is_some_and(|rest| rest.contains('/'))
+        && (text.bytes().any(is_of_names) || !text.bytes().any(|byte| byte.is_ascii_uppercase()))
 }
 
 fn is_enclosed(text: &str, open: &str, close: &str) -> bool {
@@ -147,6 +186,10 @@ mod tests {
         check("x", "x");
         check("ab$cd", "ab$cd");
         check("$5", "$5");
+        check("abckey==", "abckey==");
+        check("a:b.c~d|e", "a:b.c~d|e");
+        check("/Ab/cd", "/Ab/cd");
+        check("truest", "truest");
     }
 
     #[test]
@@ -179,6 +222,10 @@ mod tests {
             "todo",
             "HEYGEN_API_KEY",
             "…ZVMn",
+            "sk_",
+            "sk_V2_hgu_",
+            "sk_V2_hgu_****ZVMn",
+            "REDACTED",
         ] {
             check(text, KeyFlaw::Placeholder);
         }
@@ -194,6 +241,17 @@ mod tests {
             "op://Private/HeyGen/credential",
             "vault:secret/heygen",
             "arn:aws:secretsmanager:eu-west-1:1:secret:heygen",
+            "${HEYGEN",
+            "${HEYGEN}abc",
+            "$HEYGEN:",
+            "$(cat",
+            "doppler://heygen",
+            "file:///run/secrets/heygen",
+            "https://app.heygen.com/settings",
+            "/run/secrets/heygen",
+            "/run/secrets/HEYGEN_API_KEY",
+            "~/.heygen/key",
+            "./key.txt",
         ] {
             check(text, KeyFlaw::Reference);
         }
@@ -203,6 +261,9 @@ mod tests {
             ("None", "None"),
             ("none", "None"),
             ("NULL", "null"),
+            ("nan", "NaN"),
+            ("false", "false"),
+            ("True", "true"),
         ] {
             check(text, KeyFlaw::NoValue(word));
         }
@@ -210,6 +271,17 @@ mod tests {
         check("sk_V2_hgu_kXy0ZVMn;", KeyFlaw::Trailing(';'));
         check("\"sk_V2_hgu_kXy0ZVMn\",", KeyFlaw::Trailing(','));
         check("=sk_V2_hgu_kXy0ZVMn", KeyFlaw::LeadingEquals);
+        check("X-Api-Key:sk_V2_hgu_kXy0ZVMn", KeyFlaw::Named);
+        check("api_key=sk_V2_hgu_kXy0ZVMn", KeyFlaw::Named);
+        check("token=c2tfVjJfaGd1X2tYeTA=", KeyFlaw::Named);
+        check("(null)", KeyFlaw::Stray('('));
+        check("%!s(<nil>)", KeyFlaw::Stray('('));
+        check("sk_V2_hgu_kXy0ZVMn)", KeyFlaw::Stray(')'));
+        check("[sk_V2_hgu_kXy0ZVMn]", KeyFlaw::Stray('['));
+        check("{api_key:sk_V2_hgu_kXy0ZVMn}", KeyFlaw::Stray('{'));
+        check("sk_abc,sk_def", KeyFlaw::Stray(','));
+        check("sk_V2_hgu_kXy0ZVMn\\n", KeyFlaw::Stray('\\'));
+        check(";sk_V2_hgu_kXy0ZVMn", KeyFlaw::Stray(';'));
         check(&"a".repeat(1_001), KeyFlaw::TooLong(1_001));
         check("Bearer abc", KeyFlaw::Bearer);
         check("bearer\t\"abc\"", KeyFlaw::Bearer);

@@ -180,6 +180,10 @@ pub enum KeyFlaw {
     Trailing(char),
     /// A `=` before the key.
     LeadingEquals,
+    /// The name of a header or a variable before the key.
+    Named,
+    /// A character that no key has, such as a bracket.
+    Stray(char),
     /// More characters than a key can have.
     TooLong(usize),
 }
@@ -274,6 +278,8 @@ impl fmt::Display for KeyFlaw {
             KeyFlaw::NoValue(word) => write!(f, "is `{word}`, not a key"),
             KeyFlaw::Trailing(character) => write!(f, "has a `{character}` after the key"),
             KeyFlaw::LeadingEquals => f.write_str("has a second `=` before the key"),
+            KeyFlaw::Named => f.write_str("has a name before the key"),
+            KeyFlaw::Stray(character) => write!(f, "has a `{character}` in the key"),
             KeyFlaw::TooLong(length) => {
                 write!(f, "has {length} characters; a key has at most {LONGEST_KEY}")
             }
