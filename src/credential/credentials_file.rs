@@ -15,6 +15,8 @@ use crate::env::Env;
 /// The usual path, as reports show it.
 pub(super) const AT_HOME: &str = "~/.heygen/credentials";
 
+const NOT_A_STRING: &str = "has an api_key that is not a string";
+
 /// The path of the file, and the same as reports show it. `None` without a home directory.
 pub(super) fn locate(env: &Env) -> Option<(PathBuf, String)> {
     if let Some(directory) = env.path("HEYGEN_CONFIG_DIR") {
@@ -34,7 +36,7 @@ pub(super) fn api_key(text: &str) -> Result<String, &'static str> {
             Err("has an OAuth session of HeyGen's CLI, but no API key")
         }
         Some(Value::String(_) | Value::Null) | None => Err("has no api_key"),
-        Some(_) => Err("has an api_key that is not a string"),
+        Some(_) => Err(NOT_A_STRING),
     }
 }
 
@@ -60,14 +62,17 @@ pub(super) fn members(text: &str) -> Result<Map<String, Value>, &'static str> {
 }
 
 /// As [`members`], for a file that is to be changed: a line that is not a valid key may be anything,
-/// and must stay.
+/// an `api_key` that is a list or an object may have several, and both must stay.
 pub(super) fn members_to_change(text: &str) -> Result<Map<String, Value>, &'static str> {
     let is_object = text.trim_start().starts_with('{');
     let members = members(text)?;
-    if is_object || inspect(text).is_ok() {
-        return Ok(members);
+    match members.get("api_key") {
+        Some(Value::String(_) | Value::Null) | None if is_object || inspect(text).is_ok() => {
+            Ok(members)
+        }
+        Some(Value::String(_)) => Err("is neither JSON nor a key on one line"),
+        _ => Err(NOT_A_STRING),
     }
-    Err("is neither JSON nor a key on one line")
 }
 
 /// Returns whether the members include an OAuth session.

@@ -328,7 +328,7 @@ mod tests {
         check(Some(" \n"), Session::Keep, false, alone);
         check(Some("old-key\n"), Session::Keep, false, alone);
         check(Some("\u{feff}old-key\r\n"), Session::Keep, false, alone);
-        check(Some("\u{feff}{\"api_key\": 5}"), Session::Keep, false, alone);
+        check(Some("\u{feff}{\"api_key\": null}"), Session::Keep, false, alone);
         check(
             Some(r#"{"z": 1.10, "api_key": "old", "a": [12345678901234567890]}"#),
             Session::Keep,
@@ -403,6 +403,13 @@ mod tests {
         check(b"abc # mine", "is neither JSON nor a key on one line");
         check(b"# mine\r\nabc\r\n", "is neither JSON nor a key on one line");
         check(b"HEYGEN_API_KEY=abc\n", "is neither JSON nor a key on one line");
+        for text in ["https://app.heygen.com", "/run/secrets/heygen", "key=sk_abc", "a,b"] {
+            check(text.as_bytes(), "is neither JSON nor a key on one line");
+        }
+        for own in [r#"{"prod": "a", "test": "b"}"#, r#"["a", "b"]"#, "5"] {
+            let text = format!("{{\"api_key\": {own}}}");
+            check(text.as_bytes(), "has an api_key that is not a string");
+        }
         check(&[b'a'; 1_001], "is neither JSON nor a key on one line");
         for text in ["[\"x\"]", "5", "\"x\"", "null", "true", "[{\"api_key\": \"x\"}]", "[\"x\""] {
             check(text.as_bytes(), "is not a JSON object");
