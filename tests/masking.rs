@@ -306,6 +306,22 @@ fn masks_keys_in_media_types() {
     assert!(!shown.contains(&STANDARD.encode(KEY).to_lowercase()[4..20]), "{shown}");
 }
 
+/// Cut at some length, half a key would be left.
+#[test]
+fn long_values_on_stdin_are_not_repeated() {
+    let key = each(|byte| format!("{byte:02x}"));
+    let stdin = format!("[[\"{}{key}\"]]", "a".repeat(1_950));
+    let server = Server::in_turn(vec![]);
+    Test::new(&["wait", "-"])
+        .server(&server)
+        .stdin(stdin)
+        .stderr(str![[r#"
+{"error":{"code":"usage_error","message":"`…` on stdin names no job","hint":"write one ID per line, such as v_5d1 or lipsync:ID"}}
+
+"#]])
+        .exits(2);
+}
+
 #[test]
 fn previews_refuse_the_key_as_idempotency_key() {
     Test::new(&["post", "/v3/videos", "--idempotency-key", KEY, "--dry-run"])

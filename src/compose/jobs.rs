@@ -3,7 +3,7 @@
 use crate::api::origin::{Base, Origin};
 use crate::app::context::Context;
 use crate::catalogue::{self, Operation};
-use crate::error::{Error, shortened, system_words};
+use crate::error::{Error, system_words};
 use crate::file;
 use crate::jobs::job::{self, BadJob, Job, USUAL_KIND, kinds};
 use crate::json;
@@ -11,6 +11,9 @@ use crate::secret::looks_like_key;
 
 /// The most bytes of names on stdin: 16 MiB, some ten thousand signed links.
 const LARGEST_LIST: u64 = 16 * 1024 * 1024;
+
+/// The most bytes of a value that an error repeats.
+const LONGEST_SHOWN: usize = 200;
 
 const ONE_PER_LINE: &str = "write one ID per line, such as v_5d1 or lipsync:ID";
 
@@ -153,10 +156,15 @@ fn of_value(value: &[u8], base: &Base) -> Result<Vec<Named>, Error> {
     }
     match job::id_text(value) {
         Some(name) => one(&name, base).map(|named| vec![named]),
-        None => Err(Error::usage_with_hint(
-            format!("`{}` on stdin names no job", shortened(&String::from_utf8_lossy(value))),
-            ONE_PER_LINE,
-        )),
+        None => {
+            // Cut, half a key could stand at its end.
+            let shown = match value.len() <= LONGEST_SHOWN {
+                true => String::from_utf8_lossy(value),
+                false => "…".into(),
+            };
+            let message = format!("`{shown}` on stdin names no job");
+            Err(Error::usage_with_hint(message, ONE_PER_LINE))
+        }
     }
 }
 
