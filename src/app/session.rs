@@ -22,6 +22,7 @@ use crate::http::client::{Client, Shadowed, is_secret};
 use crate::http::event::{Direction, Event};
 use crate::http::retry::{self, Policy};
 use crate::http::transport::{BadNetwork, Patience, Transport, Wire};
+use crate::percent;
 use crate::render::json;
 use crate::secret::Secret;
 use crate::terminal::streams::{Ui, Warning};
@@ -73,6 +74,9 @@ impl<'s> Session<'s> {
         limits: Limits,
     ) -> Session<'s> {
         context.ui.hide(credential.key.clone());
+        for secret in context.settings.network.proxy.iter().flat_map(|proxy| secrets_of(proxy)) {
+            context.ui.hide(Secret::new(secret));
+        }
         Session { context, credential, wire, limits }
     }
 
@@ -241,6 +245,18 @@ impl<'s> Session<'s> {
             self.context.ui.hide(Secret::new(secret));
         }
     }
+}
+
+/// The password in the URL of a proxy, and the name with it, which a plain `http://` proxy gets in
+/// base64 and may repeat.
+fn secrets_of(proxy: &str) -> Vec<String> {
+    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    let Some((user, _)) = authority.rsplit_once('@') else { return Vec::new() };
+    let user = percent::decoded(user);
+    let password = user.split_once(':').map_or(user.as_str(), |(_, password)| password);
+    let is_long = |secret: &String| secret.len() >= SHORTEST_SECRET;
+    [user.clone(), password.to_owned()].into_iter().filter(is_long).collect()
 }
 
 /// Refuses an idempotency key that is the API key or a stored one, which would then stand in HeyGen's
@@ -442,6 +458,25 @@ mod tests {
             assert_eq!(mark.masked, "…7Qx2");
             assert_eq!(mark.shadowed, [("…ZVMn".to_owned(), source)]);
             assert_eq!(session.key_last4().as_deref(), Some("7Qx2"));
+        });
+    }
+
+    #[test]
+    fn secrets_of_proxies_are_found() {
+        let check = |proxy: &str, secrets: &[&str]| assert_eq!(secrets_of(proxy), secrets);
+        check("http://proxy.test:3128", &[]);
+        check("http://ana@proxy.test", &[]);
+        check("http://token-0123@proxy.test", &["token-0123", "token-0123"]);
+        check("http://ana:pa%40ss-word@proxy.test/x@y", &["ana:pa@ss-word", "pa@ss-word"]);
+        let variables = [
+            ("HEYGEN_API_BASE", "http://api.test"),
+            ("HEYGEN_ALLOW_HTTP", "1"),
+            ("http_proxy", "http://ana:pa%40ss-word@proxy.test"),
+        ];
+        with_session(&Env::of(&variables, "/", None), |session| {
+            // The second is `ana:pa@ss-word` in base64.
+            let masked = session.context.ui.masked("pa@ss-word, YW5hOnBhQHNzLXdvcmQ=, ana");
+            assert_eq!(masked, "…, …, ana");
         });
     }
 
