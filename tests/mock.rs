@@ -367,6 +367,18 @@ error: invalid value 'a b' for '--key <KEY>': it must be printable ASCII without
     );
 }
 
+#[test]
+fn real_keys_are_refused() {
+    Test::new(&["mock", "--key", KEY])
+        .env("HEYGEN_ERROR_FORMAT", "text")
+        .stderr(str![[r#"
+error: --key is your API key, and the mock prints its key
+hint: use any other text: the mock needs no real key
+
+"#]])
+        .exits(2);
+}
+
 // Serving until a signal.
 
 /// A mock in the background, and its address.

@@ -3,24 +3,44 @@
 mod child;
 mod surroundings;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::thread;
 
 use crate::app::context::Context;
 use crate::cli::MockArgs;
+use crate::credential;
 use crate::env::Env;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::mock::{Mock, Options, TroubleOptions};
+use crate::secret::hide_key_shapes;
 use child::{Ending, Watch};
 use surroundings::Surroundings;
 
 /// Serves, and returns the exit code of the command that it served.
 pub(super) fn run(args: &MockArgs, context: &Context<'_>) -> anyhow::Result<ExitCode> {
+    check_key(&args.key, context)?;
     match args.command.split_first() {
         Some((program, arguments)) => serve_command(args, program, arguments, context),
         None => serve(args, context),
     }
+}
+
+/// Refuses a key of the user's that has the shape of one, since it would be printed. Without that
+/// shape it may be the mock's, taken over into the environment from what an earlier mock printed.
+fn check_key(key: &str, context: &Context<'_>) -> Result<(), Error> {
+    let is_own = || {
+        let stored = credential::stored_keys(&context.settings.places, context.env);
+        stored.iter().any(|own| own.is_in(key))
+    };
+    if matches!(hide_key_shapes(key), Cow::Owned(_)) && is_own() {
+        return Err(Error::usage_with_hint(
+            "--key is your API key, and the mock prints its key",
+            "use any other text: the mock needs no real key",
+        ));
+    }
+    Ok(())
 }
 
 fn serve(args: &MockArgs, context: &Context<'_>) -> anyhow::Result<ExitCode> {
