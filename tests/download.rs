@@ -682,7 +682,7 @@ fn path_that_cannot_be_printed_is_exit_5() {
         .stdout_to(full)
         .stderr(str![[r#"
 video v created; to resume: heygen wait v
-error: writing the response to stdout: no space left on device
+error: writing the response to stdout: no space left on device; the complete output is in `./v.mp4`
 hint: the call itself succeeded, do not repeat it
 
 "#]])
@@ -758,14 +758,7 @@ fn failed_job_is_printed_and_not_fetched() {
     Test::new(&[&CREATE[..], &["--download", "."]].concat())
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stdout(str![[r#"
-{
-  "id": "v",
-  "status": "failed",
-  "failure_message": "Too short."
-}
-
-"#]])
+        .stdout(str![""])
         .stderr(str![[r#"
 video v created; to resume: heygen wait v
 error: v: failed: Too short.
@@ -921,7 +914,7 @@ fn signal_names_jobs_whose_files_are_not_fetched() {
     let stderr = running.dies_of(15).stderr;
     let end = "error: canceled by SIGTERM while waiting
 hint: it was created: do not create it again
-hint: to go on: heygen wait translation:a translation:b && \
+hint: to go on: heygen wait translation:a translation:b; \
                heygen download translation:a translation:b -O .
 ";
     assert!(stderr.ends_with(end), "{stderr}");
@@ -1103,7 +1096,7 @@ fn pipe_is_not_replaced_by_a_file() {
         .stderr(str![[r#"
 error: v: `./v.mp4` is in the way: heygen did not make it
 hint: move it away, or name another file with -O
-hint: to go on: heygen download v -O ./v-2.mp4 --force
+hint: to go on: heygen download v -O ./v-2.mp4
 
 "#]])
         .exits(1);

@@ -404,9 +404,17 @@ fn full_disk_keeps_data_of_every_form() {
         }
     };
     let data = || serde_json::json!({"video_id": "v_5d1", "status": "waiting"});
-    for format in ["json", "compact", "jsonl", "table", "csv", "raw"] {
+    for format in ["json", "compact", "jsonl", "table", "csv"] {
         check(&["-o", format], "application/json", CREATED, data());
     }
+    let whole = serde_json::json!({"data": data()});
+    check(&["-o", "raw"], "application/json", CREATED, whole.clone());
+    check(&["-E"], "application/json", CREATED, whole);
+    // Beside nothing stands what was paid for.
+    let beside = r#"{"data":null,"video_id":"v_5d1"}"#;
+    let told = serde_json::json!({"data": null, "video_id": "v_5d1"});
+    check(&[], "application/json", beside, told.clone());
+    check(&["-q", ".[]"], "application/json", beside, told);
     check(&[], "text/plain", "queued as v_5d1", "queued as v_5d1".into());
     check(&["-o", "raw"], "text/plain", "queued as v_5d1", "queued as v_5d1".into());
 }
@@ -472,6 +480,18 @@ fn cut_success_that_tells_most_is_kept() {
     check("", CREATED);
     check("{\"data\":{", CREATED);
     check(CREATED, "{\"data\":{");
+    check(CREATED, &"[".repeat(100));
+    let longer = format!("<html>{}</html>", " ".repeat(100));
+    let server = Server::in_turn(vec![cut(CREATED), Reply::new(200, "text/html", longer)]);
+    let outcome = create(&server).run();
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert_eq!(json_error(&outcome)["data"]["data"]["video_id"], "v_5d1");
+    let no =
+        r#"{"error":{"code":"request_in_progress","message":"It goes on, be patient please."}}"#;
+    let server = Server::in_turn(vec![cut(CREATED), Reply::json(200, no)]);
+    let outcome = create(&server).run();
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert_eq!(json_error(&outcome)["data"]["data"]["video_id"], "v_5d1");
 }
 
 /// A transfer coding that nobody can read: a script that repeats on 1 would pay again.
@@ -522,6 +542,11 @@ fn stream_is_not_lost() {
     let [kept] = files.as_slice() else { panic!("{files:?}") };
     assert!(outcome.stderr.contains(&format!("what came is in `{kept}`")), "{}", outcome.stderr);
     assert_eq!(outcome.file(kept), events.as_bytes());
+    let reply = Reply::new(200, "text/event-stream", events.as_str());
+    let server = Server::in_turn(vec![reply.announcing(events.len() + 1).unfinished()]);
+    let outcome = Test::new(&stream).args(&["-O", "out"]).server(&server).run();
+    let message = json_error(&outcome)["message"].to_string();
+    assert!(message.contains("; what came is in `out.heygen-"), "{message}");
 }
 
 /// Of what cannot be had again a person sees all, and not ten rows.
@@ -550,6 +575,12 @@ fn id_in_a_query_may_not_be_missing() {
                  value\",\"hint\":\"is a shell variable unset?\"}}\n",
             )
             .exits(2);
+        let pair = format!("video_id={}", value.replace("%20", " "));
+        for flag in ["-Q", "-f", "-F"] {
+            let outcome =
+                Test::new(&["delete", "/v1/video.delete", flag, &pair]).server(&server).run();
+            assert_eq!(outcome.code, Some(2), "{flag} {pair} {}", outcome.stderr);
+        }
     }
 }
 

@@ -229,7 +229,9 @@ fn flag_is_no_text_of_a_field() {
             .stderr(format!("error: invalid value '{flag}' for {stderr}"))
             .exits(2);
     };
-    for flag in ["--dry-run", "-n", "--help", "--color=never", "-v"] {
+    for flag in
+        ["--dry-run", "-n", "--help", "--color=never", "-v", "-nv", "-ojson", "--dryrun", "--"]
+    {
         check(
             &["video-agent", "create", "--prompt"],
             flag,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::envelope::{Clean, Envelope, error_in, of_utf16};
 use super::response::{Body, Head, Response};
 use crate::error::{CallFailure, ResponseFlaw};
-use crate::json::{self, FaultKind};
+use crate::json::{self, FaultKind, up_to};
 
 /// JSON up to this size, after decompression, is held in memory: 64 MiB.
 pub const LARGEST_JSON: u64 = 64 * 1024 * 1024;
@@ -15,9 +15,6 @@ const LARGEST_ERROR: usize = 1024 * 1024;
 
 /// The most bytes of a body that an error repeats.
 const LARGEST_EXCERPT: usize = 2 * 1024 * 1024;
-
-/// Longer words hold no key, whatever it is escaped with.
-const LONGEST_WORD: usize = 64 * 1024;
 
 /// The number of bytes that are read before it is decided what a body is.
 const FIRST_LOOK: usize = 16 * 1024;
@@ -68,17 +65,6 @@ pub fn excerpt(body: &[u8]) -> Option<Vec<u8>> {
 fn begins_an_object(body: &[u8]) -> bool {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
     matches!(body, [b'{' | b'[', second, ..] if *second != 0)
-}
-
-/// The first bytes of a body, and none of a word that the limit cuts: half a key, in hex or base64,
-/// would not be known for one.
-fn up_to(body: &[u8], limit: usize) -> &[u8] {
-    let Some((start, _)) = body.split_at_checked(limit).filter(|(_, rest)| !rest.is_empty()) else {
-        return body;
-    };
-    let may_be_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=.~%\\&#;".contains(byte);
-    let word = start.iter().rev().take(LONGEST_WORD).take_while(|byte| may_be_of_key(byte)).count();
-    &start[..start.len() - word]
 }
 
 /// Text has no NUL, and is UTF-8 but for a character that was cut at the end.
@@ -351,20 +337,6 @@ mod tests {
         let head = Head { status, headers };
         let body = Box::new(std::io::Cursor::new(body.to_vec()));
         receive(Response { head, body }, &str::to_owned).1
-    }
-
-    #[test]
-    fn no_word_is_cut_by_a_limit() {
-        let check = |body: &str, limit: usize, expected: &str| {
-            assert_eq!(up_to(body.as_bytes(), limit), expected.as_bytes(), "{body} {limit}");
-        };
-        check("a key", 5, "a key");
-        check("a key", 9, "a key");
-        check("a key", 4, "a ");
-        check("\"a\":\"736b5f\"", 9, "\"a\":\"");
-        check("a\\n73%6b b", 6, "");
-        let long = "a".repeat(LONGEST_WORD + 100);
-        check(&long, LONGEST_WORD + 10, &long[..10]);
     }
 
     #[test]

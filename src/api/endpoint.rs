@@ -216,12 +216,14 @@ fn other_host(host: &str) -> BadEndpoint {
 /// The parameter of a query that should be an ID and is none, mostly that of an unset variable:
 /// `video_id=`, `video_id=null`, `video_id=$v`.
 pub fn hole_in_query(query: &str) -> Option<&str> {
-    let is_hole = |value: &str| {
-        let value = percent::decoded(value);
-        value.trim().is_empty() || NO_VALUES.contains(&&*value) || is_variable(&value)
-    };
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, value)| name.ends_with("id") && is_hole(value)).map(|(name, _)| name)
+    let mut pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.find(|(name, value)| is_hole(name, &percent::decoded(value))).map(|(name, _)| name)
+}
+
+/// Returns whether a parameter should be an ID, or several, and is none.
+pub fn is_hole(name: &str, value: &str) -> bool {
+    let is_id = ["id", "ids", "Id", "Ids"].iter().any(|ending| name.ends_with(ending));
+    is_id && (value.trim().is_empty() || NO_VALUES.contains(&value) || is_variable(value))
 }
 
 /// Refuses a segment that should be a value, mostly that of an unset variable. The request

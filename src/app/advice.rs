@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use super::call_advice;
 use crate::error::{
-    Acceptance, ApiError, Call, CallError, CallFailure, Error, FailedFile, FieldError, FileFault,
-    FilesError, FilterFailure, InvalidRequest, JobFault, JobsError, KEY_PAGE, Kept, KeyFlaw, Miss,
-    NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut, PagingFault, Repeat,
-    ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
+    Acceptance, ApiError, Call, CallError, CallFailure, DownloadArguments, Error, FailedFile,
+    FieldError, FileFault, FilesError, FilterFailure, InvalidRequest, JobFault, JobsError,
+    KEY_PAGE, Kept, KeyFlaw, Miss, NearMiss, NetworkFault, Obstacle, OnlySource, PROXY, PagesCut,
+    PagingFault, Repeat, ResponseFlaw, Source, TlsTrouble, UnusableResponse, items,
 };
 use crate::percent;
 use crate::snippet::quote::shell_word;
@@ -170,6 +170,11 @@ fn reference(error: &Error) -> Option<String> {
     }
 }
 
+/// The words for the file with what came of a success that broke off.
+pub fn kept(path: &Path) -> String {
+    format!("what came is in `{}`", path.display())
+}
+
 fn data_line(data: Option<&[u8]>) -> Vec<String> {
     data.map(|data| format!("data: {}", String::from_utf8_lossy(data))).into_iter().collect()
 }
@@ -229,7 +234,7 @@ fn failed_call_details(failed: &CallError) -> Vec<String> {
         CallFailure::Canceled { data, .. } => return data_line(data.as_deref()),
         _ => {
             let kept = failed.kept.as_ref();
-            let kept = kept.map(|kept| format!("what came is in `{}`", kept.display()));
+            let kept = kept.map(|path| self::kept(path));
             return data_line(failed.body.as_deref()).into_iter().chain(kept).collect();
         }
     };
@@ -437,7 +442,10 @@ fn jobs_advice(jobs: &JobsError) -> (Vec<String>, Vec<String>) {
             let of_cause = diagnose(cause);
             (of_cause.details, of_cause.hints)
         }
-        None => (Vec::new(), jobs.faults.iter().filter_map(job_hint).collect()),
+        None => (
+            Vec::new(),
+            jobs.faults.iter().filter_map(|one| job_hint(one, jobs.is_silent)).collect(),
+        ),
     };
     if jobs.of > 1 {
         let ended = jobs.faults.iter().filter(|(_, fault)| {
@@ -471,7 +479,7 @@ fn is_command(hint: &str) -> bool {
     hint.starts_with("to go on: ")
 }
 
-fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
+fn job_hint((name, fault): &(String, JobFault), is_silent: bool) -> Option<String> {
     match fault {
         JobFault::NeedsInput => {
             // Only a session has a place for an answer.
@@ -482,6 +490,11 @@ fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
             };
             Some(format!("answer it: `heygen post {} -f message=…`", shell_word(&endpoint)))
         }
+        JobFault::NeedsConsent if is_silent => {
+            let names = std::slice::from_ref(name);
+            let wait = resume_command(names, &[]);
+            Some(format!("the person in the video has to consent; `{wait}` says how"))
+        }
         JobFault::NeedsConsent => {
             Some("the person in the video has to consent; the object on stdout says how".to_owned())
         }
@@ -491,16 +504,30 @@ fn job_hint((name, fault): &(String, JobFault)) -> Option<String> {
 
 /// The command that goes on where a wait ended.
 pub fn resume(jobs: &JobsError) -> Option<String> {
-    let wait = (!jobs.left.is_empty()).then(|| {
-        let wait = resume_command(&jobs.left, &jobs.flags);
-        match jobs.then.is_empty() {
-            true => wait,
-            false => format!("{wait} && {}", download_command(&jobs.then)),
+    let waits = !jobs.left.is_empty() && jobs.then.is_none();
+    let wait = waits.then(|| resume_command(&jobs.left, &jobs.flags));
+    let again = jobs.files.iter().flat_map(|files| files.again.iter().cloned());
+    let mut downloads: Vec<DownloadArguments> = again.collect();
+    // One command for all has one exit code.
+    if let Some(then) = &jobs.then {
+        let own = |flags: &[String]| {
+            flags.iter().filter(|flag| *flag != "--wait").cloned().collect::<Vec<_>>()
+        };
+        match downloads.iter_mut().find(|other| own(&other.flags) == own(&then.flags)) {
+            Some(same) => {
+                same.names.extend(then.names.iter().cloned());
+                same.flags.clone_from(&then.flags);
+            }
+            None => downloads.push(then.clone()),
         }
-    });
-    let download = jobs.files.as_deref().and_then(download_again);
-    // The exit code is that of the jobs which go on.
-    let commands: Vec<String> = download.into_iter().chain(wait).collect();
+    }
+    let commands = wait.into_iter().chain(downloads.iter().map(download_command));
+    joined(commands.collect())
+}
+
+/// The commands one after the other, unless they are too long: a job that failed must not keep the
+/// files of the others back.
+fn joined(commands: Vec<String>) -> Option<String> {
     let command = commands.join("; ");
     (!commands.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
 }
@@ -559,13 +586,13 @@ fn file_hint(failed: &FailedFile) -> Option<String> {
 /// The command that fetches what is missing; or several, since files that others keep from their names
 /// have each their own.
 pub fn download_again(files: &FilesError) -> Option<String> {
-    let commands: Vec<String> = files.again.iter().map(|words| download_command(words)).collect();
-    let command = commands.join("; ");
-    (!commands.is_empty() && command.len() <= LONGEST_COMMAND).then_some(command)
+    let commands = files.again.iter().map(download_command);
+    joined(commands.chain(files.more.clone()).collect())
 }
 
-fn download_command(arguments: &[String]) -> String {
-    let words: Vec<String> = arguments.iter().map(|word| shell_word(word)).collect();
+fn download_command(arguments: &DownloadArguments) -> String {
+    let words = arguments.names.iter().chain(&arguments.flags);
+    let words: Vec<String> = words.map(|word| shell_word(word)).collect();
     format!("heygen download {}", words.join(" "))
 }
 
@@ -575,17 +602,17 @@ pub fn download_arguments(
     what: Option<&str>,
     place: Option<&Path>,
     replaces: bool,
-) -> Vec<String> {
-    let mut words = names.to_vec();
-    words.extend(what.into_iter().flat_map(|what| ["--what".to_owned(), what.to_owned()]));
+) -> DownloadArguments {
+    let mut flags = Vec::new();
+    flags.extend(what.into_iter().flat_map(|what| ["--what".to_owned(), what.to_owned()]));
     let place = place.map(|place| match place.to_string_lossy() {
         // It would be read as a flag.
         flag if flag.len() > 1 && flag.starts_with('-') => format!("./{flag}"),
         plain => plain.into_owned(),
     });
-    words.extend(place.into_iter().flat_map(|place| ["-O".to_owned(), place]));
-    words.extend(replaces.then(|| "--force".to_owned()));
-    words
+    flags.extend(place.into_iter().flat_map(|place| ["-O".to_owned(), place]));
+    flags.extend(replaces.then(|| "--force".to_owned()));
+    DownloadArguments { names: names.to_vec(), flags }
 }
 
 /// The argument that asks for the page of a token, quoted for a shell where need be.

@@ -1,5 +1,6 @@
 //! Reports of errors: one text or one line of JSON on stderr, and the exit code.
 
+use std::borrow::Cow;
 use std::io;
 
 use serde::Serialize;
@@ -23,13 +24,10 @@ const MESSAGE_ROWS: usize = 4;
 /// The data in an error takes at most this many rows of a terminal.
 const DATA_ROWS: usize = 10;
 
-/// For people, the data of a response that cannot be had again is cut at this many characters.
+/// The same for people.
 const LARGEST_TEXT: usize = 64 * 1024;
 
-/// Of data that is too large for an error each text is cut at this many characters.
-const LONGEST_TEXT: usize = 1024;
-
-/// Larger data is shortened in an error: 1 MiB.
+/// Of larger data an error has the outline: 1 MiB.
 const LARGEST_DATA: usize = 1024 * 1024;
 
 /// Reports an error and returns its exit code.
@@ -54,47 +52,82 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     if ui.errors_are_json() {
         ui.json_bytes(&as_json(ui, error, &message, &diagnosis));
     } else {
-        let is_last = is_only_there(error);
-        let fit = |texts: &[String]| -> Vec<String> {
-            texts.iter().map(|text| fit(ui, text, is_last)).collect()
-        };
+        let fit = Fit::new(ui, error);
         let Diagnosis { details, hints, reference } = &diagnosis;
-        let mut message = self::fit(ui, &message, is_last);
+        let mut message = fit.text(&message);
         if let Error::Filter(_) = error {
             // jaq's words repeat the value that they are about.
             message = ui.first_rows(&message, MESSAGE_ROWS);
         }
-        let reference = reference.as_deref().map(|reference| self::fit(ui, reference, false));
-        ui.error(&message, &fit(details), &fit(hints), reference.as_deref());
+        let reference = reference.as_deref().map(|reference| fit.text(reference));
+        ui.error(&message, &fit.texts(details), &fit.texts(hints), reference.as_deref());
     }
     error.exit_code()
 }
 
-/// A text as an error may show it: masked first, then cut. The texts of a response were cut one by
-/// one where they entered; of several in one message the last must not lose its end.
-fn fit(ui: &Ui, text: &str, is_only_there: bool) -> String {
-    match text.strip_prefix("data: ") {
-        Some(data) if is_only_there => {
-            format!("data: {}", cut(&ui.without_keys(data), LARGEST_TEXT))
-        }
-        Some(data) => {
-            let data = format!("data: {}", shortened(&ui.without_keys(data)));
-            ui.first_rows(&data, DATA_ROWS)
-        }
-        None if text.starts_with(GO_ON) => text.to_owned(),
-        None => cut(&ui.without_keys(text), LONGEST_LINE).into_owned(),
+/// How an error shows texts.
+struct Fit<'f> {
+    ui: &'f Ui,
+    /// No other call brings back what the error holds of a response that was paid for.
+    is_only_there: bool,
+    /// It may look like a key of HeyGen's; that it is none was checked before it was sent.
+    idempotency_key: Option<&'f str>,
+}
+
+impl<'f> Fit<'f> {
+    fn new(ui: &'f Ui, error: &'f Error) -> Fit<'f> {
+        let call = error.made_call();
+        let repeat = call.and_then(|call| call.acceptance.repeat());
+        let idempotency_key = call.and_then(|call| call.idempotency_key.as_deref());
+        Fit { ui, is_only_there: repeat == Some(Repeat::MayBePaidTwice), idempotency_key }
     }
+
+    /// A text as an error may show it: masked first, then cut. The texts of a response were cut one by
+    /// one where they entered; of several in one message the last must not lose its end.
+    fn text(&self, text: &str) -> String {
+        match text.strip_prefix("data: ") {
+            Some(data) => self.data(data.as_bytes()),
+            None if text.starts_with(GO_ON) => text.to_owned(),
+            None => cut(&self.without_keys(text), LONGEST_LINE).into_owned(),
+        }
+    }
+
+    fn texts(&self, texts: &[String]) -> Vec<String> {
+        texts.iter().map(|text| self.text(text)).collect()
+    }
+
+    fn data(&self, data: &[u8]) -> String {
+        let data = self.ui.without_keys(&String::from_utf8_lossy(&shown(data, LARGEST_TEXT)));
+        match self.is_only_there {
+            true => format!("data: {data}"),
+            false => self.ui.first_rows(&format!("data: {}", shortened(&data)), DATA_ROWS),
+        }
+    }
+
+    fn without_keys(&self, text: &str) -> String {
+        match self.idempotency_key {
+            Some(key) if text.contains(key) => {
+                let others: Vec<String> =
+                    text.split(key).map(|other| self.ui.without_keys(other)).collect();
+                others.join(key)
+            }
+            _ => self.ui.without_keys(text),
+        }
+    }
+}
+
+/// The data, or of more than `limit` bytes the outline: before anything is masked, which takes time.
+fn shown(data: &[u8], limit: usize) -> Cow<'_, [u8]> {
+    if data.len() <= limit {
+        return data.into();
+    }
+    let outline = json::parse(data).ok().and_then(|_| json::outline(data.trim_ascii(), limit));
+    outline.map_or_else(|| json::up_to(data, limit).into(), Cow::from)
 }
 
 /// Returns whether nothing has to be masked in a text.
 fn is_free_of_keys(ui: &Ui, text: &str) -> bool {
     ui.without_keys(text) == text
-}
-
-/// Returns whether no other call brings back what the error holds of a response that was paid for.
-fn is_only_there(error: &Error) -> bool {
-    let repeat = error.made_call().and_then(|call| call.acceptance.repeat());
-    repeat == Some(Repeat::MayBePaidTwice)
 }
 
 /// `heygen … | head -1` has what it wanted: nothing went wrong.
@@ -116,7 +149,8 @@ fn is_lost(ui: &Ui, error: &Error) -> bool {
 
 /// An error as JSON; members that are not known are left out.
 fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<u8> {
-    let text = |text: &str| Value::from(fit(ui, text, false));
+    let fit = Fit::new(ui, error);
+    let text = |text: &str| Value::from(fit.text(text));
     let mut members = Members::default();
     members.push("code", text(&error.code()));
     members.push("message", text(&message_of(error, message, diagnosis)));
@@ -126,8 +160,7 @@ fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<
         hints.splice(0..0, advice::origin_of_rejected_key(failed));
     }
     if !hints.is_empty() {
-        let hints: Vec<String> = hints.iter().map(|hint| fit(ui, hint, false)).collect();
-        members.push("hint", hints.join("; "));
+        members.push("hint", fit.texts(&hints).join("; "));
     }
     let failed = error.call_error();
     if let Some(CallFailure::Rejected(api)) = failed.map(|failed| &failed.failure) {
@@ -160,11 +193,15 @@ fn as_json(ui: &Ui, error: &Error, message: &str, diagnosis: &Diagnosis) -> Vec<
 fn message_of(error: &Error, message: &str, diagnosis: &Diagnosis) -> String {
     let is_list = match error {
         Error::NoKey { .. } | Error::Gates { .. } | Error::Files(_) => true,
-        Error::Jobs(jobs) => jobs.files.is_some(),
+        Error::Jobs(jobs) => jobs.files.is_some() || jobs.is_silent && jobs.of > 1,
         _ => false,
     };
     match error {
-        Error::Call(failed) => failed.own_words().unwrap_or(message).to_owned(),
+        Error::Call(failed) => {
+            let words = failed.own_words().unwrap_or(message);
+            let kept = failed.kept.as_ref().map(|kept| format!("; {}", advice::kept(kept)));
+            format!("{words}{}", kept.unwrap_or_default())
+        }
         Error::PagesCut(cut) => {
             let own = cut.cause.call_error().and_then(|failed| failed.own_words());
             let before = diagnosis.details.last().map(String::as_str).unwrap_or_default();
@@ -176,38 +213,6 @@ fn message_of(error: &Error, message: &str, diagnosis: &Diagnosis) -> String {
         }
         _ => message.to_owned(),
     }
-}
-
-/// The JSON with each text in it cut at `limit` characters; `None` if it is none.
-fn with_short_texts(json: &[u8], limit: usize) -> Option<String> {
-    json::parse(json).ok()?;
-    let mut short = Vec::with_capacity(LARGEST_DATA);
-    let mut rest = json;
-    while let Some(start) = rest.iter().position(|byte| *byte == b'"') {
-        let (before, text) = rest.split_at(start);
-        let end = end_of_text(text);
-        short.extend_from_slice(before);
-        match json::as_text(&text[..end]) {
-            Some(value) if value.len() > limit => {
-                short.extend(serde_json::to_vec(&cut(&value, limit)).unwrap_or_default());
-            }
-            _ => short.extend_from_slice(&text[..end]),
-        }
-        rest = &text[end..];
-    }
-    short.extend_from_slice(rest);
-    String::from_utf8(short).ok()
-}
-
-/// The length of the JSON text at the start, with its quotes.
-fn end_of_text(json: &[u8]) -> usize {
-    let mut is_escaped = false;
-    let end = json.iter().skip(1).position(|byte| {
-        let ends = *byte == b'"' && !is_escaped;
-        is_escaped = *byte == b'\\' && !is_escaped;
-        ends
-    });
-    end.map_or(json.len(), |end| end + 2)
 }
 
 /// The members of a JSON object, written as they come.
@@ -236,7 +241,10 @@ impl Members {
     }
 
     fn call(&mut self, ui: &Ui, call: &Call, resume: Option<&str>, data: Option<&[u8]>) {
-        let id = call.request_id.as_deref().map(|id| fit(ui, id, false));
+        let id = call
+            .request_id
+            .as_deref()
+            .map(|id| cut(&ui.without_keys(id), LONGEST_LINE).into_owned());
         self.push_some("request_id", id);
         self.push_some("status", call.status);
         let key = call.idempotency_key.as_deref();
@@ -254,15 +262,11 @@ impl Members {
 
     fn data(&mut self, ui: &Ui, data: Option<&[u8]>) {
         let Some(data) = data else { return };
-        let mut masked = ui.masked(&String::from_utf8_lossy(data));
-        if masked.len() > LARGEST_DATA {
-            // IDs and links are short; what is long is audio and the like.
-            masked = with_short_texts(masked.as_bytes(), LONGEST_TEXT).unwrap_or(masked);
-        }
+        let masked = ui.masked(&String::from_utf8_lossy(&shown(data, LARGEST_DATA)));
         // A key of digits was a number, and a mask behind an odd backslash is no escape.
         match json::parse(masked.as_bytes()) {
-            Ok(_) if masked.len() <= LARGEST_DATA => self.push_bytes("data", masked.as_bytes()),
-            _ => self.push("data", cut(&masked, LARGEST_DATA)),
+            Ok(_) => self.push_bytes("data", masked.as_bytes()),
+            Err(_) => self.push("data", masked),
         }
     }
 
@@ -360,13 +364,11 @@ mod tests {
         check(&format!(r#"{{"key":"{KEY}"}}"#), Some(r#"{"key":"…7Qx2"}"#));
         let string = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
         check(&string(LARGEST_DATA), Some(&string(LARGEST_DATA)));
-        let short = format!("\"{}\"", cut(&"x".repeat(LARGEST_DATA), LONGEST_TEXT));
-        check(&string(LARGEST_DATA + 1), Some(&short));
+        check(&string(LARGEST_DATA + 1), Some("\"…\""));
         let speech = |audio: &str| format!(r#"{{"audio":"{audio}","id":"a1"}}"#);
-        let expected = speech(&cut(&"x".repeat(LARGEST_DATA), LONGEST_TEXT));
-        check(&speech(&"x".repeat(2 * LARGEST_DATA)), Some(&expected));
+        check(&speech(&"x".repeat(2 * LARGEST_DATA)), Some(&speech("…")));
         let many = format!("[{}1]", "1,".repeat(LARGEST_DATA));
         let line = json(filter_failure(many.as_bytes()));
-        assert!(line.len() < 2 * LARGEST_DATA && line.contains(r#""data":"[1,1,"#));
+        assert!(line.len() < LARGEST_DATA && line.contains(r#""data":[1,1,"#), "{line}");
     }
 }

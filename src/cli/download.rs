@@ -39,6 +39,10 @@ pub struct DownloadArgs {
     #[arg(long)]
     pub skip_existing: bool,
 
+    /// Wait for jobs that are not done yet, at most 20 minutes
+    #[arg(long)]
+    pub wait: bool,
+
     /// How many files to fetch at once
     #[arg(short, long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub jobs: u8,

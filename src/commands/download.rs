@@ -1,11 +1,15 @@
 //! `heygen download <JOB>…`: files, complete under their names.
 
+use crate::app::advice;
 use crate::app::context::Context;
 use crate::app::session::Session;
 use crate::app::settings::{Limits, switch};
 use crate::cli::DownloadArgs;
 use crate::compose::jobs::{self, Named};
+use crate::error::Error;
+use crate::jobs::job::Job;
 use crate::output::downloads::{self, Downloads, Place, Printed, Source};
+use crate::output::jobs::{PATIENCE, WaitLimits, wait_for_files, with_files};
 
 /// Fetches the files and prints their paths.
 pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<()> {
@@ -20,10 +24,16 @@ pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<
     let needs_key = named.iter().any(|one| matches!(one, Named::Job(_)));
     // A link needs no key, and none is looked for.
     let session = needs_key.then(|| Session::open(context, limits)).transpose()?;
-    let sources = named.into_iter().map(|one| match one {
-        Named::Job(job) => Source::Job { job, whole: None },
-        Named::Link(link) => Source::Link(link),
-    });
+    let (jobs, links) = split(named);
+    let (finished, waited) = match &session {
+        Some(session) if args.wait => {
+            let wait_limits = WaitLimits { patience: PATIENCE, interval: None, fails_fast: false };
+            wait_for_files(session, context, jobs, wait_limits, &place, None)
+        }
+        _ => (jobs.into_iter().map(|job| (job, None)).collect(), Ok(())),
+    };
+    let jobs = finished.into_iter().map(|(job, whole)| Source::Job { job: Box::new(job), whole });
+    let sources = jobs.chain(links.into_iter().map(Source::Link));
     let downloads = Downloads {
         context,
         session: session.as_ref(),
@@ -33,8 +43,24 @@ pub(super) fn run(args: &DownloadArgs, context: &Context<'_>) -> anyhow::Result<
         at_once: usize::from(args.jobs),
         skips: args.skip_existing,
         is_own: false,
+        more: match &waited {
+            Err(Error::Jobs(jobs)) => advice::resume(jobs),
+            _ => None,
+        },
         printed: if has_envelope { Printed::Object } else { Printed::Path },
     };
-    downloads::fetch(&downloads, sources.collect())?;
-    Ok(())
+    let fetched = downloads::fetch(&downloads, sources.collect());
+    Ok(with_files(waited, fetched)?)
+}
+
+/// The jobs and the links, each in their order.
+fn split(named: Vec<Named>) -> (Vec<Job>, Vec<String>) {
+    let (mut jobs, mut links) = (Vec::new(), Vec::new());
+    for one in named {
+        match one {
+            Named::Job(job) => jobs.push(*job),
+            Named::Link(link) => links.push(link),
+        }
+    }
+    (jobs, links)
 }

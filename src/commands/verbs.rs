@@ -7,6 +7,7 @@ use http::Method;
 use crate::api::content::Content;
 use crate::api::origin::Base;
 use crate::api::request::Request;
+use crate::app::advice;
 use crate::app::context::Context;
 use crate::app::session::Session;
 use crate::app::settings::Limits;
@@ -127,7 +128,9 @@ fn send(
     style: &ResponseStyle,
     destination: Destination<'_>,
 ) -> Result<(), Error> {
-    let patience = if style.save.is_some() { Patience::Silence } else { Patience::Whole };
+    // The player of a stream takes its time, too.
+    let takes_time = style.save.is_some() || media_type_but_json(request).is_some();
+    let patience = if takes_time { Patience::Silence } else { Patience::Whole };
     let outcome = session.send(request, patience);
     if request.method == Method::HEAD && style.save.is_some() && outcome.result.is_ok() {
         return destination::save_head(context.ui, &outcome, destination);
@@ -149,7 +152,7 @@ fn fetch(
     style: &ResponseStyle,
 ) -> Result<(), Error> {
     let (finished, waited) =
-        jobs::wait_for_files(session, context, jobs, wait_limits, place, style);
+        jobs::wait_for_files(session, context, jobs, wait_limits, place, Some(style));
     let sources =
         finished.into_iter().map(|(job, whole)| Source::Job { job: Box::new(job), whole });
     let downloads = Downloads {
@@ -161,17 +164,14 @@ fn fetch(
         at_once: AT_ONCE,
         skips: false,
         is_own: true,
+        more: match &waited {
+            Err(Error::Jobs(jobs)) => advice::resume(jobs),
+            _ => None,
+        },
         printed: if style.part == Part::Whole { Printed::Object } else { Printed::Path },
     };
     let fetched = downloads::fetch(&downloads, sources.collect());
-    match (waited, fetched) {
-        (Err(Error::Jobs(mut jobs)), Err(Error::Files(files))) => {
-            jobs.files = Some(files);
-            Err(Error::Jobs(jobs))
-        }
-        // A job that failed matters more than the path of the file of another.
-        (waited, fetched) => waited.and(fetched),
-    }
+    jobs::with_files(waited, fetched)
 }
 
 /// Sends a request that starts jobs, and notes their IDs.
@@ -245,20 +245,21 @@ fn download_place(path: &Path, args: &CallArgs, context: &Context<'_>) -> Result
 
 /// Refuses to filter or to tabulate what is no JSON, before it is paid for.
 fn check_format(request: &Request, style: &ResponseStyle) -> Result<(), Error> {
-    let (Some(flag), Some(operation)) = (response::needs_json(style), request.operation) else {
-        return Ok(());
-    };
-    let mut types =
-        operation.responses().flat_map(|own| own.contents()).map(|own| own.media_type());
-    match types.next() {
-        Some(first) if first != JSON && types.all(|other| other != JSON) => {
-            Err(Error::usage_with_hint(
-                format!("{flag} needs JSON, and {operation} responds with {first}"),
-                "leave it out, or save it with -O",
-            ))
-        }
+    match (response::needs_json(style), media_type_but_json(request), request.operation) {
+        (Some(flag), Some(media_type), Some(operation)) => Err(Error::usage_with_hint(
+            format!("{flag} needs JSON, and {operation} responds with {media_type}"),
+            "leave it out, or save it with -O",
+        )),
         _ => Ok(()),
     }
+}
+
+/// The media type of a response that is never JSON, as far as the catalogue knows.
+fn media_type_but_json(request: &Request) -> Option<&'static str> {
+    let contents = request.operation?.responses().flat_map(|own| own.contents());
+    let mut types = contents.map(|own| own.media_type());
+    let first = types.next()?;
+    (first != JSON && types.all(|other| other != JSON)).then_some(first)
 }
 
 /// Refuses flags that do nothing without another.

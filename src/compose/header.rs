@@ -59,8 +59,8 @@ pub(super) fn idempotency_key(
     match given.first().map(String::as_str) {
         Some("none") => Ok(None),
         // The same key for every order would make one of them.
-        Some(given) if is_no_value(given) => Err(Error::usage_with_hint(
-            format!("--idempotency-key is `{given}`, which is no key"),
+        Some(given) if lacks_value(given) => Err(Error::usage_with_hint(
+            format!("--idempotency-key `{given}` lacks its value"),
             "is a variable or a field unset? `none` sends none",
         )),
         Some(given) if is_idempotency_key(given) => {
@@ -77,9 +77,10 @@ pub(super) fn idempotency_key(
     }
 }
 
-/// Returns whether a program printed this for a value that it did not have.
-fn is_no_value(text: &str) -> bool {
-    NO_VALUES.iter().any(|word| word.eq_ignore_ascii_case(text))
+/// Returns whether a program printed nothing, or a word for nothing, at the end: `order-null`, `order-`.
+fn lacks_value(key: &str) -> bool {
+    let last = key.rsplit(['-', '_', ':', '.']).next().unwrap_or_default();
+    last.is_empty() || NO_VALUES.iter().any(|word| word.eq_ignore_ascii_case(last))
 }
 
 /// HeyGen's rule for `Idempotency-Key` (its page on idempotency, since May 2026).
@@ -135,7 +136,9 @@ mod tests {
             let key = idempotency_key(Some(given), &mut Vec::new(), &Method::POST, &endpoint);
             assert_eq!(key.is_ok(), expected, "{given}");
         };
-        for word in ["null", "undefined", "None", "NONE", "nan", "nil"] {
+        for word in
+            ["null", "undefined", "None", "NONE", "nan", "nil", "order-null", "order-", "a:"]
+        {
             check(word, false);
         }
         for key in ["none", "order-7", "null-1"] {

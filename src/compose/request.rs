@@ -7,7 +7,7 @@ use super::body::entered_body;
 use super::fields::{self, Field, Typing};
 use super::header::{header_pair, idempotency_key};
 use super::input::Input;
-use crate::api::endpoint::hole_in_query;
+use crate::api::endpoint::{hole_in_query, is_hole};
 use crate::api::origin::Base;
 use crate::api::request::{Body, Request};
 use crate::app::settings::Settings;
@@ -79,7 +79,12 @@ fn entered(
 /// Refuses to change something without its ID.
 fn check_query(request: &Request) -> Result<(), Error> {
     let reads = request.method == Method::GET || request.method == Method::HEAD;
-    let hole = request.endpoint.query().filter(|_| !reads).and_then(hole_in_query);
+    if reads {
+        return Ok(());
+    }
+    let added = request.query.iter().find(|(name, value)| is_hole(name, value));
+    let added = added.map(|(name, _)| name.as_str());
+    let hole = added.or_else(|| request.endpoint.query().and_then(hole_in_query));
     hole.map_or(Ok(()), |name| {
         let what = format!("`{name}` in the query has no value");
         Err(Error::usage_with_hint(what, "is a shell variable unset?"))

@@ -29,6 +29,8 @@ pub enum FileFault {
         /// The number of all, if it is known.
         of: Option<usize>,
     },
+    /// Parts of the job, of which nothing says that they failed, have no file.
+    PartsMissing { missing: usize, of: usize },
     /// The call for the link failed.
     Call(Box<Error>),
     /// The link is no URL of a file.
@@ -56,6 +58,8 @@ pub enum FileFault {
     Several { count: usize },
     /// The file exists and may not be replaced.
     Exists { path: PathBuf },
+    /// The file came up while it was fetched; what was fetched has another name.
+    Occupied { path: PathBuf, kept: PathBuf },
     /// A file in the place of the unfinished one is not an unfinished download of ours.
     Foreign { path: PathBuf },
     /// Another file came to the place of the one that was written.
@@ -89,6 +93,15 @@ pub struct Kept {
     pub total: Option<u64>,
 }
 
+/// The arguments of a `heygen download`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DownloadArguments {
+    /// What is fetched.
+    pub names: Vec<String>,
+    /// The flags, with their values.
+    pub flags: Vec<String>,
+}
+
 /// Downloads of which not all succeeded.
 #[derive(Debug)]
 pub struct FilesError {
@@ -97,7 +110,9 @@ pub struct FilesError {
     /// The number of all.
     pub of: usize,
     /// The arguments of one `heygen download` or more for those that may still succeed.
-    pub again: Vec<Vec<String>>,
+    pub again: Vec<DownloadArguments>,
+    /// The command that goes on with others, as a text.
+    pub more: Option<String>,
     /// The files that were fetched, and whose paths are not on stdout.
     pub complete: Vec<PathBuf>,
     /// True for files of jobs that this command created: repeating it would pay again.
@@ -119,8 +134,14 @@ impl FileFault {
                 | FileFault::Missing { .. }
                 | FileFault::Several { .. }
                 | FileFault::Exists { .. }
+                | FileFault::Occupied { .. }
                 | FileFault::BadLink { .. }
         )
+    }
+
+    /// True for what a wait for the job tells, too.
+    pub fn is_of_job(&self) -> bool {
+        matches!(self, FileFault::JobFailed { .. })
     }
 
     /// True where HeyGen rejects the key of the call for a link.
@@ -133,7 +154,9 @@ impl FileFault {
             FileFault::NotReady { .. } => "video_not_ready",
             FileFault::JobFailed { .. } => "video_failed",
             FileFault::NotFound => "not_found",
-            FileFault::Missing { .. } | FileFault::NamelessItems { .. } => "asset_not_available",
+            FileFault::Missing { .. }
+            | FileFault::PartsMissing { .. }
+            | FileFault::NamelessItems { .. } => "asset_not_available",
             FileFault::Call(error) => return (error.code(), error.exit_code()),
             FileFault::Expired { .. } => "cli_download_url_expired",
             FileFault::BadLink { .. }
@@ -154,7 +177,7 @@ impl FileFault {
             | FileFault::Touched { .. }
             | FileFault::Busy { .. } => "cli_file_io_error",
             FileFault::Several { .. } => return ("usage_error".to_owned(), ExitCode::Usage),
-            FileFault::Exists { .. } => "file_exists",
+            FileFault::Exists { .. } | FileFault::Occupied { .. } => "file_exists",
             FileFault::Canceled { .. } => "canceled",
         };
         (code.to_owned(), ExitCode::Failed)
@@ -218,6 +241,9 @@ impl fmt::Display for FileFault {
                 f.write_str("there is no file of it")
             }
             FileFault::Missing { .. } => f.write_str("there is no such file of it"),
+            FileFault::PartsMissing { missing, of } => {
+                write!(f, "HeyGen has no file of {missing} of its {of} parts")
+            }
             FileFault::NamelessItems { known, of: Some(of) } => {
                 write!(f, "HeyGen names {known} of its {of} items")
             }
@@ -264,6 +290,12 @@ impl fmt::Display for FileFault {
             FileFault::Foreign { path } => {
                 write!(f, "`{}` is in the way: heygen did not make it", path.display())
             }
+            FileFault::Occupied { path, kept } => write!(
+                f,
+                "`{}` has come up meanwhile; the complete file is `{}`",
+                path.display(),
+                kept.display()
+            ),
             FileFault::Replaced { path } => {
                 write!(f, "another file came to the place of `{}` meanwhile", path.display())
             }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Error, FilesError, seconds};
+use super::{DownloadArguments, Error, FilesError, seconds};
 use crate::exit_code::ExitCode;
 
 /// The reason why a job is no success.
@@ -49,7 +49,9 @@ pub struct JobsError {
     /// The flags that the command for these needs too.
     pub flags: Vec<String>,
     /// The arguments of `heygen download` for the files of these, which were asked for.
-    pub then: Vec<String>,
+    pub then: Option<DownloadArguments>,
+    /// The objects of the jobs are not on stdout.
+    pub is_silent: bool,
     /// The time since the wait began.
     pub after: Duration,
     /// True for jobs that this command created: repeating it would pay again.

@@ -21,7 +21,7 @@ pub use call::{
     Acceptance, ApiError, Call, CallError, CallFailure, FieldError, NetworkFault, PROXY,
     PagingFault, Repeat, ResponseFlaw, TlsTrouble, UnusableResponse,
 };
-pub use file::{FailedFile, FileFault, FilesError, Kept, bytes, resuming};
+pub use file::{DownloadArguments, FailedFile, FileFault, FilesError, Kept, bytes, resuming};
 pub use job::{JobFault, JobsError};
 pub use key::{KeyFlaw, KeyMark, LONGEST_KEY, Miss, NearMiss, Obstacle, OnlySource, Place, Source};
 pub use words::{cut, items, seconds, shortened, system_words};

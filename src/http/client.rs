@@ -296,9 +296,12 @@ impl Client<'_> {
 
 /// Of a success that was cut and what came after it, the one that tells most of what was paid for.
 fn telling_most(before: Option<Outcome>, after: Outcome) -> Outcome {
-    let is_success = matches!(after.call.status, Some(200..=299));
+    let rank = |outcome: &Outcome| {
+        let body = outcome.error_body.trim_ascii_start();
+        (is_cut_success(outcome), body.starts_with(b"{"), body.len())
+    };
     match before {
-        Some(before) if !is_success || before.error_body.len() >= after.error_body.len() => before,
+        Some(before) if rank(&before) >= rank(&after) => before,
         _ => after,
     }
 }

@@ -113,8 +113,8 @@ pub enum Found {
     /// Files, at least one.
     Files {
         files: Vec<JobFile>,
-        /// Others of the job failed, or the job as such.
-        fault: Option<FileFault>,
+        /// Others of the job failed or are missing, or the job failed as such.
+        faults: Vec<FileFault>,
     },
     /// The jobs of a batch, or the one in which it goes on.
     Jobs {
@@ -145,11 +145,17 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
         let files = Parts::new(data, &job.id, what).files;
         return match files.is_empty() {
             true => Err(fault),
-            false => Ok(Found::Files { files, fault: Some(fault) }),
+            false => Ok(Found::Files { files, faults: vec![fault] }),
         };
     }
     let is_main = what.is_none_or(What::is_main);
-    let goes_on = |stage| matches!(stage, Stage::Running | Stage::NeedsInput | Stage::NeedsConsent);
+    let is_known = job.facts().is_some();
+    let goes_on = |stage| match stage {
+        Stage::Running | Stage::NeedsInput | Stage::NeedsConsent => true,
+        // A wait takes it for running.
+        Stage::Unknown => is_known,
+        Stage::Done | Stage::Failed => false,
+    };
     if let Some(state) = state.as_ref().filter(|state| is_main && goes_on(state.stage)) {
         return Err(FileFault::NotReady { state: state.word.clone() });
     }
@@ -159,15 +165,19 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
         what.is_none() && !file.what.is_main() && job.facts().is_some_and(has_main)
     };
     if let Some(file) = own.filter(|file| !is_aside(file)) {
-        return Ok(Found::Files { files: vec![file], fault: None });
+        return Ok(Found::Files { files: vec![file], faults: Vec::new() });
     }
     let parts = Parts::new(data, &job.id, what);
     if let Some(state) = parts.running {
         return Err(FileFault::NotReady { state });
     }
     if !parts.files.is_empty() {
-        let fault = failed_items(whole).map(FileFault::of_items);
-        return Ok(Found::Files { files: parts.files, fault });
+        let failed = failed_items(whole).map(FileFault::of_items);
+        let of = parts.files.len() + parts.missing;
+        let missing = FileFault::PartsMissing { missing: parts.missing, of };
+        let missing = Some(missing).filter(|_| parts.missing > 0);
+        let faults = failed.into_iter().chain(missing).collect();
+        return Ok(Found::Files { files: parts.files, faults });
     }
     if let Some(state) = state.filter(|state| state.stage != Stage::Done) {
         return Err(FileFault::NotReady { state: state.word });
@@ -233,25 +243,34 @@ fn own_file(data: &[u8], id: &str, what: Option<What>) -> Option<JobFile> {
 /// The parts of a job: clips, images, outputs, layers.
 struct Parts {
     files: Vec<JobFile>,
+    /// The number of those that are done, and have none.
+    missing: usize,
     /// The state of one that is not done.
     running: Option<String>,
 }
 
 impl Parts {
     fn new(data: &[u8], id: &str, what: Option<What>) -> Parts {
-        let mut parts = Parts { files: Vec::new(), running: None };
+        let mut parts = Parts { files: Vec::new(), missing: 0, running: None };
         for (number, part) in parts_in(data).enumerate() {
             let word = json::member(part, "status").and_then(json::as_text);
             let state = word.map(|word| state::of_word(None, &word));
+            let is_stated = state.is_some();
             match state {
                 Some(State { stage: Stage::Failed, .. }) => continue,
                 Some(State { stage: Stage::Running, word, .. }) => parts.running = Some(word),
                 _ => {}
             }
-            let Some((what, url)) = file_in_part(part, what) else { continue };
+            let Some((main, url)) = file_in_part(part, what) else {
+                // What has a value is no file.
+                let has_value = json::member(part, "value").is_some_and(|own| !json::is_null(own));
+                parts.missing += usize::from(is_stated && what.is_none() && !has_value);
+                continue;
+            };
             let own = ["id", "image_id", "name"].iter().find_map(|name| json::member(part, name));
             let own = own.and_then(json::as_text).unwrap_or_else(|| (number + 1).to_string());
-            parts.files.push(JobFile { name: name(&format!("{id}-{own}"), what, &url), url, what });
+            let name = name(&format!("{id}-{own}"), main, &url);
+            parts.files.push(JobFile { name, url, what: main });
         }
         parts
     }
@@ -465,10 +484,10 @@ mod tests {
         };
         let check = |job: &str, body: &str, expected: &str| {
             let found = match found_in(job, body, None) {
-                Ok(Found::Files { files, fault }) => {
+                Ok(Found::Files { files, faults }) => {
                     let names = files.into_iter().map(|file| file.name);
-                    let fault = fault.map(|fault| format!("{fault}"));
-                    names.chain(fault).collect::<Vec<_>>().join(" | ")
+                    let faults = faults.into_iter().map(|fault| format!("{fault}"));
+                    names.chain(faults).collect::<Vec<_>>().join(" | ")
                 }
                 Ok(jobs) => panic!("{jobs:?}"),
                 Err(fault) => format!("{fault:?}"),
@@ -486,6 +505,14 @@ mod tests {
         check("workflow-run:r", outputs, "r-a.mp4 | partial: node_failed: m");
         let video = r#"{"data":{"id":"v","status":"processing","video_url":"https://f.test/v.mp4","thumbnail_url":"https://f.test/v.jpg"}}"#;
         check("v", video, r#"NotReady { state: "processing" }"#);
+        check("v", &video.replace("processing", "polishing"), r#"NotReady { state: "polishing" }"#);
+        check(
+            "clipping:c",
+            &clips("completed", "completed"),
+            "c-1.mp4 | HeyGen has no file of 1 of its 2 parts",
+        );
+        let values = r#"{"data":{"id":"r","status":"succeeded","outputs":[{"name":"a","status":"ready","url":"https://f.test/a.mp4"},{"name":"b","status":"ready","url":null,"value":7}]}}"#;
+        check("workflow-run:r", values, "r-a.mp4");
     }
 
     #[test]

@@ -22,6 +22,9 @@ const LARGEST_NOTES: u64 = 128 * 1024;
 /// The attempts to open a file that others rename meanwhile.
 const ATTEMPTS: usize = 5;
 
+/// So many names are tried for one that is free.
+pub const MOST_NUMBERS: usize = 1000;
+
 /// The mark of our notes.
 const MARK: &str = "download";
 
@@ -112,11 +115,19 @@ impl Part {
             let unnamed =
                 TempPath::try_from_path(&self.path).map_err(|error| disk(&self.path, error))?;
             if let Err(error) = unnamed.persist_noclobber(&self.target) {
-                // Dropped, it would be removed.
-                let _ = error.path.keep();
-                return Err(match error.error.kind() {
-                    io::ErrorKind::AlreadyExists => FileFault::Exists { path: self.target.clone() },
-                    _ => disk(&self.target, error.error),
+                if error.error.kind() != io::ErrorKind::AlreadyExists {
+                    // Dropped, it would be removed.
+                    let _ = error.path.keep();
+                    return Err(disk(&self.target, error.error));
+                }
+                // It is complete: nobody should have to fetch it again.
+                return Err(match persist_beside(error.path, &self.target) {
+                    Ok(kept) => {
+                        self.is_finished = true;
+                        remove_notes(&self.notes);
+                        FileFault::Occupied { path: self.target.clone(), kept }
+                    }
+                    Err(cause) => disk(&self.target, cause),
                 });
             }
         }
@@ -251,6 +262,36 @@ impl Unfinished {
             }
         }
     }
+}
+
+/// `v-2.mp4` for `v.mp4`.
+pub fn with_number(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(ending) = path.extension() {
+        name.push(".");
+        name.push(ending);
+    }
+    path.with_file_name(name)
+}
+
+/// Gives a complete file the first name with a number that is free.
+fn persist_beside(mut complete: TempPath, target: &Path) -> io::Result<PathBuf> {
+    for number in 2..=MOST_NUMBERS {
+        let name = with_number(target, number);
+        match complete.persist_noclobber(&name) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                complete = error.path
+            }
+            Err(error) => {
+                let _ = error.path.keep();
+                return Err(error.error);
+            }
+        }
+    }
+    let _ = complete.keep();
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// Removes the file at the path if it is this one, and not another process's.
@@ -571,9 +612,11 @@ mod tests {
         part.begin(Some("\"e\""), Some(3)).expect("a beginning");
         part.write(b"new").expect("bytes");
         fs::write(&target, "old").expect("a file");
-        assert!(matches!(part.finish(), Err(FileFault::Exists { .. })));
+        fs::write(folder.path().join("v-2.mp4"), "older").expect("a file");
+        assert!(matches!(part.finish(), Err(FileFault::Occupied { .. })));
         assert_eq!(fs::read(&target).expect("the file"), b"old");
-        assert_eq!(names(&folder), ["v.mp4", "v.mp4.part", "v.mp4.part.json"]);
+        assert_eq!(fs::read(folder.path().join("v-3.mp4")).expect("a file"), b"new");
+        assert_eq!(names(&folder), ["v-2.mp4", "v-3.mp4", "v.mp4"]);
     }
 
     #[cfg(unix)]

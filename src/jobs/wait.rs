@@ -38,10 +38,16 @@ const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(10);
 /// A finished video may be without its URL for so long.
 const WITHOUT_URL: Duration = Duration::from_secs(60);
 
+/// A session that had failed before it was asked to go on may say so for so long.
+const STILL_FAILED: Duration = Duration::from_secs(60);
+
+/// The last poll begins so long before the end.
+const LAST_POLL: Duration = Duration::from_secs(1);
+
 /// HeyGen tells the states of this many jobs at once.
 const MOST_AT_ONCE: usize = 100;
 
-/// After so many failures in a row to tell them at once they are asked for one by one.
+/// After so many failures in a row to tell them at once one is asked for alone.
 const MOST_FAILURES: usize = 3;
 
 /// Of jobs that go on the last object is held up to this size, for the end of the time: 1 MiB.
@@ -130,6 +136,7 @@ impl Wait<'_> {
             asked: None,
             asks_singly: false,
             failures: 0,
+            is_probing: false,
             has_asked: false,
             is_refused: false,
         };
@@ -159,7 +166,10 @@ impl Wait<'_> {
                 None => self.spread(self.interval.unwrap_or(pause)),
             };
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-            self.clock.sleep(next.min(self.patience.saturating_sub(after)));
+            let left = self.patience.saturating_sub(after);
+            // There is room for a last poll.
+            let room = if left > 2 * LAST_POLL { left - LAST_POLL } else { left };
+            self.clock.sleep(next.min(room));
         }
     }
 
@@ -179,6 +189,8 @@ struct Round<'r> {
     asks_singly: bool,
     /// The failures in a row to tell several states at once.
     failures: usize,
+    /// The next response about one job decides whether all are asked for singly.
+    is_probing: bool,
     has_asked: bool,
     /// HeyGen has said in this round that it is asked too often.
     is_refused: bool,
@@ -274,7 +286,12 @@ impl Round<'_> {
             Err(_) if !self.is_refused => self.failures + 1,
             _ => 0,
         };
-        if is_no_list(&outcome) || self.failures >= MOST_FAILURES {
+        if self.failures >= MOST_FAILURES {
+            // One job tells whether it is this address that fails, or all of them.
+            due.extend(jobs.iter().take(1).map(|one| one.place));
+            self.is_probing = true;
+        }
+        if is_no_list(&outcome) {
             self.asks_singly = true;
             due.extend(jobs.iter().map(|one| one.place));
             return Ok(());
@@ -310,6 +327,9 @@ impl Round<'_> {
     ) -> Result<Option<Option<JobFault>>, Error> {
         loop {
             let Some(outcome) = self.ask(&one.job.request) else { return Ok(None) };
+            if std::mem::take(&mut self.is_probing) {
+                self.asks_singly |= outcome.result.is_ok();
+            }
             one.not_heard(&outcome);
             match self.verdict(one, outcome, tell)? {
                 Verdict::GoesOn => return Ok(None),
@@ -347,7 +367,11 @@ impl Round<'_> {
             }
             return Ok(Verdict::GoesOn);
         };
-        if one.is_old_news(&state) && next_job(&one.job, &whole, self.wait.base).is_none() {
+        // It may have failed anew.
+        let is_due = state.stage == Stage::Failed && self.elapsed() >= STILL_FAILED;
+        let leads_on = || next_job(&one.job, &whole, self.wait.base).is_some();
+        if !is_due && !leads_on() && one.is_old_news(&state) {
+            (one.failure, one.outcome) = (None, Some(outcome));
             return Ok(Verdict::GoesOn);
         }
         one.heard(state.clone(), self.elapsed(), tell)?;
@@ -464,7 +488,8 @@ fn is_no_list(outcome: &Outcome) -> bool {
 fn lacks_url(whole: &[u8]) -> bool {
     let data = json::member(whole, "data").unwrap_or(whole);
     let is_there = |name: &str| json::member(data, name).is_some_and(|url| !json::is_null(url));
-    json::member(data, "video_url").is_some_and(json::is_null)
+    let is_none = |url: &[u8]| json::is_null(url) || url == br#""""#;
+    json::member(data, "video_url").is_some_and(is_none)
         && !is_there("audio_url")
         && !is_there("url")
 }
@@ -701,7 +726,18 @@ mod tests {
         };
         let clock = FakeClock::new();
         assert_eq!(waited(&clock, false, &["v1", "v2"], &send), [None, None]);
-        assert_eq!(clock.slept.borrow().len(), MOST_FAILURES - 1);
+        assert_eq!(clock.slept.borrow().len(), MOST_FAILURES);
+        // Where nothing responds, hundreds of single requests help nobody.
+        let (several, single) = (Cell::new(0), Cell::new(0));
+        let send = |request: &Request| {
+            let count = if request.query.is_empty() { &single } else { &several };
+            count.set(count.get() + 1);
+            response(503, "{}", None)
+        };
+        let names: Vec<String> = (0..50).map(|number| format!("v{number}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(waited(&FakeClock::new(), false, &names, &send).len(), 50);
+        assert_eq!(several.get() - single.get(), MOST_FAILURES - 1);
     }
 
     #[test]

@@ -14,6 +14,9 @@
 //! for checked values return nonsense for anything else, but they end and do not panic.
 
 mod edit;
+mod outline;
+
+pub use self::outline::{outline, up_to};
 
 use std::fmt;
 

@@ -373,7 +373,11 @@ pub fn print_head(ui: &Ui, outcome: &Outcome) -> Result<(), Error> {
 /// The data of a successful response, if it is JSON.
 fn data_of(outcome: &Outcome) -> Option<&[u8]> {
     match &outcome.result {
-        Ok(Content::Json(json)) => Some(json.envelope().data),
+        Ok(Content::Json(json)) => {
+            let envelope = json.envelope();
+            let is_nothing = crate::json::is_null(envelope.data);
+            Some(if is_nothing { envelope.whole } else { envelope.data })
+        }
         _ => None,
     }
 }
@@ -456,6 +460,17 @@ fn broke_off(call: &Call, failure: CallFailure) -> Stop {
     }
 }
 
+/// The end, with what came before it.
+fn with_body(stop: Stop, body: &[u8]) -> Stop {
+    match stop {
+        Stop::Cut(mut failed) => {
+            failed.body = content::excerpt(body);
+            Stop::Cut(failed)
+        }
+        other => other,
+    }
+}
+
 fn text_for_terminal(
     call: &Call,
     content_type: Option<String>,
@@ -470,12 +485,14 @@ fn text_for_terminal(
     if let Some(mut rest) = rest {
         let mut buffer = vec![0; FILE_BUFFER];
         loop {
-            match rest.read(&mut buffer).map_err(|failure| broke_off(call, failure))? {
-                0 => break,
-                count => text.extend_from_slice(&buffer[..count]),
+            match rest.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => text.extend_from_slice(&buffer[..count]),
+                Err(failure) => return Err(with_body(broke_off(call, failure), &text)),
             }
             if text.len() as u64 > content::LARGEST_JSON || text.contains(&0) {
-                return Err(Stop::Fail(Error::unusable(call.clone(), flaw)));
+                let body = call.acceptance.repeat().and_then(|_| content::excerpt(&text));
+                return Err(Stop::Fail(Error::unusable_with(call.clone(), flaw, body)));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Jobs that are waited for: their states on stderr, their final objects on stdout.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -18,7 +19,7 @@ use crate::app::advice::{download_arguments, resume_command};
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::session::Session;
-use crate::error::{Error, JobFault, JobsError, seconds};
+use crate::error::{DownloadArguments, Error, JobFault, JobsError, seconds};
 use crate::jobs::files;
 use crate::jobs::job::Job;
 use crate::jobs::state::{Stage, State};
@@ -29,6 +30,9 @@ use crate::terminal::stdio::lock;
 
 /// The limit on a wait, unless another is given: 20 minutes.
 pub const PATIENCE: Duration = Duration::from_secs(20 * 60);
+
+/// The flag with which `heygen download` waits.
+const WAIT: &str = "--wait";
 
 /// Of more jobs than this a terminal shows only those that fail, and a count.
 const MOST_SHOWN: usize = 10;
@@ -64,23 +68,27 @@ pub fn wait(
     Ok(())
 }
 
-/// Waits for jobs that this command created, and returns those that ended well with the responses that
-/// told so; the final objects of the others are printed.
+/// Waits for jobs whose files are fetched next, and returns those that ended well with the responses
+/// that told so. Of those that this command `created` the objects of the others are printed in this
+/// style, unless stdout is for the bytes of a file.
 pub fn wait_for_files(
     session: &Session<'_>,
     context: &Context<'_>,
     jobs: Vec<Job>,
     limits: WaitLimits,
     place: &Place,
-    style: &ResponseStyle,
+    created: Option<&ResponseStyle>,
 ) -> (Vec<Finished>, Result<(), Error>) {
-    let mut report = Report::new(context, style, &jobs, Created { is_own: true, is_list: false });
+    let (is_own, of_paths) = (created.is_some(), ResponseStyle::of_paths());
+    let style = created.unwrap_or(&of_paths);
+    let mut report = Report::new(context, style, &jobs, Created { is_own, is_list: false });
     let finished = Rc::new(RefCell::new(Vec::new()));
     report.finished = Some(Rc::clone(&finished));
     report.then = Some(Then {
         given: place.given().map(ToOwned::to_owned),
         takes_many: place.takes_many(),
-        is_stream: place.is_stream(),
+        is_alone: jobs.len() == 1,
+        is_silent: !is_own || place.is_stream(),
         replaces: place.replaces(),
         flags: context.settings.flags.clone(),
     });
@@ -90,26 +98,47 @@ pub fn wait_for_files(
     (finished.into_iter().map(|(_, finished)| finished).collect(), waited)
 }
 
+/// The outcome of a wait and of the transfers after it.
+///
+/// # Errors
+/// One of both failed.
+pub fn with_files(waited: Result<(), Error>, fetched: Result<(), Error>) -> Result<(), Error> {
+    match (waited, fetched) {
+        (Err(Error::Jobs(mut jobs)), Err(Error::Files(files))) => {
+            jobs.files = Some(files);
+            Err(Error::Jobs(jobs))
+        }
+        // A job that failed matters more than the path of the file of another.
+        (waited, fetched) => waited.and(fetched),
+    }
+}
+
 /// Where the files go that are fetched after a wait.
 #[derive(Debug, Clone)]
 struct Then {
     given: Option<PathBuf>,
     takes_many: bool,
-    is_stream: bool,
+    /// The create has started one job.
+    is_alone: bool,
+    /// No objects are printed.
+    is_silent: bool,
     replaces: bool,
     flags: Vec<String>,
 }
 
 impl Then {
     /// The arguments of `heygen download` for the files of these jobs.
-    fn arguments(&self, names: &[String]) -> Vec<String> {
+    fn arguments(&self, names: &[String]) -> Option<DownloadArguments> {
         if names.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let given = self.given.as_deref().filter(|_| names.len() == 1 || self.takes_many);
-        let mut words = download_arguments(names, None, given, self.replaces);
-        words.extend(self.flags.iter().cloned());
-        words
+        // One file is the place for one job, and what may be replaced is that file.
+        let given = self.given.as_deref().filter(|_| self.is_alone || self.takes_many);
+        let replaces = self.replaces && given == self.given.as_deref();
+        let mut arguments = download_arguments(names, None, given, replaces);
+        arguments.flags.insert(0, WAIT.to_owned());
+        arguments.flags.extend(self.flags.iter().cloned());
+        Some(arguments)
     }
 }
 
@@ -223,7 +252,7 @@ impl<'r> Report<'r> {
     fn promise(&self) {
         let ui = self.context.ui.clone();
         let left = Arc::clone(&self.heard.borrow().left);
-        let (of, is_own) = (self.of, self.is_own);
+        let (of, is_own, is_silent) = (self.of, self.is_own, self.is_silent());
         let (flags, then) = (self.context.settings.flags.clone(), self.then.clone());
         self.context.on_end.set(move |signal| {
             ui.end_progress();
@@ -235,8 +264,9 @@ impl<'r> Report<'r> {
             let faults = left.iter().map(|name| (name.clone(), fault.clone())).collect();
             let after = Duration::ZERO;
             let (flags, cause, files) = (flags.clone(), None, None);
-            let then = then.as_ref().map(|then| then.arguments(&left)).unwrap_or_default();
-            let error = JobsError { faults, of, left, flags, then, after, is_own, cause, files };
+            let then = then.as_ref().and_then(|then| then.arguments(&left));
+            let error =
+                JobsError { faults, of, left, flags, then, is_silent, after, is_own, cause, files };
             report::report(&ui, &Error::Jobs(Box::new(error)).into());
         });
     }
@@ -319,8 +349,7 @@ impl<'r> Report<'r> {
         if let Some(finished) = self.finished.as_ref().filter(|_| is_fetched_next) {
             let whole = outcome.as_ref().and_then(whole);
             finished.borrow_mut().push((place, (job, whole)));
-        } else if !self.then.as_ref().is_some_and(|then| then.is_stream) {
-            // Into a stream of a file's bytes nothing else goes.
+        } else if !self.is_silent() {
             match outcome {
                 Some(outcome) if self.of == 1 && !self.is_list => self.print_alone(outcome)?,
                 outcome if self.of > 1 || self.is_list => {
@@ -334,6 +363,10 @@ impl<'r> Report<'r> {
             lock(&self.heard.borrow().left)[place] = left;
         }
         Ok(())
+    }
+
+    fn is_silent(&self) -> bool {
+        self.then.as_ref().is_some_and(|then| then.is_silent)
     }
 
     fn print_alone(&self, outcome: Outcome) -> Result<(), Error> {
@@ -391,8 +424,12 @@ impl<'r> Report<'r> {
     /// The error of all jobs together, if one of them is no success or `finished` is none.
     fn end(self, finished: Result<(), Error>) -> Result<(), Error> {
         // Others report on their files.
-        for (place, _) in self.finished.iter().flat_map(|finished| finished.borrow().clone()) {
-            lock(&self.heard.borrow().left)[place] = None;
+        let places = |finished: &Rc<RefCell<ByPlace>>| -> BTreeSet<usize> {
+            finished.borrow().iter().map(|(place, _)| *place).collect()
+        };
+        let fetched = self.finished.as_ref().map(places).unwrap_or_default();
+        for place in &fetched {
+            lock(&self.heard.borrow().left)[*place] = None;
         }
         let mut left = self.left();
         let heard = self.heard.borrow();
@@ -409,7 +446,9 @@ impl<'r> Report<'r> {
         // What was created and not printed is to be had again.
         let is_lost = cause.is_some() || faults.iter().any(|(_, fault)| fault.may_be_mended());
         if is_own && left.is_empty() && is_lost {
-            left.clone_from(&self.names);
+            let names = self.names.iter().enumerate();
+            let names = names.filter(|(place, _)| !fetched.contains(place));
+            left = names.map(|(_, name)| name.clone()).collect();
         }
         // The last that is left to say.
         *lock(&heard.left) = left.iter().cloned().map(Some).collect();
@@ -417,8 +456,10 @@ impl<'r> Report<'r> {
             self.context.on_end.clear();
         }
         let (flags, files) = (self.context.settings.flags.clone(), None);
-        let then = self.then.as_ref().map(|then| then.arguments(&left)).unwrap_or_default();
-        let error = JobsError { faults, of, left, flags, then, after, is_own, cause, files };
+        let then = self.then.as_ref().and_then(|then| then.arguments(&left));
+        let is_silent = self.is_silent();
+        let error =
+            JobsError { faults, of, left, flags, then, is_silent, after, is_own, cause, files };
         Err(Error::Jobs(Box::new(error)))
     }
 }

@@ -69,8 +69,7 @@ pub fn print(
         }
         // Raw bytes are printed, however deep they nest.
         Ok(Content::Json(json)) if is_raw => {
-            let data = json.envelope().data;
-            let (text, data) = (json.text().to_vec(), Some(data));
+            let (text, data) = (json.text().to_vec(), Some(json.envelope().whole));
             return print_bytes(&call, media_type, text, None, destination, data);
         }
         Ok(Content::Json(json)) => json,
@@ -92,13 +91,21 @@ pub fn print(
     let mut printer = Printer::new(&destination, style, operation);
     let written = destination.write(|out| printer.one(&envelope, marks, Some(&call), out));
     written.map_err(|stop| match keeps_all(style) {
-        true => stop.into_error(&call, Some(envelope.data)),
+        true => stop.into_error(&call, Some(told(&envelope, style))),
         // What was kept lacks what was filtered out.
-        false => stop.into_error_with(&call, Some(envelope.data)),
+        false => stop.into_error_with(&call, Some(told(&envelope, style))),
     })?;
     printer.remark(ui);
     note_more(ui, verbosity, &envelope, marks, style.part, call.is_by_noun);
     Ok(())
+}
+
+/// What an error tells of a response: what was to be printed, and all of it where that is nothing.
+fn told<'e>(envelope: &Envelope<'e>, style: &ResponseStyle) -> &'e [u8] {
+    match style.part {
+        Part::Data if !crate::json::is_null(envelope.data) => envelope.data,
+        Part::Data | Part::Whole => envelope.whole,
+    }
 }
 
 /// Returns whether all of the data is printed.
@@ -412,7 +419,13 @@ impl<'p> Printer<'p> {
             Part::Whole => envelope.whole,
         };
         if let Some(filtering) = &self.style.filter {
-            self.filtered(filtering, value, call, out)?;
+            self.filtered(filtering, value, call, out).map_err(|stop| match stop {
+                Stop::Fail(Error::Filter(mut failure)) if crate::json::is_null(value) => {
+                    failure.data = crate::render::json::compacted(told(envelope, self.style));
+                    Stop::Fail(Error::Filter(failure))
+                }
+                other => other,
+            })?;
             return Ok(self.end(out)?);
         }
         let written = match self.style.format {

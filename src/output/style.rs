@@ -31,6 +31,21 @@ pub struct ResponseStyle {
     pub save: Option<Save>,
 }
 
+impl ResponseStyle {
+    /// For commands that print paths, and nothing of a response.
+    pub fn of_paths() -> ResponseStyle {
+        ResponseStyle {
+            format: OutputFormat::Compact,
+            bom: false,
+            part: Part::Data,
+            filter: None,
+            pages: Pages::One,
+            head: false,
+            save: None,
+        }
+    }
+}
+
 /// A file for a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Save {

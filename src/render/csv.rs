@@ -55,16 +55,25 @@ impl<'w> Records<'w> {
     fn write<'f>(&mut self, fields: impl Iterator<Item = Cow<'f, [u8]>>) -> io::Result<()> {
         for field in fields {
             if self.terminal {
-                self.writer.write_field(neutralised(&String::from_utf8_lossy(&field)))?;
+                let shown = neutralised(&String::from_utf8_lossy(&field));
+                self.writer.write_field(shown).map_err(as_io)?;
             } else {
-                self.writer.write_field(field)?;
+                self.writer.write_field(field).map_err(as_io)?;
             }
         }
-        Ok(self.writer.write_record(None::<&[u8]>)?)
+        self.writer.write_record(None::<&[u8]>).map_err(as_io)
     }
 
     fn end(mut self) -> io::Result<()> {
         self.writer.flush()
+    }
+}
+
+/// The system's own error: the crate's conversion would hide that a pipe is closed.
+fn as_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(cause) => cause,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

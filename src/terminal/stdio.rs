@@ -55,7 +55,7 @@ impl Input {
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Input::Process => io::stdin().read(buffer),
+            Input::Process => patiently(io::stdin(), Ready::ToRead, |stdin| stdin.read(buffer)),
             Input::Memory(bytes) => lock(bytes).read(buffer),
         }
     }
@@ -108,35 +108,47 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Output::Stdout => patiently(io::stdout(), |stdout| stdout.write(bytes)),
-            Output::Stderr => patiently(io::stderr(), |stderr| stderr.write(bytes)),
+            Output::Stdout => patiently(io::stdout(), Ready::ToWrite, |stdout| stdout.write(bytes)),
+            Output::Stderr => patiently(io::stderr(), Ready::ToWrite, |stderr| stderr.write(bytes)),
             Output::Memory(written) => lock(written).write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Output::Stdout => patiently(io::stdout(), Write::flush),
-            Output::Stderr => patiently(io::stderr(), Write::flush),
+            Output::Stdout => patiently(io::stdout(), Ready::ToWrite, Write::flush),
+            Output::Stderr => patiently(io::stderr(), Ready::ToWrite, Write::flush),
             Output::Memory(_) => Ok(()),
         }
     }
 }
 
-/// Writes to a stream that another program may have left in the non-blocking mode, as Node and ssh do
-/// with a pipe or a terminal that they share: where it is full, it is waited for.
+/// What a stream is waited for.
+#[derive(Clone, Copy)]
+enum Ready {
+    ToRead,
+    ToWrite,
+}
+
+/// Uses a stream that another program may have left in the non-blocking mode, as Node and ssh do with a
+/// pipe or a terminal that they share: where it is full, or empty, it is waited for.
 #[cfg(unix)]
-fn patiently<W: Write + std::os::fd::AsFd, T>(
-    mut stream: W,
-    mut write: impl FnMut(&mut W) -> io::Result<T>,
+fn patiently<S: std::os::fd::AsFd, T>(
+    mut stream: S,
+    ready: Ready,
+    mut use_it: impl FnMut(&mut S) -> io::Result<T>,
 ) -> io::Result<T> {
     use rustix::event::{PollFd, PollFlags, poll};
 
+    let flags = match ready {
+        Ready::ToRead => PollFlags::IN,
+        Ready::ToWrite => PollFlags::OUT,
+    };
     loop {
-        match write(&mut stream) {
+        match use_it(&mut stream) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                // Where it cannot be waited for, the next write tells why.
-                let _ = poll(&mut [PollFd::new(&stream, PollFlags::OUT)], None);
+                // Where it cannot be waited for, the next attempt tells why.
+                let _ = poll(&mut [PollFd::new(&stream, flags)], None);
             }
             other => return other,
         }
@@ -144,11 +156,12 @@ fn patiently<W: Write + std::os::fd::AsFd, T>(
 }
 
 #[cfg(not(unix))]
-fn patiently<W: Write, T>(
-    mut stream: W,
-    mut write: impl FnMut(&mut W) -> io::Result<T>,
+fn patiently<S, T>(
+    mut stream: S,
+    _: Ready,
+    mut use_it: impl FnMut(&mut S) -> io::Result<T>,
 ) -> io::Result<T> {
-    write(&mut stream)
+    use_it(&mut stream)
 }
 
 /// The width of a terminal, if it says it.

@@ -112,18 +112,16 @@ impl TypedValueParser for FieldValue {
     }
 }
 
-/// Returns whether a word is one of the command's flags, alone or with its value.
+/// Returns whether a word would be read as flags of the command, or as one with its value.
 fn is_flag_of(command: &Command, word: &str) -> bool {
-    if let Some(long) = word.strip_prefix("--") {
-        let long = long.split('=').next().unwrap_or_default();
-        return command.get_arguments().any(|own| {
-            own.get_long() == Some(long)
-                || own.get_all_aliases().is_some_and(|aliases| aliases.contains(&long))
-        });
-    }
-    let mut letters = word.strip_prefix('-').unwrap_or_default().chars();
-    let (Some(short), None) = (letters.next(), letters.next()) else { return false };
-    command.get_arguments().any(|own| own.get_short() == Some(short))
+    let Some(letters) = word.strip_prefix('-').filter(|_| !word.contains(char::is_whitespace))
+    else {
+        return false;
+    };
+    // A flag that is not spelled well is one all the same; `-nv` are two, `-ojson` one with its value.
+    let short = letters.chars().next();
+    short == Some('-')
+        || short.is_some() && command.get_arguments().any(|own| own.get_short() == short)
 }
 
 /// The operations of a noun.

@@ -31,7 +31,7 @@ use crate::http::transport::Patience;
 use crate::jobs::batch;
 use crate::jobs::files::{self, Found, JobFile, What, name_of_link};
 use crate::jobs::job::Job;
-use crate::jobs::part::{self, Unfinished};
+use crate::jobs::part::{self, MOST_NUMBERS, Unfinished, with_number};
 use crate::terminal::progress::{Line, Progress as Lines};
 use crate::terminal::stdio::lock;
 use crate::terminal::streams::Ui;
@@ -39,9 +39,6 @@ use crate::terminal::text::neutralised;
 
 /// A batch leads to jobs, and a session to its video; more steps are a circle.
 const DEEPEST: usize = 4;
-
-/// So many names are tried for one that is free.
-const MOST_NUMBERS: usize = 1000;
 
 /// Downloads, and how they are done.
 pub struct Downloads<'d> {
@@ -58,6 +55,8 @@ pub struct Downloads<'d> {
     pub skips: bool,
     /// True for jobs that this command created.
     pub is_own: bool,
+    /// The command that goes on with other jobs of this command, for the report of a signal.
+    pub more: Option<String>,
     pub printed: Printed,
 }
 
@@ -90,17 +89,6 @@ pub fn fetch(downloads: &Downloads<'_>, sources: Vec<Source>) -> Result<(), Erro
     let (to_pool, inbox) = mpsc::channel();
     thread::scope(|scope| pool.run(scope, &to_pool, &inbox));
     pool.end().inspect(|()| downloads.context.on_end.clear())
-}
-
-/// `v-2.mp4` for `v.mp4`.
-fn with_number(path: &Path, number: usize) -> PathBuf {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{number}"));
-    if let Some(ending) = path.extension() {
-        name.push(".");
-        name.push(ending);
-    }
-    path.with_file_name(name)
 }
 
 /// `v-2.mp4` for `v.mp4`, or the first number whose name is free.
@@ -171,12 +159,26 @@ enum News {
 /// What the threads do, for the end by a signal.
 type Active = Arc<Mutex<Files>>;
 
-#[derive(Default)]
 struct Files {
     /// The unfinished files with their names.
     unfinished: BTreeMap<Number, (String, Unfinished)>,
-    /// Those that are complete: under their names, as long as these are not printed, or in their stream.
-    done: BTreeMap<Number, Option<PathBuf>>,
+    done: Done,
+    /// Those that failed.
+    failed: BTreeMap<Number, FailedFile>,
+    /// What is missing.
+    resume: Resume,
+    /// The number of files, as far as they are known.
+    of: usize,
+}
+
+type Done = BTreeMap<Number, Complete>;
+
+/// A file that is complete.
+struct Complete {
+    /// Its path; nothing in a stream.
+    path: Option<PathBuf>,
+    /// Its path is on stdout.
+    is_told: bool,
 }
 
 /// A file that a thread fetches.
@@ -193,10 +195,6 @@ struct Pool<'p> {
     tasks: VecDeque<Task>,
     running: BTreeMap<Number, Running>,
     slots: BTreeMap<Number, Slot>,
-    failed: BTreeMap<Number, FailedFile>,
-    /// The number of files, as far as they are known.
-    of: usize,
-    resume: Resume,
     targets: BTreeSet<PathBuf>,
     /// The next number for a file whose name another one has.
     numbers: BTreeMap<PathBuf, usize>,
@@ -216,15 +214,13 @@ impl<'p> Pool<'p> {
                 resume.add(number.clone(), &job.name, false);
             }
         }
+        let of = queue.len();
         Pool {
             downloads,
-            of: queue.len(),
             slots: queue.iter().map(|(number, _)| (number.clone(), Slot::Open)).collect(),
-            resume,
             queue,
             tasks: VecDeque::new(),
             running: BTreeMap::new(),
-            failed: BTreeMap::new(),
             targets: BTreeSet::new(),
             numbers: BTreeMap::new(),
             lines: match downloads.context.settings.verbosity {
@@ -232,7 +228,13 @@ impl<'p> Pool<'p> {
                 _ => None,
             },
             output: Ok(()),
-            active: Active::default(),
+            active: Arc::new(Mutex::new(Files {
+                unfinished: BTreeMap::new(),
+                done: Done::new(),
+                failed: BTreeMap::new(),
+                resume,
+                of,
+            })),
         }
     }
 
@@ -244,15 +246,15 @@ impl<'p> Pool<'p> {
     fn promise(&self) {
         let ui = self.ui().clone();
         let active = Arc::clone(&self.active);
-        let resume = self.resume.clone();
-        let (of, is_own) = (self.of, self.downloads.is_own);
+        let is_own = self.downloads.is_own;
+        let more = self.downloads.more.clone();
         self.downloads.context.on_end.set(move |signal| {
             ui.end_progress();
             if signal == "SIGINT" {
                 ui.start_new_line();
             }
-            let files = lock(&active);
-            let again = resume.commands(&files.done);
+            let mut files = lock(&active);
+            let (again, of) = (files.resume.commands(&files.done), files.of);
             let mut failed: Vec<FailedFile> = files
                 .unfinished
                 .values()
@@ -265,8 +267,11 @@ impl<'p> Pool<'p> {
                 let fault = FileFault::Canceled { signal: signal.to_owned() };
                 failed.push(FailedFile { name: String::new(), fault, kept: None });
             }
-            let complete = files.done.values().flatten().cloned().collect();
-            let error = FilesError { failed, of, again, complete, is_own };
+            failed.extend(std::mem::take(&mut files.failed).into_values());
+            let complete = files.done.values().filter(|file| !file.is_told);
+            let complete = complete.filter_map(|file| file.path.clone()).collect();
+            let more = more.clone();
+            let error = FilesError { failed, of, again, more, complete, is_own };
             report::report(&ui, &Error::Files(Box::new(error)).into());
         });
     }
@@ -348,7 +353,6 @@ impl<'p> Pool<'p> {
                     }
                     Err(failed) => self.fail(number, *failed),
                 }
-                self.promise();
             }
         }
     }
@@ -371,25 +375,31 @@ impl<'p> Pool<'p> {
                 | FileFault::NotFound
         );
         match &failed.fault {
-            fault if !(fault.may_go_on() || self.downloads.is_own && is_in_the_way) => {
-                self.resume.remove(&number);
-            }
             // It is not replaced unless the user says so.
-            FileFault::Exists { path } | FileFault::Foreign { path } => {
+            FileFault::Exists { path } | FileFault::Foreign { path }
+                if self.downloads.place.takes_many() =>
+            {
                 let path = free_beside(&part::target_of(path));
-                self.resume.goes_to(&number, path);
+                lock(&self.active).resume.goes_to(&number, path);
             }
-            FileFault::Several { .. } => self.resume.needs_folder(),
+            // Others want this name too; that of the job is its own.
+            FileFault::Exists { .. }
+            | FileFault::Foreign { .. }
+            | FileFault::Busy { .. }
+            | FileFault::Several { .. } => lock(&self.active).resume.needs_folder(),
             _ => {}
+        }
+        if !(failed.fault.may_go_on() || self.downloads.is_own && is_in_the_way) {
+            lock(&self.active).resume.remove(&number);
         }
         if failed.fault.is_rejected_key() {
             // HeyGen would reject it for the others too.
             self.queue.clear();
-        } else if self.of > 1 {
+        } else if lock(&self.active).of > 1 {
             self.say(&format!("{}: {}", failed.name, failed.fault));
         }
         self.slots.insert(number.clone(), Slot::Failed);
-        self.failed.insert(number, failed);
+        lock(&self.active).failed.insert(number, failed);
     }
 
     /// Finds the links of a source.
@@ -414,7 +424,7 @@ impl<'p> Pool<'p> {
         });
         let missing = || FileFault::Missing { available: Vec::new() };
         let resolved = match found {
-            Ok((Found::Files { files, fault }, _)) => self.plan(&number, &job, files, fault),
+            Ok((Found::Files { files, faults }, _)) => self.plan(&number, &job, files, faults),
             Ok((Found::Jobs { .. }, _)) if number.len() >= DEEPEST => Err(missing()),
             Ok((Found::Jobs { jobs, fault }, whole)) => {
                 let is_batch = files::next_job(&job, &whole, base).is_none();
@@ -451,32 +461,32 @@ impl<'p> Pool<'p> {
         (all.jobs, fault.into_iter().chain(all.fault).collect())
     }
 
-    /// Plans the transfers of a job's files; `fault` is that of others which it lacks.
+    /// Plans the transfers of a job's files; the faults are those of others, which it lacks.
     fn plan(
         &mut self,
         number: &Number,
         job: &Job,
         files: Vec<JobFile>,
-        fault: Option<FileFault>,
+        mut faults: Vec<FileFault>,
     ) -> Result<(), FileFault> {
         let of = files.len();
         if of > 1 && !self.downloads.place.takes_many() {
             return Err(FileFault::Several { count: of });
         }
         // A wait for it has told that.
-        let fault = fault.filter(|_| !self.downloads.is_own);
-        let count = of + usize::from(fault.is_some());
-        self.of += count - 1;
+        faults.retain(|fault| !(self.downloads.is_own && fault.is_of_job()));
+        let count = of + faults.len();
+        lock(&self.active).of += count - 1;
         if count > 1 {
             self.slots.remove(number);
-            self.resume.remove(number);
+            lock(&self.active).resume.remove(number);
         }
         for (index, JobFile { url, name, what }) in files.into_iter().enumerate() {
             let mut number = number.clone();
             if count > 1 {
                 number.push(index);
                 self.slots.insert(number.clone(), Slot::Open);
-                self.resume.add(number.clone(), &job.name, true);
+                lock(&self.active).resume.add(number.clone(), &job.name, true);
             }
             self.tasks.push_back(Task {
                 number,
@@ -487,9 +497,10 @@ impl<'p> Pool<'p> {
                 choice: Some(Choice { what, place: index, of }),
             });
         }
-        if let Some(fault) = fault {
-            let name = job.name.clone();
-            self.fail([&number[..], &[of]].concat(), FailedFile { name, fault, kept: None });
+        for (index, fault) in faults.into_iter().enumerate() {
+            let (name, number) = (job.name.clone(), [&number[..], &[of + index]].concat());
+            lock(&self.active).resume.add(number.clone(), &name, true);
+            self.fail(number, FailedFile { name, fault, kept: None });
         }
         Ok(())
     }
@@ -506,19 +517,22 @@ impl<'p> Pool<'p> {
             return Err(FileFault::Several { count: jobs.len() });
         }
         self.slots.remove(number);
-        self.resume.remove(number);
-        self.of = (self.of + jobs.len() + faults.len()).saturating_sub(1);
+        lock(&self.active).resume.remove(number);
+        {
+            let of = &mut lock(&self.active).of;
+            *of = (*of + jobs.len() + faults.len()).saturating_sub(1);
+        }
         for (index, job) in jobs.into_iter().enumerate().rev() {
             let mut number = number.clone();
             number.push(index);
             self.slots.insert(number.clone(), Slot::Open);
-            self.resume.add(number.clone(), &job.name, false);
+            lock(&self.active).resume.add(number.clone(), &job.name, false);
             self.queue.push_front((number, Source::Job { job: Box::new(job), whole: None }));
         }
         for (index, (name, fault)) in faults.into_iter().enumerate() {
             // Behind all jobs.
             let number = [&number[..], &[usize::MAX - index]].concat();
-            self.resume.add(number.clone(), &name, false);
+            lock(&self.active).resume.add(number.clone(), &name, false);
             self.fail(number, FailedFile { name, fault, kept: None });
         }
         Ok(())
@@ -568,10 +582,15 @@ impl<'p> Pool<'p> {
         // Of hundreds of files of one name each begins behind the last.
         let first = self.numbers.get(path).copied().unwrap_or(1);
         let name = |number| if number < 2 { path.to_owned() } else { with_number(path, number) };
-        let is_free =
-            |path: &PathBuf| part::places(path).iter().all(|place| !self.targets.contains(place));
+        // What may be replaced is the file that was named, and no number of it.
+        let replaces = self.downloads.place.replaces();
+        let is_free = |number: usize| {
+            let path = name(number);
+            let is_ours = part::places(&path).iter().all(|place| !self.targets.contains(place));
+            is_ours && (number < 2 || !replaces || !path.exists())
+        };
         // There are more numbers than files.
-        let number = (first..).find(|number| is_free(&name(*number))).unwrap_or(first);
+        let number = (first..).find(|number| is_free(*number)).unwrap_or(first);
         self.numbers.insert(path.to_owned(), number + 1);
         let path = name(number);
         self.targets.extend(part::places(&path));
@@ -600,8 +619,7 @@ impl<'p> Pool<'p> {
         let path = path.map(|path| {
             let reserved = self.reserved(&path);
             if reserved != path {
-                self.resume.goes_to(&task.number, reserved.clone());
-                self.promise();
+                lock(&self.active).resume.goes_to(&task.number, reserved.clone());
             }
             reserved
         });
@@ -644,7 +662,8 @@ impl<'p> Pool<'p> {
     fn leave(&mut self, task: Task, path: &Path) {
         let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
         self.say(&format!("{}: {} is there", task.name, path.display()));
-        lock(&self.active).done.insert(task.number.clone(), Some(path.to_owned()));
+        let complete = Complete { path: Some(path.to_owned()), is_told: false };
+        lock(&self.active).done.insert(task.number.clone(), complete);
         let (path, id) = (Some(path.to_owned()), task.job.map(|job| job.id));
         self.slots.insert(task.number, Slot::Done { path, id, bytes });
     }
@@ -659,20 +678,21 @@ impl<'p> Pool<'p> {
             let Slot::Done { path: Some(path), id, bytes } = first.remove() else { continue };
             let printed = self.print(&path, id.as_deref(), bytes);
             if printed.is_ok() {
-                lock(&self.active).done.insert(number, None);
+                let complete = Complete { path: Some(path.clone()), is_told: true };
+                lock(&self.active).done.insert(number, complete);
             }
             if self.output.is_ok() {
-                self.output = printed.map_err(|cause| self.not_printed(cause));
+                self.output = printed.map_err(|cause| self.not_printed(&path, cause));
             }
         }
     }
 
     /// The error of a path that was not printed; after a create nothing is to be repeated for it.
-    fn not_printed(&self, cause: io::Error) -> Error {
+    fn not_printed(&self, file: &Path, cause: io::Error) -> Error {
         if !self.downloads.is_own {
             return Error::Output(cause);
         }
-        let (call, path, kept, data) = (None, None, None, None);
+        let (call, path, kept, data) = (None, None, Some(file.to_owned()), None);
         Error::NotWritten(Box::new(NotWritten { call, path, cause, kept, data }))
     }
 
@@ -696,12 +716,16 @@ impl<'p> Pool<'p> {
     }
 
     fn end(self) -> Result<(), Error> {
-        if self.failed.is_empty() {
+        let is_own = self.downloads.is_own;
+        let mut files = lock(&self.active);
+        if files.failed.is_empty() {
             return self.output;
         }
-        let again = self.resume.commands(&lock(&self.active).done);
-        let (of, is_own) = (self.of, self.downloads.is_own);
-        let (failed, complete) = (self.failed.into_values().collect(), Vec::new());
-        Err(Error::Files(Box::new(FilesError { failed, of, again, complete, is_own })))
+        let (again, of) = (files.resume.commands(&files.done), files.of);
+        // It stays for a signal before the report.
+        let failed = std::mem::take(&mut files.failed).into_values().collect();
+        // What goes on beside it is told with the jobs.
+        let (more, complete) = (None, Vec::new());
+        Err(Error::Files(Box::new(FilesError { failed, of, again, more, complete, is_own })))
     }
 }

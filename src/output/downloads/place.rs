@@ -167,8 +167,9 @@ fn check_file(path: &Path) -> Result<(), Error> {
     }
     if let Err(fault) = part::check(path) {
         let failed = FailedFile { name: path.display().to_string(), fault, kept: None };
-        let (again, complete, is_own) = (Vec::new(), Vec::new(), false);
-        let error = FilesError { failed: vec![failed], of: 1, again, complete, is_own };
+        let (again, more, complete) = (Vec::new(), None, Vec::new());
+        let error =
+            FilesError { failed: vec![failed], of: 1, again, more, complete, is_own: false };
         return Err(Error::Files(Box::new(error)));
     }
     let folder = path.parent().filter(|folder| *folder != Path::new(""));

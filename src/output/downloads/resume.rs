@@ -1,14 +1,15 @@
 //! The commands that fetch what is missing.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use super::Number;
+use super::{Done, Number};
 use crate::app::advice;
-use crate::jobs::files::What;
+use crate::error::DownloadArguments;
+use crate::jobs::files::{What, safe_segment};
 
 /// What is missing of a download, and how it was asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Resume {
     left: BTreeMap<Number, Left>,
     what: Option<What>,
@@ -18,6 +19,8 @@ pub(super) struct Resume {
     takes_many: bool,
     replaces: bool,
     skips: bool,
+    /// The jobs of which a part has not its usual name, since another file has it.
+    odd: BTreeSet<Vec<usize>>,
     /// The flags that other commands need too.
     flags: Vec<String>,
 }
@@ -43,6 +46,7 @@ impl Resume {
             takes_many: place.takes_many(),
             replaces: place.replaces(),
             skips: downloads.skips,
+            odd: BTreeSet::new(),
             flags: downloads.context.settings.flags.clone(),
         }
     }
@@ -55,63 +59,88 @@ impl Resume {
         self.left.remove(number);
     }
 
-    /// Notes that a file has another name than the usual one.
+    /// Notes that a file has another name than the usual one, or would need one.
     pub(super) fn goes_to(&mut self, number: &Number, path: PathBuf) {
-        if let Some(left) = self.left.get_mut(number).filter(|left| !left.is_one_of) {
-            left.path = Some(path);
+        match self.left.get_mut(number) {
+            Some(Left { is_one_of: true, .. }) => drop(self.odd.insert(above(number).to_vec())),
+            Some(left) => left.path = Some(path),
+            None => {}
         }
     }
 
     /// One place was too few for all of them.
     pub(super) fn needs_folder(&mut self) {
         if !self.takes_many {
-            self.given = None;
+            (self.given, self.replaces, self.skips) = (None, false, false);
         }
     }
 
     /// The arguments of the commands, without what is `done` already. They replace nothing that the
-    /// user did not want to be replaced.
-    pub(super) fn commands(&self, done: &BTreeMap<Number, Option<PathBuf>>) -> Vec<Vec<String>> {
-        let left: Vec<(&Number, &Left)> =
-            self.left.iter().filter(|(number, _)| !done.contains_key(*number)).collect();
-        let mut names: Vec<String> = Vec::new();
-        for (_, left) in left.iter().filter(|(_, left)| left.path.is_none()) {
-            if !names.contains(&left.name) {
-                names.push(left.name.clone());
-            }
-        }
-        if self.given.as_ref().is_some_and(|given| given.to_str().is_none()) {
+    /// user did not want to be replaced, and take no other file for one of these.
+    pub(super) fn commands(&self, done: &Done) -> Vec<DownloadArguments> {
+        let is_text = |path: &Path| path.to_str().is_some();
+        if !self.given.as_deref().is_none_or(is_text) {
             return Vec::new();
         }
-        let what = self.what.map(What::name);
-        // Others of its job's files are there, by this very run.
-        let skips = left.iter().any(|(number, left)| {
-            let is_beside = |other: &Number| {
-                other.len() == number.len()
-                    && other.split_last().map(|(_, of)| of) == number.split_last().map(|(_, of)| of)
-            };
-            left.is_one_of && done.keys().any(is_beside)
-        });
-        let skips = self.skips || skips && !self.replaces;
+        let left: Vec<(&Number, &Left)> =
+            self.left.iter().filter(|(number, _)| !done.contains_key(*number)).collect();
         let mut commands = Vec::new();
-        if !names.is_empty() {
-            let is_one = names.len() == 1;
-            // The only file has its name already.
-            let is_free = is_one && done.is_empty();
-            let given = self.given.as_deref().filter(|_| is_free || self.takes_many);
-            let mut words = advice::download_arguments(&names, what, given, self.replaces);
-            words.extend(skips.then(|| "--skip-existing".to_owned()));
-            commands.push(words);
-        }
+        commands.extend(self.usual(&left, done));
+        // Under a name that is no text another file would be written.
         let alone = left.iter().filter_map(|(_, left)| Some((&left.name, left.path.as_deref()?)));
-        // Another file's name would be written.
-        let alone = alone.filter(|(_, path)| path.to_str().is_some());
-        commands.extend(alone.map(|(name, path)| {
-            advice::download_arguments(std::slice::from_ref(name), what, Some(path), self.replaces)
+        commands.extend(alone.filter(|(_, path)| is_text(path)).map(|(name, path)| {
+            let what = self.what.map(What::name);
+            advice::download_arguments(std::slice::from_ref(name), what, Some(path), false)
         }));
-        for words in &mut commands {
-            words.extend(self.flags.iter().cloned());
+        for command in &mut commands {
+            command.flags.extend(self.flags.iter().cloned());
         }
         commands
     }
+
+    /// The command for all that go to the place as it was given.
+    fn usual(&self, left: &[(&Number, &Left)], done: &Done) -> Option<DownloadArguments> {
+        let left = || left.iter().filter(|(_, left)| left.path.is_none());
+        let mut known = BTreeSet::new();
+        let names = left().map(|(_, left)| left.name.clone());
+        let names: Vec<String> = names.filter(|name| known.insert(name.clone())).collect();
+        if names.is_empty() {
+            return None;
+        }
+        // Of one place for one file nothing is left once a file has it.
+        let is_free = names.len() == 1 && done.is_empty();
+        let given = self.given.as_deref().filter(|_| is_free || self.takes_many);
+        // With a file of another job under the name of one of these, the flags would mean that one.
+        let stems: BTreeSet<String> =
+            done.values().filter_map(|file| stem(file.path.as_deref()?)).collect();
+        let is_taken = |name: &String| stems.contains(&usual_stem(name));
+        let is_same = given == self.given.as_deref()
+            && !names.iter().any(is_taken)
+            && !left().any(|(number, _)| self.odd.contains(above(number)));
+        let complete: BTreeSet<&[usize]> = done.keys().map(above).collect();
+        // Others of its job's files are there, by this very run and under their usual names.
+        let has_others = left().any(|(number, left)| {
+            left.is_one_of && !self.odd.contains(above(number)) && complete.contains(above(number))
+        });
+        let replaces = self.replaces && is_same;
+        let what = self.what.map(What::name);
+        let mut command = advice::download_arguments(&names, what, given, replaces);
+        let skips = self.skips && is_same || has_others && !replaces;
+        command.flags.extend(skips.then(|| "--skip-existing".to_owned()));
+        Some(command)
+    }
+}
+
+/// The number of what a part belongs to.
+fn above(number: &Number) -> &[usize] {
+    number.split_last().map_or(&[], |(_, above)| above)
+}
+
+/// The name, but for its ending, that the only file of this job usually gets.
+fn usual_stem(job: &str) -> String {
+    safe_segment(job.rsplit([':', '/']).next().unwrap_or_default())
+}
+
+fn stem(path: &Path) -> Option<String> {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned())
 }

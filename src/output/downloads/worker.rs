@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{self, Sender};
 
 use super::place::Place;
-use super::{Active, News, Number};
+use super::{Active, Complete, News, Number};
 use crate::api::origin::Origin;
 use crate::app::session::wire_to;
 use crate::app::settings::{Limits, Settings};
@@ -57,7 +57,8 @@ impl Worker<'_> {
             let mut stream = self.stream().map_err(|fault| fail(fault, None))?;
             let done = self.transfer(&mut stream).and_then(|()| stream.flush());
             done.map_err(|fault| fail(fault, None))?;
-            lock(&self.active).done.insert(self.number.clone(), None);
+            let complete = Complete { path: None, is_told: true };
+            lock(&self.active).done.insert(self.number.clone(), complete);
             return Ok((None, stream.bytes));
         };
         let mut part = Part::open(path, self.place.replaces(), &self.source)
@@ -73,11 +74,12 @@ impl Worker<'_> {
                 // A signal finds the file in its place and on the list, or neither.
                 let mut files = lock(&self.active);
                 part.finish().map_err(|fault| {
-                    let is_foreign =
-                        matches!(fault, FileFault::Replaced { .. } | FileFault::Touched { .. });
-                    fail(fault, kept.filter(|_| !is_foreign))
+                    // What failed at its name is there, or on the disk; nothing else is.
+                    let is_there = matches!(fault, FileFault::Disk { .. });
+                    fail(fault, kept.filter(|_| is_there))
                 })?;
-                files.done.insert(self.number.clone(), Some(path.clone()));
+                let complete = Complete { path: Some(path.clone()), is_told: false };
+                files.done.insert(self.number.clone(), complete);
                 files.unfinished.remove(&self.number);
                 Ok((Some(path.clone()), bytes))
             }

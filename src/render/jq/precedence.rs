@@ -15,16 +15,16 @@ pub(super) fn may_differ(text: &str) -> bool {
     text.contains('%') || text.contains("//") && text.contains('=')
 }
 
-/// The tokens with `(…)` as `(… | .)`, which means the same.
+/// The tokens with `(…)` as `(. | …)`, which means the same. (Of `(… | .)` a `def` in it would take the
+/// end.)
 pub(super) fn marked<'s>(tokens: Vec<Token<&'s str>>) -> Vec<Token<&'s str>> {
     let mut marked: Vec<Token<&'s str>> = Vec::with_capacity(tokens.len());
     for Token(text, token) in tokens {
         let token = match token {
             Tok::Block(inside) => {
                 let mut inside = self::marked(inside);
-                if text.starts_with('(') && !has_parameters(&marked) && !has_arguments(&inside) {
-                    let end = inside.len().saturating_sub(1);
-                    inside.splice(end..end, [Token("|", Tok::Sym), Token(".", Tok::Sym)]);
+                if text.starts_with('(') && !has_arguments(&marked) {
+                    inside.splice(..0, [Token(".", Tok::Sym), Token("|", Tok::Sym)]);
                 }
                 Tok::Block(inside)
             }
@@ -45,14 +45,20 @@ fn marked_part<'s>(part: StrPart<&'s str, Token<&'s str>>) -> StrPart<&'s str, T
     }
 }
 
-/// True behind `def NAME`.
-fn has_parameters(before: &[Token<&str>]) -> bool {
-    matches!(before, [.., Token("def", _), Token(_, Tok::Word)])
-}
+/// Words behind which a parenthesis holds a term, and not arguments.
+const KEYWORDS: [&str; 14] = [
+    "and", "or", "if", "then", "elif", "else", "try", "catch", "reduce", "foreach", "as", "import",
+    "include", "__loc__",
+];
 
-/// True for `a; b`.
-fn has_arguments(inside: &[Token<&str>]) -> bool {
-    inside.iter().any(|token| matches!(token, Token(";", Tok::Sym)))
+/// True behind `f`, `@text`, `def f`, and the pattern of a `reduce` or `foreach`.
+fn has_arguments(before: &[Token<&str>]) -> bool {
+    match before {
+        [.., Token("as", Tok::Word), Token(_, Tok::Var | Tok::Block(_))] => true,
+        [.., Token(word, Tok::Word)] => !KEYWORDS.contains(word),
+        [.., Token(_, Tok::Fmt)] => true,
+        _ => false,
+    }
 }
 
 /// A term with the operator before it; the first of a chain has none.

@@ -58,9 +58,9 @@ impl<'s> Rewriter<'s> {
     pub(super) fn term(&self, term: Term<&'s str>) -> Term<&'s str> {
         match term {
             Term::BinOp(left, BinaryOp::Pipe(None), right)
-                if self.regroups && matches!(*right, Term::Id) =>
+                if self.regroups && matches!(*left, Term::Id) =>
             {
-                self.term(*left)
+                self.term(*right)
             }
             term if self.regroups && precedence::is_operation(&term) => {
                 let operands = precedence::chain(term).into_iter();
