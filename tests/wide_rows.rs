@@ -72,3 +72,33 @@ hint: `-o json` prints them all, `--columns a,b` some
     }
     get(&server, &["-o", "csv", "--columns", "2,100000"]).stdout("2,100000\n0,0\n").exits(0);
 }
+
+#[test]
+fn rows_of_nearly_empty_cells_are_an_error() {
+    let row = vec!["1"; 20_000].join(",");
+    let first = format!("[{row}]");
+    let rest = vec!["[1]"; 20_000].join(",");
+    let server = Server::always(Reply::json(200, &format!("{{\"data\":[{first},{rest}]}}")));
+    for format in ["csv", "table"] {
+        get(&server, &["-o", format, "--error-format", "text"])
+            .stderr(str![[r#"
+error: the rows of the response have 20000 columns, in which nearly all cells are empty
+hint: `-o json` prints them all, `--columns a,b` some
+
+"#]])
+            .exits(1);
+    }
+    // A later page has the columns of the first.
+    let server = Server::in_turn(vec![
+        Reply::json(200, &format!("{{\"data\":[{first}],\"has_more\":true,\"next_token\":\"t\"}}")),
+        Reply::json(200, &format!("{{\"data\":[{rest}],\"has_more\":false}}")),
+    ]);
+    get(&server, &["--all", "-o", "csv", "--error-format", "text"])
+        .stdout(format!("{row}\n"))
+        .stderr(str![[r#"
+error: the rows of the response have 20000 columns, in which nearly all cells are empty
+hint: `-o json` prints them all, `--columns a,b` some
+
+"#]])
+        .exits(1);
+}

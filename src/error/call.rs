@@ -154,10 +154,10 @@ pub enum ResponseFlaw {
         /// The limit in bytes.
         limit: u64,
     },
-    /// Its rows have more columns than are printed.
+    /// Its rows have more columns, or more empty cells, than are printed.
     TooWide {
-        /// The number of columns that are printed.
-        limit: usize,
+        /// What they have, in words.
+        width: String,
     },
     /// It is not text, and would have gone to a terminal.
     BinaryToTerminal {
@@ -515,9 +515,7 @@ impl fmt::Display for UnusableResponse {
             ResponseFlaw::TooDeep { limit } => {
                 write!(f, "the response nests more than {limit} levels deep")
             }
-            ResponseFlaw::TooWide { limit } => {
-                write!(f, "the rows of the response have more than {limit} columns")
-            }
+            ResponseFlaw::TooWide { width } => write!(f, "the rows of the response have {width}"),
             ResponseFlaw::TooLarge { limit } => {
                 write!(f, "the response is JSON of more than {} MiB", limit / (1024 * 1024))
             }

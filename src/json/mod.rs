@@ -206,6 +206,11 @@ impl<'v> Rows<'v> {
         Rows { cutter: Cutter { text: value, at: 0 } }
     }
 
+    /// The number of bytes of the rows that are still to come, with what stands between them.
+    pub fn size(&self) -> usize {
+        self.cutter.text.len().saturating_sub(self.cutter.at)
+    }
+
     /// The next row. If it is an object, its members take the place of those in `members`.
     pub fn next_with(&mut self, members: &mut Vec<Member<'v>>) -> Option<&'v [u8]> {
         members.clear();

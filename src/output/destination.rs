@@ -15,7 +15,7 @@ use crate::api::response::{Body, Head};
 use crate::error::{Call, CallError, CallFailure, Error, NotWritten, ResponseFlaw};
 use crate::output::style::Save;
 use crate::render::json;
-use crate::render::rows::{MOST_COLUMNS, TooWide};
+use crate::render::rows::TooWide;
 use crate::terminal::signals::OnEnd;
 use crate::terminal::streams::{Dress, Ui};
 use crate::terminal::text::{neutralised, neutralised_lines};
@@ -89,17 +89,19 @@ impl Stop {
         match self {
             Stop::Fail(error) => error,
             Stop::Cut(failed) => Error::Call(failed),
-            Stop::Write { cause, .. } if is_too_wide(&cause) => {
-                let flaw = ResponseFlaw::TooWide { limit: MOST_COLUMNS };
-                Error::unusable_with(call.clone(), flaw, lost_data(call, data))
-            }
-            Stop::Write { path, cause, kept } => Error::NotWritten(Box::new(NotWritten {
-                call: Some(call.clone()),
-                path,
-                cause,
-                data: lost_data(call, data),
-                kept,
-            })),
+            Stop::Write { path, cause, kept } => match too_wide(&cause) {
+                Some(wide) => {
+                    let flaw = ResponseFlaw::TooWide { width: wide.to_string() };
+                    Error::unusable_with(call.clone(), flaw, lost_data(call, data))
+                }
+                None => Error::NotWritten(Box::new(NotWritten {
+                    call: Some(call.clone()),
+                    path,
+                    cause,
+                    data: lost_data(call, data),
+                    kept,
+                })),
+            },
         }
     }
 
@@ -120,9 +122,9 @@ impl Stop {
     }
 }
 
-/// The rows have too many columns: that comes the way of a writer's failure.
-fn is_too_wide(cause: &io::Error) -> bool {
-    cause.get_ref().is_some_and(|cause| cause.is::<TooWide>())
+/// Rows that are too wide, which comes the way of a writer's failure.
+fn too_wide(cause: &io::Error) -> Option<&TooWide> {
+    cause.get_ref()?.downcast_ref()
 }
 
 /// The data that an error should carry, since the call should not be made again for it.

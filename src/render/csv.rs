@@ -28,6 +28,7 @@ pub fn rows(
     terminal: bool,
     out: &mut dyn Write,
 ) -> io::Result<usize> {
+    cells.check(&rows)?;
     let mut records = Records::to(out, terminal);
     let mut members = Vec::new();
     let mut count = 0;

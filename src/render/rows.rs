@@ -8,7 +8,14 @@ use std::io;
 use crate::json;
 
 /// The most columns: each takes some hundred times the memory of its two bytes in `[0,0,…]`.
-pub const MOST_COLUMNS: usize = 100_000;
+const MOST_COLUMNS: usize = 100_000;
+
+/// The most cells for each byte of the rows that have them. Beyond that nearly all are empty, and a
+/// short response would become a text without end.
+const MOST_CELLS_A_BYTE: usize = 100;
+
+/// So many cells are never too many.
+const FEW_CELLS: usize = 10_000_000;
 
 /// The most names of values without a column that are collected: more than anybody reads.
 const MOST_MISSING: usize = 100;
@@ -27,15 +34,25 @@ pub enum Columns {
     Chosen(Vec<String>),
 }
 
-/// The rows have more than [`MOST_COLUMNS`] columns.
+/// The reason why rows are too wide for a table or a CSV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooWide;
+pub enum TooWide {
+    /// They have more than [`MOST_COLUMNS`] columns.
+    Columns,
+    /// They have more than [`MOST_CELLS_A_BYTE`] in so many columns.
+    Cells(usize),
+}
 
 impl std::error::Error for TooWide {}
 
 impl std::fmt::Display for TooWide {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "more than {MOST_COLUMNS} columns")
+        match self {
+            TooWide::Columns => write!(f, "more than {MOST_COLUMNS} columns"),
+            TooWide::Cells(columns) => {
+                write!(f, "{columns} columns, in which nearly all cells are empty")
+            }
+        }
     }
 }
 
@@ -87,10 +104,14 @@ impl Columns {
     /// The columns of these rows.
     ///
     /// # Errors
-    /// They are too many.
+    /// They are too many, or too many for these rows.
     pub fn of(&self, rows: json::Rows<'_>, nested: Nested) -> Result<Vec<Column>, TooWide> {
         match self {
-            Columns::Guessed | Columns::Sorted(_) => Guesses::of(rows).columns(nested),
+            Columns::Guessed | Columns::Sorted(_) => {
+                let columns = Guesses::of(rows.clone()).columns(nested)?;
+                Cells::of(&columns).check(&rows)?;
+                Ok(columns)
+            }
             Columns::Chosen(names) => Ok(names.iter().map(|name| Column::path(name)).collect()),
         }
     }
@@ -139,6 +160,18 @@ impl<'c> Cells<'c> {
     /// columns. For rows without a header.
     pub fn with_longer_arrays(self, takes_longer_arrays: bool) -> Cells<'c> {
         Cells { takes_longer_arrays, ..self }
+    }
+
+    /// Returns an error if the rows have too many cells, nearly all of them empty. Chosen columns are
+    /// never too many.
+    pub fn check(&self, rows: &json::Rows<'_>) -> Result<(), TooWide> {
+        let guessed = self.columns.iter().filter(|column| column.place == Place::Member).count();
+        let bytes = rows.size();
+        let most = FEW_CELLS.max(MOST_CELLS_A_BYTE.saturating_mul(bytes));
+        // A row and the comma behind it have two bytes: most rows need not be counted.
+        let is_too_wide = guessed.saturating_mul(bytes.div_ceil(2)) > most
+            && guessed.saturating_mul(rows.clone().count()) > most;
+        if is_too_wide { Err(TooWide::Cells(guessed)) } else { Ok(()) }
     }
 
     /// The cells of a row, given with its members: strings without quotes, nothing
@@ -319,7 +352,7 @@ impl<'r> Guesses<'r> {
             return Ok(vec![Column { name: ONLY_COLUMN.to_owned(), place: Place::Row }]);
         }
         if self.is_too_wide {
-            return Err(TooWide);
+            return Err(TooWide::Columns);
         }
         // The caller that wants all elements of arrays has put them together.
         let keeps_nested = nested == Nested::Kept
@@ -444,6 +477,25 @@ mod tests {
         check(r#"[{"x":1,"y":"","z":null,"t":[]}, {"x":2,"u":3}]"#, Nested::Kept, &["x", "t", "u"]);
         check(r#"[{"x":1,"t":[]}]"#, Nested::LeftOut, &["x"]);
         check("[[5,[6]], true]", Nested::LeftOut, &["0", "1", "value"]);
+    }
+
+    #[test]
+    fn mostly_empty_cells_have_a_limit() {
+        let check = |columns: usize, row: &str, count: usize, is_refused: bool| {
+            let list =
+                format!("[[0{}]{}]", ",0".repeat(columns - 1), format!(",{row}").repeat(count - 1));
+            let rows = || json::Rows::of_list(list.as_bytes());
+            let expected = if is_refused { Err(TooWide::Cells(columns)) } else { Ok(columns) };
+            let guessed = Columns::Guessed.of(rows(), Nested::Kept);
+            assert_eq!(guessed.map(|columns| columns.len()), expected, "{columns} {row} {count}");
+            let chosen: Vec<Column> = (0..columns).map(|n| Column::path(&n.to_string())).collect();
+            assert_eq!(Cells::of(&chosen).check(&rows()), Ok(()));
+        };
+        check(5_000, "[1]", 2_000, false);
+        check(5_000, "[1]", 2_001, true);
+        check(200, "[]", 60_000, false);
+        check(500, r#"{"0":1}"#, 30_000, false);
+        check(500, "{}", 30_000, true);
     }
 
     #[test]

@@ -142,6 +142,7 @@ impl<'d> Table<'d> {
     /// Writes the line of each row, and returns how many they are.
     pub fn rows(&self, mut rows: Rows<'_>, out: &mut dyn Write) -> io::Result<usize> {
         let cells = self.cells(&self.columns);
+        cells.check(&rows)?;
         let names = self.columns.iter().map(|column| column.name.as_str());
         let mut line = String::new();
         let mut members = Vec::new();
