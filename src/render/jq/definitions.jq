@@ -5,7 +5,6 @@ def null: [][0];
 def true: 0 == 0;
 def false: 0 != 0;
 def not: if . then false else true end;
-def error(f): f | error;
 def select(f): if f then . else empty end;
 def map(f): [.[] | f];
 def map_values(f): .[] |= f;

@@ -9,7 +9,7 @@ use jaq_core::{Bind, Ctx, Cv, DataT, Exn, Native, RunPtr, ValR, ValXs};
 use super::number::Number;
 use super::path;
 use super::regex::Pattern;
-use super::rewrite::{ASSIGN, HOLD, KEEP, LAST, MODIFY, TAKE};
+use super::rewrite::{ASSIGN, CAUGHT, HOLD, KEEP, LAST, MODIFY, TAKE};
 use super::states::States;
 use super::value::{Error, Value, split};
 use super::watch::Watch;
@@ -44,7 +44,6 @@ impl<'a> HasLut<'a, Kind> for Steps<'a> {
 /// environment or the time zone of the computer, or are written anew below and in `definitions.jq`.
 const OF_JAQ: &[&str] = &[
     // Of the core.
-    "path",
     "keys_unsorted",
     "first",
     // Of the library.
@@ -145,6 +144,9 @@ pub(super) fn all() -> impl Iterator<Item = Fun<Kind>> {
     of_jaq.chain(run_only).chain(with_paths())
 }
 
+/// The beginning of jaq's error for a term without a path; see [`paths`].
+const NO_PATH: &[u8] = b"invalid path expression";
+
 /// So many paths of an assignment are looked for before the first is followed.
 const PATHS_AT_ONCE: usize = 1_000;
 
@@ -152,7 +154,6 @@ type Run = RunPtr<Kind>;
 
 /// Functions of their input.
 const UNARY: &[(&str, Run)] = &[
-    ("error", |cv| once(Err(Error::new(cv.1)))),
     ("type", |cv| once(Ok(cv.1.kind().into()))),
     ("length", |cv| once(length(cv.1))),
     ("keys", |cv| once(keys(&cv.1))),
@@ -168,6 +169,7 @@ const UNARY: &[(&str, Run)] = &[
     ("isnormal", |cv| once(float(&cv.1).map(|float| float.is_normal().into()))),
     ("_absolute", |cv| once(absolute(cv.1))),
     ("halt", |_| box_once(Err(Exn::halt(0)))),
+    (CAUGHT, |cv| once(caught(cv.1))),
     (HOLD, |cv| Box::new(cv.0.data().states.hold(cv.1).map(Ok))),
 ];
 
@@ -226,9 +228,10 @@ fn run_only() -> impl Iterator<Item = native::Filter<Run>> {
         functions.iter().map(move |(name, run)| (*name, values(arity), *run))
     });
     let (variable, filter) = (Bind::Var(()), Bind::Fun(()));
-    let with_filters: [native::Filter<Run>; 5] = [
+    let with_filters: [native::Filter<Run>; 6] = [
         ("range", values(2), range_of_numbers),
         ("range", values(3), range),
+        ("path", Box::new([filter.clone()]), path_of),
         (MODIFY, Box::new([filter.clone(), filter.clone()]), modify),
         (ASSIGN, Box::new([filter.clone(), variable.clone()]), assign),
         ("sub", Box::new([variable.clone(), filter, variable]), substitute),
@@ -254,8 +257,15 @@ fn with_paths() -> impl Iterator<Item = Fun<Kind>> {
                 (value, path)
             }))
         });
+    // They fail in a path as elsewhere, so that a `?` there catches them.
+    let error = Native::new(|cv| once(Err(Error::new(cv.1))))
+        .with_paths(|cv| box_once(Err(Error::new(cv.1.0).into())));
+    let error_with = Native::new(|mut cv| once(Err(Error::new(cv.0.pop_var()))))
+        .with_paths(|mut cv| box_once(Err(Error::new(cv.0.pop_var()).into())));
     [
         ("empty", values(0), empty),
+        ("error", values(0), error),
+        ("error", values(1), error_with),
         ("getpath", values(1), getpath),
         ("last", filter(), last()),
         (LAST, filter(), last()),
@@ -556,20 +566,54 @@ fn assign<'a>(mut cv: Cv<'a, Kind>) -> ValXs<'a, Value> {
     box_once(assigned.map(|()| value))
 }
 
-/// Makes a change at each path that a filter leads to in the value as it was at first.
-fn at_each_path<'a>(
-    (paths, context): (TermId, Ctx<'a, Kind>),
-    value: &mut Value,
-    mut change: impl FnMut(&mut Value, Vec<Value>) -> Result<(), Exn<'a, Value>>,
-) -> Result<(), Exn<'a, Value>> {
-    type Path<'a> = Result<Vec<Value>, Exn<'a, Value>>;
-    let found = paths.paths((context, (value.clone(), Default::default())));
-    let mut found = found.map(|found| -> Path<'a> {
-        let (_, path) = found?;
+/// `path/1`.
+fn path_of<'a>(mut cv: Cv<'a, Kind>) -> ValXs<'a, Value> {
+    let paths = cv.0.pop_fun();
+    Box::new(self::paths(paths, cv.1).map(|path| Ok(path?.into_iter().collect())))
+}
+
+/// The paths that a filter leads to in a value.
+///
+/// A term without a path is an error of the whole filter, as in jq: no [`caught`] inside hides it,
+/// and from here on it is an error like any other.
+fn paths<'a>(
+    (filter, context): (TermId, Ctx<'a, Kind>),
+    value: Value,
+) -> impl Iterator<Item = Result<Vec<Value>, Exn<'a, Value>>> {
+    let found = filter.paths((context, (value, Default::default())));
+    found.map(|found| {
+        let (_, path) = found.map_err(|exception| match exception.get_err() {
+            Ok(error) => Error::new(catchable(error.into_val())).into(),
+            Err(exception) => exception,
+        })?;
         let mut path: Vec<Value> = path.iter().cloned().collect();
         path.reverse();
         Ok(path)
-    });
+    })
+}
+
+fn catchable(error: Value) -> Value {
+    match &error {
+        Value::Text(text) if text.starts_with(NO_PATH) => Value::text([b"I", &text[1..]].concat()),
+        _ => error,
+    }
+}
+
+/// What a `try` caught, unless it belongs to the whole filter.
+fn caught(error: Value) -> ValR<Value> {
+    match &error {
+        Value::Text(text) if text.starts_with(NO_PATH) => Err(Error::new(error)),
+        _ => Ok(error),
+    }
+}
+
+/// Makes a change at each path that a filter leads to in the value as it was at first.
+fn at_each_path<'a>(
+    filter: (TermId, Ctx<'a, Kind>),
+    value: &mut Value,
+    mut change: impl FnMut(&mut Value, Vec<Value>) -> Result<(), Exn<'a, Value>>,
+) -> Result<(), Exn<'a, Value>> {
+    let mut found = paths(filter, value.clone());
     let first: Vec<Vec<Value>> = found.by_ref().take(PATHS_AT_ONCE).collect::<Result<_, _>>()?;
     // Unless there are many paths, nobody has the old value any more, and nothing is copied.
     let rest = (first.len() == PATHS_AT_ONCE).then_some(found);

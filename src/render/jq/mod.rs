@@ -456,9 +456,15 @@ mod tests {
         check("[range(0, 1; 3, 4)]", "1", &["[0,1,2,0,1,2,3,1,2,1,2,3]"]);
         check("[range(0.5; 3)], [range(-1)]", "1", &["[0.5,1.5,2.5]", "[]"]);
         check(r#"[range(""; "aaa"; "a")]"#, "1", &[r#"["","a","aa"]"#]);
+        check("def empty: 1; [error?]", "1", &["[]"]);
         check("[path((.n, .t) // .b)]", r#"{"n":null,"t":5,"b":7}"#, &[r#"[["t"]]"#]);
         check("(.[] // 1) |= 9", "[1,null,false,2]", &["[9,null,false,9]"]);
         check("del(.[] // empty)", "[1,null]", &["[null]"]);
+        check("(.[] | if . > 1 then error else . end)? = 0", "[1,2,1]", &["[0,2,1]"]);
+        check("(.[] | try error(\"x\") catch empty) = 0", "[1,2]", &["[1,2]"]);
+        check("[path(.a, (.b | error(\"x\"))?)]", "{}", &[r#"[["a"]]"#]);
+        check("((.n | tonumber) = 1)?, try (tojson = 1) catch 2", r#"{"n":"5"}"#, &["2"]);
+        check("(.a[]? | select(tonumber?)) = 0", r#"{"a":["x","5"]}"#, &[r#"{"a":["x",0]}"#]);
         check("strftime(\"%c|%x|%%c\")", "0", &[r#""Thu Jan  1 00:00:00 1970|01/01/70|%c""#]);
     }
 
@@ -475,6 +481,11 @@ mod tests {
         check("halt_error(1)", r#"{"a":1}"#, r#"{"a":1}"#);
         for filter in ["range(.n)", "range(.)", "range(null; 3)", "[range(0; [])]"] {
             check(filter, r#"{"n":"5"}"#, "Range bounds must be numeric");
+        }
+        for filter in
+            ["(.n | tonumber?) += 1", "del(.n | try tojson catch .)", "path(.n | tostring?)"]
+        {
+            check(filter, r#"{"n":"5"}"#, r#"Invalid path expression with input "5""#);
         }
         check(
             "reduce range(600) as $i (0; [.])",

@@ -7,6 +7,7 @@
 //!   none.
 //! - The paths of `(.n, .t) // .b` are those of true values.
 //! - Operators bind as closely as jq's ([`precedence`]).
+//! - No `?` or `try` in a path hides that an expression has none.
 //! - `$__loc__` is the place in the program.
 
 use jaq_core::load::Arena;
@@ -36,6 +37,9 @@ pub(super) const TAKE: &str = "!take";
 
 /// Puts its input into a state, and passes it on.
 pub(super) const KEEP: &str = "!keep";
+
+/// Fails again with an error that is raised for a term without a path, and passes on any other.
+pub(super) const CAUGHT: &str = "!caught";
 
 const RIGHT: &str = "$ right";
 
@@ -104,7 +108,10 @@ impl<'s> Rewriter<'s> {
             Term::Neg(inside) => Term::Neg(self.boxed(*inside)),
             Term::Label(name, body) => Term::Label(name, self.boxed(*body)),
             Term::TryCatch(body, catch) => {
-                Term::TryCatch(self.boxed(*body), catch.map(|catch| self.boxed(*catch)))
+                let nothing = || Term::Call("!empty", Vec::new());
+                let catch = catch.map_or_else(nothing, |catch| self.term(*catch));
+                let caught = Term::Call(CAUGHT, Vec::new());
+                Term::TryCatch(self.boxed(*body), Some(Box::new(pipe(caught, catch))))
             }
             term @ (Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_)) => {
                 term
