@@ -21,7 +21,7 @@ fn run(filter: &str, input: &str) -> Result<Vec<String>, String> {
     });
     outputs.pop();
     match outcome {
-        Ok(()) => Ok(outputs),
+        Ok(_) => Ok(outputs),
         Err(Stopped::Failed(words)) => Err(words),
         Err(Stopped::Refused(())) => Err("refused".to_owned()),
     }

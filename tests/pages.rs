@@ -579,6 +579,29 @@ n
     }
 
     #[test]
+    fn jq_halt_fetches_no_further_page() {
+        let server = Server::start(v3);
+        all(&server, &["-q", ".[].id, halt"])
+            .stdout(str![[r#"
+1
+2
+
+"#]])
+            .exits(0);
+        assert_eq!(server.requests().len(), 1);
+        all(&server, &["-q", ".[] | {id}, if .id == 3 then halt else empty end", "-o", "csv"])
+            .stdout(str![[r#"
+id
+1
+2
+3
+
+"#]])
+            .exits(0);
+        assert_eq!(server.requests().len(), 4);
+    }
+
+    #[test]
     fn longer_jq_rows_stay_whole() {
         let server = Server::start(failed_on_second_page);
         let rows = ".[] | [.id, .status, (.failure_message // empty)]";

@@ -20,7 +20,7 @@ use crate::http::transport::Patience;
 use crate::json::elements;
 use crate::output::destination::{self, Destination, Stop};
 use crate::output::style::{Filtering, OutputFormat, Part, ResponseStyle, Strings};
-use crate::render::filter::{Output, Results, Stopped};
+use crate::render::filter::{Ended, Output, Results, Stopped};
 use crate::render::items::{Items, Layout, Remarks};
 use crate::render::json;
 use crate::render::rows::Columns;
@@ -462,10 +462,13 @@ impl<'p> Printer<'p> {
         out: &mut dyn Write,
     ) -> Result<Page, Stop> {
         let envelope = json_of_page(outcome, pages)?;
-        let list::Page { items, next } = list_of_page(outcome, &envelope, marks, pages)?;
+        let list::Page { items, mut next } = list_of_page(outcome, &envelope, marks, pages)?;
         let count = match &self.style.filter {
             Some(filtering) => {
-                self.filtered(filtering, envelope.data, Some(&outcome.call), out)?;
+                let call = Some(&outcome.call);
+                if self.filtered(filtering, envelope.data, call, out)? == Ended::Halted {
+                    next = Next::Nothing;
+                }
                 elements(items).count()
             }
             None => self.list(items, out)?,
@@ -485,7 +488,7 @@ impl<'p> Printer<'p> {
         value: &[u8],
         call: Option<&Call>,
         out: &mut dyn Write,
-    ) -> Result<(), Stop> {
+    ) -> Result<Ended, Stop> {
         let results = match (&self.style.format, filtering.strings) {
             (OutputFormat::JsonLines | OutputFormat::Table(_) | OutputFormat::Csv(_), _) => {
                 Results::Rows
@@ -502,25 +505,26 @@ impl<'p> Printer<'p> {
             depth = self.result(&output, depth, &mut held)?;
             io::Result::Ok(())
         });
-        match outcome {
+        let ended = match outcome {
             Err(Stopped::Failed(words)) => return Err(self.failed(filtering, value, call, words)),
             Err(Stopped::Refused(cause)) => return Err(Stop::from(cause)),
-            Ok(()) => {}
-        }
+            Ok(ended) => ended,
+        };
         if self.style.part == Part::Data && misses_data(filtering, value, &held.bytes) {
             let words = "the data has no member `data`".to_owned();
             return Err(self.failed(filtering, value, call, words));
         }
         let Held { mut bytes, out, .. } = held;
         if !makes_rows {
-            return Ok(out.write_all(&bytes)?);
+            out.write_all(&bytes)?;
+            return Ok(ended);
         }
         if bytes.last() == Some(&b',') {
             bytes.pop();
         }
         bytes.push(b']');
         self.items.page(&bytes, out)?;
-        Ok(())
+        Ok(ended)
     }
 
     fn failed(

@@ -51,6 +51,15 @@ pub enum Output {
     Part(Vec<u8>),
 }
 
+/// How a filter that did not fail came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By its last output.
+    Finished,
+    /// By `halt`, which ends the program in jq: no further value is due.
+    Halted,
+}
+
 /// Why a filter did not come to its end.
 #[derive(Debug)]
 pub enum Stopped<E> {
@@ -82,7 +91,7 @@ impl Filter {
         value: &[u8],
         results: Results,
         take: impl FnMut(Output) -> Result<(), E>,
-    ) -> Result<(), Stopped<E>> {
+    ) -> Result<Ended, Stopped<E>> {
         self.program.run(value, results, take)
     }
 
@@ -120,7 +129,7 @@ impl Program {
         _: &[u8],
         _: Results,
         _: impl FnMut(Output) -> Result<(), E>,
-    ) -> Result<(), Stopped<E>> {
+    ) -> Result<Ended, Stopped<E>> {
         match *self {}
     }
 }

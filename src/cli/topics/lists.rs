@@ -59,7 +59,7 @@ pub(in crate::cli) const FILTERS: Topic = Topic {
         Text(
             "Strings come out without quotes, unless -o json or compact is given. Numbers that are \
              only passed on keep their digits. With --all the filter runs once per page, unless \
-             --slurp joins the pages: --all --slurp -q length.",
+             --slurp joins the pages: --all --slurp -q length. After halt no further page is fetched.",
         ),
         Text(
             "With -o table, csv or jsonl each result is a row. An array with scalars in it is one \

@@ -156,7 +156,7 @@ fn print_filtered(
             Err(Error::Filter(Box::new(failure)))
         }
         Err(Stopped::Refused(cause)) => Err(not_written(cause)),
-        Ok(()) => out.write_all(&held).and_then(|()| out.flush()).map_err(not_written),
+        Ok(_) => out.write_all(&held).and_then(|()| out.flush()).map_err(not_written),
     }
 }
 

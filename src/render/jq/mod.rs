@@ -43,7 +43,7 @@ use self::functions::{Kind, Steps};
 use self::states::States;
 use self::value::Value;
 use self::watch::{Growth, Watch};
-use super::filter::{BadFilter, Output, PIPE, Results, Stopped};
+use super::filter::{BadFilter, Ended, Output, PIPE, Results, Stopped};
 
 /// The size of a batch of outputs, in bytes.
 const BATCH: usize = 64 * 1024;
@@ -79,7 +79,7 @@ enum Message {
     Compiled,
     Refused(BadFilter),
     Outputs(Vec<Output>),
-    Done,
+    Done(Ended),
     Failed(String),
 }
 
@@ -104,7 +104,7 @@ impl Program {
             Ok(Message::Compiled) => Ok(program),
             Ok(Message::Refused(bad)) => Err(bad),
             Ok(Message::Failed(words)) => Err(broken(&words)),
-            Ok(Message::Outputs(_) | Message::Done) | Err(_) => Err(broken("no filter")),
+            Ok(Message::Outputs(_) | Message::Done(_)) | Err(_) => Err(broken("no filter")),
         }
     }
 
@@ -126,7 +126,7 @@ impl Program {
         value: &[u8],
         results: Results,
         mut take: impl FnMut(Output) -> Result<(), E>,
-    ) -> Result<(), Stopped<E>> {
+    ) -> Result<Ended, Stopped<E>> {
         let ended = || Stopped::Failed("the filter ended unexpectedly".to_owned());
         // Parsed on this thread: the other one would need a copy of the bytes.
         let value = read::value(value);
@@ -140,7 +140,7 @@ impl Program {
                     }
                     !number.is_multiple_of(MESSAGES_BETWEEN_LOOKS)
                 }
-                Ok(Message::Done) => return Ok(()),
+                Ok(Message::Done(ended)) => return Ok(ended),
                 Ok(Message::Failed(words)) => return Err(Stopped::Failed(words)),
                 Ok(Message::Compiled | Message::Refused(_))
                 | Err(RecvTimeoutError::Disconnected) => break,
@@ -189,7 +189,7 @@ fn serve(text: &str, watch: &Watch, to_do: &Receiver<Request>, messages: &SyncSe
     while messages.send(message).is_ok() {
         let Ok(request) = to_do.recv() else { return };
         message = match run(&filter, request, watch, messages) {
-            Ok(()) => Message::Done,
+            Ok(ended) => Message::Done(ended),
             Err(words) => Message::Failed(words),
         };
     }
@@ -200,22 +200,26 @@ fn run(
     Request { value, results }: Request,
     watch: &Watch,
     messages: &SyncSender<Message>,
-) -> Result<(), String> {
+) -> Result<Ended, String> {
     let mut batch = Batch { outputs: Vec::new(), size: 0, messages };
     let states = States::default();
     let steps = Steps { program: &filter.lut, watch, states: &states };
     let context = Ctx::<Kind>::new(steps, Vars::new([]));
+    let mut ended = Ended::Finished;
     for output in filter.id.run((context, value)) {
         match output {
             Ok(value) => batch.add(&value, results)?,
             Err(exception) => match last_words(exception, watch) {
                 Some(words) => return Err(words),
-                None => break,
+                None => {
+                    ended = Ended::Halted;
+                    break;
+                }
             },
         }
     }
     batch.hand_over();
-    Ok(())
+    Ok(ended)
 }
 
 /// The words for a filter that stopped early; `None` after `halt`, which is a success.
@@ -354,7 +358,7 @@ mod tests {
             Ok::<(), ()>(())
         });
         match outcome {
-            Ok(()) => Ok(made),
+            Ok(_) => Ok(made),
             Err(Stopped::Failed(words)) => Err(words),
             Err(Stopped::Refused(())) => Err("refused".to_owned()),
         }
