@@ -86,7 +86,7 @@ use std::ffi::OsString;
 use crate::app::context::Context;
 use crate::app::report;
 use crate::app::settings::{self, Settings};
-use crate::cli::{Cli, GlobalArgs, HelpText, Parsed};
+use crate::cli::{Cli, HelpText, Parsed};
 use crate::clock::SystemClock;
 use crate::credential::KeyFile;
 use crate::env::Env;
@@ -125,7 +125,8 @@ pub fn run(arguments: &[OsString], env: &Env, stdio: &Stdio) -> ExitCode {
     if let Some(secret) = credential::secret_in(env) {
         ui.hide(secret);
     }
-    let places = settings::places(global.unwrap_or(&GlobalArgs::default()));
+    let typed = cli::typed_key_files(arguments);
+    let places = settings::places(global.unwrap_or(&typed));
     let stored_in = env.clone();
     ui.hide_stored(move || credential::stored_keys(&places, &stored_in));
     let on_end = OnEnd::new();

@@ -758,7 +758,14 @@ fn failed_job_is_printed_and_not_fetched() {
     Test::new(&[&CREATE[..], &["--download", "."]].concat())
         .server(&server)
         .env("HEYGEN_ERROR_FORMAT", "text")
-        .stdout(str![""])
+        .stdout(str![[r#"
+{
+  "id": "v",
+  "status": "failed",
+  "failure_message": "Too short."
+}
+
+"#]])
         .stderr(str![[r#"
 video v created; to resume: heygen wait v
 error: v: failed: Too short.
@@ -914,8 +921,7 @@ fn signal_names_jobs_whose_files_are_not_fetched() {
     let stderr = running.dies_of(15).stderr;
     let end = "error: canceled by SIGTERM while waiting
 hint: it was created: do not create it again
-hint: to go on: heygen wait translation:a translation:b; \
-               heygen download translation:a translation:b -O .
+hint: to go on: heygen download translation:a translation:b --wait -O .
 ";
     assert!(stderr.ends_with(end), "{stderr}");
 }
@@ -1476,4 +1482,41 @@ fn signal_tells_of_complete_files() {
     running.terminate();
     let stderr = running.dies_of(15).stderr;
     assert!(stderr.contains("`./b.mp4` is complete"), "{stderr}");
+}
+
+/// What goes on after a create is one command: it waits, fetches, and prints nothing but paths.
+#[test]
+fn download_waits_and_tells_of_jobs_that_failed() {
+    let server = || {
+        two_translations(|target| {
+            (target == "/v3/video-translations/a").then(|| {
+                Reply::json(200, r#"{"data":{"id":"a","status":"failed","failure_message":"No."}}"#)
+            })
+        })
+    };
+    let both = ["translation:a", "translation:b", "--wait"];
+    let of_text = server();
+    download(&of_text, &both)
+        .stdout("./b.mp4\n")
+        .stderr(str![[r#"
+error: 1 of 2 failed
+  translation:a: failed: No.
+
+"#]])
+        .exits(1);
+    let of_json = server();
+    let outcome =
+        Test::new(&[&["download"], &both[..], &["-O", "-"]].concat()).server(&of_json).run();
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    let of_json = server();
+    Test::new(&[&["download"], &both[..]].concat())
+        .server(&of_json)
+        .stdout("./b.mp4\n")
+        .stderr(str![[r#"
+{"error":{"code":"cli_job_failed","message":"1 of 2 failed; translation:a: failed: No."}}
+
+"#]])
+        .exits(1);
+    let alone = server();
+    download(&alone, &["translation:b", "--wait", "-O", "-"]).stdout("b").exits(0);
 }

@@ -129,3 +129,18 @@ fn filters_are_masked() {
     check(&["get", "/v3/videos", "-q", ".a | KEY |"]);
     check(&["get", "/v3/videos", "-q", ".a == \"KEY"]);
 }
+
+/// A line that is not valid names its key files all the same.
+#[test]
+fn keys_of_named_files_are_masked_in_invalid_lines() {
+    let key = "Aa1:Ss2+Dd3.Ff4/Gg5~Hh6";
+    let check = |flags: &[&str], file: &str, content: &str| {
+        let arguments = [flags, &["get", "/v3/videos", "--timeout", key]].concat();
+        let outcome = Test::new(&arguments).no_key().file(file, content).secret(key).run();
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("invalid value '…~Hh6'"), "{}", outcome.stderr);
+    };
+    check(&["--api-key-file", "k"], "k", key);
+    check(&["--api-key-file=k"], "k", key);
+    check(&["--env-file", "e"], "e", &format!("HEYGEN_API_KEY={key}\n"));
+}

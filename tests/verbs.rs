@@ -285,8 +285,8 @@ fn rejects_invalid_idempotency_key() {
         refused(
             &["post", "/v3/videos", "--idempotency-key", key],
             str![[r#"
-error: --idempotency-key `` lacks its value
-hint: is a variable or a field unset? `none` sends none
+error: --idempotency-key is not a valid key
+hint: use 1 to 255 of A-Z a-z 0-9 _ - : .
 
 "#]],
         );

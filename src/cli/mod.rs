@@ -38,7 +38,7 @@ pub use help::{HelpArgs, explanation, similar};
 pub use man::{ManArgs, Page, man_pages};
 pub use mock::MockArgs;
 pub use noun::{NounArgs, SchemaOf};
-pub use parse::{Parsed, parse, typed_error_format};
+pub use parse::{Parsed, parse, typed_error_format, typed_key_files};
 pub use tree::HelpText;
 pub use wait::{JobArgs, WaitArgs};
 

@@ -1,6 +1,7 @@
 //! From arguments to [`Cli`], and from clap's errors to ours.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser as _, ValueEnum as _};
@@ -123,19 +124,32 @@ fn help_of(error: &clap::Error, asked: Option<&Asked>, arguments: &[OsString]) -
 
 /// The value of `--error-format`, read without clap: clap's own errors have that format too.
 pub fn typed_error_format(arguments: &[OsString]) -> Option<ErrorFormat> {
-    let mut arguments = arguments.iter().filter_map(|argument| argument.to_str());
-    while let Some(argument) = arguments.next() {
-        if argument == "--" {
-            return None;
-        }
-        let value = match argument.strip_prefix("--error-format") {
-            Some("") => arguments.next(),
-            Some(rest) => rest.strip_prefix('='),
-            None => None,
-        };
-        if let Some(format) = value.and_then(|value| ErrorFormat::from_str(value, false).ok()) {
-            return Some(format);
-        }
+    typed(arguments, "--error-format").find_map(|value| ErrorFormat::from_str(value, false).ok())
+}
+
+/// The flags that name files with keys, of a line that is not valid: what stands in these files is not
+/// to be repeated.
+pub fn typed_key_files(arguments: &[OsString]) -> GlobalArgs {
+    let path = |flag| typed(arguments, flag).next().map(PathBuf::from);
+    GlobalArgs {
+        api_key_file: path("--api-key-file"),
+        env_file: path("--env-file"),
+        ..GlobalArgs::default()
     }
-    None
+}
+
+/// The values of a flag in a line that may not be valid.
+fn typed<'a>(arguments: &'a [OsString], flag: &'a str) -> impl Iterator<Item = &'a str> {
+    let words = arguments.iter().filter_map(|argument| argument.to_str());
+    let mut words = words.take_while(|word| *word != "--");
+    std::iter::from_fn(move || {
+        while let Some(word) = words.next() {
+            match word.strip_prefix(flag) {
+                Some("") => return words.next(),
+                Some(rest) if rest.starts_with('=') => return rest.get(1..),
+                _ => {}
+            }
+        }
+        None
+    })
 }

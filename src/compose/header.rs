@@ -59,10 +59,12 @@ pub(super) fn idempotency_key(
     match given.first().map(String::as_str) {
         Some("none") => Ok(None),
         // The same key for every order would make one of them.
-        Some(given) if lacks_value(given) => Err(Error::usage_with_hint(
-            format!("--idempotency-key `{given}` lacks its value"),
-            "is a variable or a field unset? `none` sends none",
-        )),
+        Some(given) if is_idempotency_key(given) && lacks_value(given) => {
+            Err(Error::usage_with_hint(
+                format!("--idempotency-key `{given}` lacks its value"),
+                "is a variable or a field unset? `none` sends none",
+            ))
+        }
         Some(given) if is_idempotency_key(given) => {
             Ok(Some(IdempotencyKey::Given(given.to_owned())))
         }

@@ -122,7 +122,11 @@ impl Client<'_> {
                 }
                 Decision::Stop => {}
             }
-            if outcome.result.is_err() && cut_success.is_some() {
+            let is_unusable = matches!(
+                outcome.result,
+                Err(_) | Ok(content::Content::Bytes { flaw: Some(_), .. })
+            );
+            if is_unusable && cut_success.is_some() {
                 outcome = telling_most(cut_success, outcome);
                 outcome.call.attempts = number;
             }

@@ -27,7 +27,7 @@ pub(in crate::cli) const JOBS: Topic = Topic {
         Text(
             "`heygen download` fetches the file of a finished job, or of a link, and prints its path; \
              --download PATH does both for a create. A bare ID is a video again; --what chooses \
-             another file of it.",
+             another file of it, and --wait waits for jobs that are not done yet.",
         ),
         Code("heygen post /v3/videos -d @video.json --wait --download ."),
         Code("heygen download vid_0a1b2c3d --what subtitle -O talk.srt"),

@@ -147,6 +147,9 @@ pub(super) fn all() -> impl Iterator<Item = Fun<Kind>> {
 /// The beginning of jaq's error for a term without a path; see [`paths`].
 const NO_PATH: &[u8] = b"invalid path expression";
 
+/// The same where an expression has no output.
+const NULL_HAS_NO_PATH: &[u8] = b"Invalid path expression with result null";
+
 /// So many paths of an assignment are looked for before the first is followed.
 const PATHS_AT_ONCE: usize = 1_000;
 
@@ -281,8 +284,10 @@ fn last() -> Native<Kind> {
     });
     run.with_paths(|mut cv| {
         let (filter, context) = cv.0.pop_fun();
-        let none = (Value::Null, Default::default());
-        box_once(filter.paths((context, cv.1)).try_fold(none, |_, output| output))
+        let last = filter.paths((context, cv.1)).try_fold(None, |_, path| path.map(Some));
+        // Without an output it is null, which is at no path.
+        let none = || Exn::from(Error::new(Value::text(NULL_HAS_NO_PATH)));
+        box_once(last.and_then(|last| last.ok_or_else(none)))
     })
 }
 

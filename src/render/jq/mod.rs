@@ -478,6 +478,13 @@ mod tests {
             assert_eq!(run(filter, value), Err(expected.to_owned()), "{filter}");
         };
         check("keys", r#""v_5d1""#, r#"string ("v_5d1") has no keys"#);
+        for filter in [
+            "last(empty) = 9",
+            "del(last(.[] | select(. == 2)))",
+            "(reduce .[] as $x (.; empty)) = 3",
+        ] {
+            check(filter, "[1]", "Invalid path expression with result null");
+        }
         check(".[]", "1", "Cannot iterate over number (1)");
         check("error", r#""own words""#, "own words");
         check("error", r#"{"a":1}"#, r#"{"a":1}"#);
