@@ -1520,3 +1520,17 @@ error: 1 of 2 failed
     let alone = server();
     download(&alone, &["translation:b", "--wait", "-O", "-"]).stdout("b").exits(0);
 }
+
+/// The next number may be taken too: under the name of its job a file has a place of its own.
+#[test]
+fn taken_number_leads_to_the_name_of_the_job() {
+    let server = two_translations(|_| None);
+    let outcome = translate(&server, &["--download", "out.mp4"])
+        .file("out-2.mp4", "mine")
+        .stderr(Expectation::anything())
+        .run();
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(5), "out.mp4\n"));
+    let end = "hint: to go on: heygen download translation:b\n";
+    assert!(outcome.stderr.ends_with(end), "{}", outcome.stderr);
+    assert_eq!(outcome.file("out-2.mp4"), b"mine");
+}

@@ -386,7 +386,7 @@ impl<'p> Pool<'p> {
             FileFault::Exists { .. }
             | FileFault::Foreign { .. }
             | FileFault::Busy { .. }
-            | FileFault::Several { .. } => lock(&self.active).resume.needs_folder(),
+            | FileFault::Several { .. } => lock(&self.active).resume.needs_folder(&number),
             _ => {}
         }
         if !(failed.fault.may_go_on() || self.downloads.is_own && is_in_the_way) {

@@ -68,10 +68,14 @@ impl Resume {
         }
     }
 
-    /// One place was too few for all of them.
-    pub(super) fn needs_folder(&mut self) {
-        if !self.takes_many {
-            (self.given, self.replaces, self.skips) = (None, false, false);
+    /// Notes that the only place is taken, or is one for several: each gets the name of its job.
+    pub(super) fn needs_folder(&mut self, number: &Number) {
+        if self.takes_many {
+            return;
+        }
+        (self.given, self.replaces, self.skips) = (None, false, false);
+        if let Some(left) = self.left.get_mut(number) {
+            left.path = None;
         }
     }
 
