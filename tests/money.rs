@@ -414,7 +414,9 @@ fn full_disk_keeps_data_of_every_form() {
     let beside = r#"{"data":null,"video_id":"v_5d1"}"#;
     let told = serde_json::json!({"data": null, "video_id": "v_5d1"});
     check(&[], "application/json", beside, told.clone());
-    check(&["-q", ".[]"], "application/json", beside, told);
+    if cfg!(feature = "jq") {
+        check(&["-q", ".[]"], "application/json", beside, told);
+    }
     check(&[], "text/plain", "queued as v_5d1", "queued as v_5d1".into());
     check(&["-o", "raw"], "text/plain", "queued as v_5d1", "queued as v_5d1".into());
 }
@@ -554,8 +556,9 @@ fn stream_is_not_lost() {
 fn people_see_all_of_what_is_only_there() {
     let long = format!(r#"{{"data":{{"text":"{}","audio_id":"last"}}}}"#, "word ".repeat(1000));
     let server = Server::in_turn(vec![Reply::json(200, &long)]);
-    let outcome = Test::new(&["post", "/v3/voices/speech", "-f", "text=a", "-q", ".x.y.z | error"])
+    let outcome = Test::new(&["post", "/v3/voices/speech", "-f", "text=a", "-o", "csv"])
         .args(&["--error-format", "text"])
+        .stdout_closed()
         .server(&server)
         .run();
     assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);

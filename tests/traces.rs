@@ -82,8 +82,9 @@ fn shows_no_signatures() {
         .header("X-Auth-Token", "SIG0123");
     let server = Server::always(reply);
     let outcome =
-        Test::new(&["get", "/v3/videos/v1", "-vv", "-q", ".video_url"]).server(&server).run();
-    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), &*format!("{link}\n")));
+        Test::new(&["get", "/v3/videos/v1", "-vv", "-o", "compact"]).server(&server).run();
+    let stdout = format!("{{\"video_url\":\"{link}\"}}\n");
+    assert_eq!((outcome.code, outcome.stdout), (Some(0), stdout));
     assert!(!outcome.stderr.contains("SIG0123"), "{}", outcome.stderr);
     let body = r#"< {"data":{"video_url":"https://files.heygen.ai/a.mp4?…"}}"#;
     assert!(outcome.stderr.contains(body), "{}", outcome.stderr);
