@@ -222,7 +222,8 @@ pub fn hole_in_query(query: &str) -> Option<&str> {
 
 /// Returns whether a parameter should be an ID, or several, and is none.
 pub fn is_hole(name: &str, value: &str) -> bool {
-    let is_id = ["id", "ids", "Id", "Ids"].iter().any(|ending| name.ends_with(ending));
+    let is_id = ["id", "ids"].contains(&name)
+        || ["_id", "_ids", "Id", "Ids"].iter().any(|ending| name.ends_with(ending));
     is_id && (value.trim().is_empty() || NO_VALUES.contains(&value) || is_variable(value))
 }
 

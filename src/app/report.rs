@@ -65,7 +65,7 @@ pub fn report(ui: &Ui, failure: &anyhow::Error) -> ExitCode {
     error.exit_code()
 }
 
-/// How an error shows texts.
+/// The form in which an error shows texts.
 struct Fit<'f> {
     ui: &'f Ui,
     /// No other call brings back what the error holds of a response that was paid for.

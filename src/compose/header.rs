@@ -80,9 +80,12 @@ pub(super) fn idempotency_key(
 }
 
 /// Returns whether a program printed nothing, or a word for nothing, at the end: `order-null`, `order-`.
+/// A random key may end with a hyphen; it is no plain word.
 fn lacks_value(key: &str) -> bool {
-    let last = key.rsplit(['-', '_', ':', '.']).next().unwrap_or_default();
-    last.is_empty() || NO_VALUES.iter().any(|word| word.eq_ignore_ascii_case(last))
+    const SEPARATORS: [char; 4] = ['-', '_', ':', '.'];
+    let last = key.rsplit(SEPARATORS).next().unwrap_or_default();
+    let is_word = key.chars().all(|c| c.is_ascii_lowercase() || SEPARATORS.contains(&c));
+    last.is_empty() && is_word || NO_VALUES.iter().any(|word| word.eq_ignore_ascii_case(last))
 }
 
 /// HeyGen's rule for `Idempotency-Key` (its page on idempotency, since May 2026).
@@ -143,7 +146,7 @@ mod tests {
         {
             check(word, false);
         }
-        for key in ["none", "order-7", "null-1"] {
+        for key in ["none", "order-7", "null-1", "V1StGXR8_Z5jdHi6B-myT-", "a9_"] {
             check(key, true);
         }
     }

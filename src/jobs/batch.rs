@@ -69,7 +69,7 @@ struct Items {
     /// The number of those that lack an ID and did not fail.
     without_id: usize,
     failed: usize,
-    /// What HeyGen counts.
+    /// The number that HeyGen tells.
     total: usize,
 }
 

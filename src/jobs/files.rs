@@ -137,16 +137,7 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     if let Some(state) = state.as_ref().filter(|state| state.stage == Stage::Failed) {
         let (code, message) = state::failure(whole);
         let fault = FileFault::JobFailed { state: state.word.clone(), code, message };
-        let jobs = batch::jobs_in(job, data, base);
-        if !jobs.is_empty() || batch::has_more(job, data, base) {
-            return Ok(Found::Jobs { jobs, fault: Some(fault) });
-        }
-        // Of what failed in part the rest was paid for.
-        let files = Parts::new(data, &job.id, what).files;
-        return match files.is_empty() {
-            true => Err(fault),
-            false => Ok(Found::Files { files, faults: vec![fault] }),
-        };
+        return rest(job, data, what, base, fault);
     }
     let is_main = what.is_none_or(What::is_main);
     let is_known = job.facts().is_some();
@@ -192,6 +183,25 @@ pub fn found(job: &Job, whole: &[u8], what: Option<What>, base: &Base) -> Result
     };
     let available = What::ALL.iter().filter(|what| has(what)).map(|what| what.name());
     Err(FileFault::Missing { available: available.collect() })
+}
+
+/// The jobs or files of a job that failed in part: they were paid for.
+fn rest(
+    job: &Job,
+    data: &[u8],
+    what: Option<What>,
+    base: &Base,
+    fault: FileFault,
+) -> Result<Found, FileFault> {
+    let jobs = batch::jobs_in(job, data, base);
+    if !jobs.is_empty() || batch::has_more(job, data, base) {
+        return Ok(Found::Jobs { jobs, fault: Some(fault) });
+    }
+    let files = Parts::new(data, &job.id, what).files;
+    match files.is_empty() {
+        true => Err(fault),
+        false => Ok(Found::Files { files, faults: vec![fault] }),
+    }
 }
 
 /// Returns whether such jobs have files at all, as far as the catalogue knows.

@@ -400,7 +400,7 @@ pub(super) fn is_usable_etag(etag: &str) -> bool {
     is_strong && etag.len() <= LONGEST_ETAG && !etag.contains(char::is_control)
 }
 
-/// What tells of an error, unless the file is such a one by its name.
+/// True for a type that tells of an error, unless the file is such a one by its name.
 fn is_message(media_type: &str, name: &str) -> bool {
     let is_of = |kind: &str| {
         media_type.ends_with(&format!("/{kind}")) || media_type.ends_with(&format!("+{kind}"))

@@ -26,7 +26,7 @@ const STAGES: [Most; 4] = [
 /// Longer words hold no key, whatever it is escaped with.
 const LONGEST_WORD: usize = 64 * 1024;
 
-/// What lies deeper is left out: each level is read again for the one above it.
+/// Deeper values are left out: each level is read again for the one above it.
 const DEEPEST: usize = 12;
 
 const LEFT_OUT: &[u8] = "\"…\"".as_bytes();

@@ -113,7 +113,7 @@ pub fn with_files(waited: Result<(), Error>, fetched: Result<(), Error>) -> Resu
     }
 }
 
-/// Where the files go that are fetched after a wait.
+/// The place of the files that are fetched after a wait.
 #[derive(Debug, Clone)]
 struct Then {
     given: Option<PathBuf>,
@@ -181,7 +181,7 @@ struct Report<'r> {
     is_list: bool,
     /// Takes the jobs that ended well, by place, in place of stdout.
     finished: Option<Rc<RefCell<ByPlace>>>,
-    /// What is fetched of them next.
+    /// The transfers that follow.
     then: Option<Then>,
     /// The line that shows a person that it goes on.
     line: Option<(Line, Lines)>,

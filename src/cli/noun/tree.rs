@@ -68,7 +68,7 @@ const MORE: &str = "All flags of a call work too: `heygen help";
 #[derive(Clone)]
 struct FieldValue {
     choices: Vec<String>,
-    /// What such a text is written behind all the same: `-f title=`.
+    /// The words before such a text that send it all the same: `-f title=`.
     otherwise: Option<String>,
 }
 

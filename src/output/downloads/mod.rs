@@ -156,7 +156,7 @@ enum News {
     },
 }
 
-/// What the threads do, for the end by a signal.
+/// The files of the threads, for the end by a signal.
 type Active = Arc<Mutex<Files>>;
 
 struct Files {
@@ -165,7 +165,7 @@ struct Files {
     done: Done,
     /// Those that failed.
     failed: BTreeMap<Number, FailedFile>,
-    /// What is missing.
+    /// The missing files.
     resume: Resume,
     /// The number of files, as far as they are known.
     of: usize,

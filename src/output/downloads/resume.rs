@@ -8,7 +8,7 @@ use crate::app::advice;
 use crate::error::DownloadArguments;
 use crate::jobs::files::{What, safe_segment};
 
-/// What is missing of a download, and how it was asked for.
+/// The missing files of a download, and the flags that asked for them.
 #[derive(Debug)]
 pub(super) struct Resume {
     left: BTreeMap<Number, Left>,
